@@ -11,7 +11,9 @@ import { buildId } from '@kiln/shared/ids';
 import { cancelChunk, requeueFailed } from '@kiln/shared/records/batches/batch-jobs';
 import {
   acceptBatch,
+  failBatch,
   finishBatch,
+  giveUpBatch,
   refuseBatch,
   startCancelling,
   startFinalizing,
@@ -195,6 +197,9 @@ test('batches change their status as the table of transitions says', async () =>
     (id) => finishBatch(db, id, 'completed', files),
     (id) => finishBatch(db, id, 'expired', files),
     (id) => finishBatch(db, id, 'cancelled', files),
+    (id) => finishBatch(db, id, 'failed', files),
+    (id) => giveUpBatch(db, id, { data: [], total: 0 }),
+    (id) => failBatch(db, id, { data: [], total: 0 }),
     retryOneJob,
   ]);
   expect(observed).toEqual(listed(batchTransitions));

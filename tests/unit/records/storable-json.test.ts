@@ -1,6 +1,8 @@
 /** JSON that PostgreSQL takes, whatever a provider's answer holds. */
 import { toStorableJson } from '@kiln/shared/records/database/storable-json';
 import fc from 'fast-check';
+import { globSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { expect, test } from 'vitest';
 
 test.each([
@@ -26,4 +28,12 @@ test('any JSON value is stored without NUL and half pairs, and otherwise unchang
       if (!/\\u(?:0000|d[89a-f])/.test(plain)) expect(stored).toBe(plain);
     }),
   );
+});
+
+test('the records write no JSON that was made in another way', () => {
+  const records = join(import.meta.dirname, '../../../packages/shared/src/records');
+  const others = globSync('**/*.ts', { cwd: records })
+    .filter((file) => !file.endsWith('storable-json.ts'))
+    .filter((file) => readFileSync(join(records, file), 'utf8').includes('JSON.stringify'));
+  expect(others).toEqual([]);
 });

@@ -1,6 +1,7 @@
 /**
  * Any input gives an answer and never an exception, and takes no more memory than the limits allow.
  */
+import { isStorable } from '@kiln/shared/schemas/text';
 import { createProblemReport } from '@kiln/shared/tabular/problems/problem-report';
 import { openCsv } from '@kiln/shared/tabular/csv/open-csv';
 import { encodings } from '@kiln/shared/tabular/text/encodings';
@@ -36,11 +37,10 @@ test('any CSV bytes give rows or problems, and never an exception', async () => 
           limits: { recordBytes: 100, cellCharacters: 20 },
         };
         const { problems, rows } = await readAll(await openCsv(bytesOf(content, cuts), options));
-        for (const { code, message, value } of problems) {
+        for (const { code, message, value, column } of problems) {
           expect(codes).toContain(code);
-          expect(
-            message.isWellFormed() && message.length < 3_000 && (value?.length ?? 0) <= 101,
-          ).toBe(true);
+          expect(isStorable(`${message}${value}${column}`)).toBe(true);
+          expect(message.length < 3_000 && Array.from(value ?? '').length <= 101).toBe(true);
         }
         for (const row of rows) expect(row.status === 'valid').toBe(row.problems.length === 0);
       },
@@ -60,11 +60,32 @@ test('any JSONL bytes give rows or problems, and never an exception', async () =
   await fc.assert(
     fc.asyncProperty(fc.oneof(bytes, json), async (content) => {
       const { problems, rows } = await readJsonl(content, { limits: { recordBytes: 500 } });
-      for (const { code } of problems) expect(codes).toContain(code);
+      for (const { code, message, value, column } of problems) {
+        expect(codes).toContain(code);
+        expect(isStorable(`${message}${value}${column}`)).toBe(true);
+      }
       for (const row of rows) expect(row.status === 'valid').toBe(row.problems.length === 0);
     }),
     { numRuns: 300 },
   );
+});
+
+test.each([
+  ['an emoji at the 59th character', `${'x'.repeat(58)}😀x`],
+  ['an emoji at the 100th character', `${'x'.repeat(99)}😀x`],
+  ['a NUL', '1024\0'],
+])('the problem of a wrong cell with %s can be stored', async (_what, cell) => {
+  const { problems } = await readCsv(`prompt,size\na,${cell}\n`);
+  const line = { custom_id: 'a', method: 'POST', url: '/v1/images/generations' };
+  const lines = [
+    { ...line, body: { prompt: 'a', size: cell } },
+    { ...line, body: { prompt: 'a', [cell]: 1 } },
+  ];
+  const read = await readJsonl(lines.map((each) => `${JSON.stringify(each)}\n`).join(''));
+  const found = [...problems, ...read.problems];
+  expect(found.length).toBeGreaterThanOrEqual(3);
+  for (const { message, value, column } of found)
+    expect(isStorable(`${message}${value}${column}`)).toBe(true);
 });
 
 describe('reading holds no more memory than the limits allow', () => {

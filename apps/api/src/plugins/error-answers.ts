@@ -9,6 +9,7 @@ import { errorBody, errorCatalogue, KilnError } from '@kiln/shared/errors';
 import { buildId } from '@kiln/shared/ids';
 import { toKilnError } from '@kiln/shared/services/to-kiln-error';
 import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import { cutText } from '@kiln/shared/schemas/text';
 
 export function addErrorAnswers(app: FastifyInstance): void {
   app.setErrorHandler((error: FastifyError, request, reply) =>
@@ -18,7 +19,7 @@ export function addErrorAnswers(app: FastifyInstance): void {
     sendError(
       new KilnError(
         'route_not_found',
-        `there is no ${request.method} ${request.url.split('?')[0]?.slice(0, 200)}`,
+        `there is no ${request.method} ${cutText(request.url.split('?')[0] ?? '', 200)}`,
       ),
       request,
       reply,
@@ -55,7 +56,7 @@ function toAnswer(error: FastifyError, app: FastifyInstance, request: FastifyReq
       return new KilnError(
         'unsupported_media_type',
         'content-type: received ' +
-          `"${(request.headers['content-type'] ?? 'none').slice(0, 100)}"; this route accepts ` +
+          `"${cutText(request.headers['content-type'] ?? 'none', 100)}"; this route accepts ` +
           (request.routeOptions.schema?.consumes?.join(', ') ?? 'application/json'),
         { param: 'content-type' },
       );
@@ -86,7 +87,7 @@ export function answerRouterError(
   sendError(
     new KilnError(
       'invalid_request',
-      `the path: received "${request.url.slice(0, 100)}"; ${reason}`,
+      `the path: received "${cutText(request.url, 100)}"; ${reason}`,
     ),
     request,
     reply,

@@ -11,6 +11,7 @@ import { validatorCompiler } from '../plugins/validation.ts';
 import type { UploadClock, Uploads } from './uploads.ts';
 import { maxJsonLevels } from '@kiln/shared/bounded-json';
 import type { FormPart } from '@kiln/shared/services/files/form-part';
+import { cutText } from '@kiln/shared/schemas/text';
 
 const mostFields = 20;
 
@@ -40,7 +41,7 @@ export async function* readForm(
   if (!request.isMultipart()) {
     throw new KilnError(
       'unsupported_media_type',
-      `content-type: received "${(request.headers['content-type'] ?? 'none').slice(0, 100)}"; ` +
+      `content-type: received "${cutText(request.headers['content-type'] ?? 'none', 100)}"; ` +
         'this route accepts multipart/form-data',
       { param: 'content-type' },
     );
@@ -53,7 +54,8 @@ export async function* readForm(
       if (next.done === true) return;
       const part = next.value;
       // The parser's type is wrong: a part may lack a name. No known field has a name this long.
-      const name = ((part.fieldname as string | undefined) ?? '').slice(0, longestName);
+      const { fieldname = '' } = part as { fieldname?: string };
+      const name = cutText(fieldname, longestName);
       if (part.type === 'file') {
         yield { kind: 'file', name, filename: part.filename, bytes: readFile(part, clock) };
       } else {

@@ -5,7 +5,6 @@
  */
 import { errorBodySchema, listSchema } from '@kiln/shared/schemas/api';
 import { eventSchema, eventTypes, isEventType } from '@kiln/shared/schemas/event';
-import { textSchema } from '@kiln/shared/schemas/text';
 import * as events from '@kiln/shared/services/events/event-streams';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod';
@@ -17,6 +16,7 @@ import { nameCaller } from '../plugins/authenticate.ts';
 import { sendEventStream } from '../answers/send-event-stream.ts';
 import type { StreamLimiter } from '../limits/stream-limiter.ts';
 import { disconnectSignal } from '../limits/wait-limiter.ts';
+import { cutText, textSchema } from '@kiln/shared/schemas/text';
 
 const params = z.object({ id: textSchema(1, 100) });
 const eventId = textSchema(1, 100).optional();
@@ -32,7 +32,7 @@ const types = z
     const names = [value].flat().flatMap((names) => names.split(','));
     const unknown = names.find((name) => !isEventType(name));
     if (unknown === undefined) return names.filter(isEventType);
-    const received = JSON.stringify(unknown.slice(0, 60));
+    const received = JSON.stringify(cutText(unknown, 60));
     context.addIssue({
       code: 'custom',
       message: `received ${received}; it takes ${eventTypes.join(', ')}`,

@@ -2,7 +2,8 @@
  * The states of a batch. They are those of OpenAI, with the same meaning.
  *
  *   validating   a worker reads the input file; no job exists yet
- *   failed       the file was refused; nothing was spent
+ *   failed       the file was refused and nothing was spent, or an error in Kiln stopped each run
+ *                of a step; the jobs that had ended by then keep their pictures
  *   in_progress  its jobs are being worked on (a pause is a column, not a state)
  *   finalizing   every job has ended; a worker writes the output files
  *   cancelling   queued jobs are being cancelled; jobs that execute finish
@@ -30,9 +31,10 @@ export const batchTransitions = {
   validating: ['failed', 'in_progress', 'cancelling'],
   // `in_progress` may follow itself: a caller retries failed rows while others are still open.
   in_progress: ['in_progress', 'finalizing', 'cancelling'],
-  finalizing: ['completed', 'expired', 'in_progress'],
-  cancelling: ['cancelled'],
-  failed: [],
+  finalizing: ['completed', 'expired', 'in_progress', 'failed'],
+  // `failed` if Kiln gave the batch up.
+  cancelling: ['cancelled', 'failed'],
+  failed: ['in_progress'],
   completed: ['in_progress'],
   expired: ['in_progress'],
   cancelled: ['in_progress'],

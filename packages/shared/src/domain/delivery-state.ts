@@ -40,6 +40,7 @@ export const tryErrors = [
   'refused',
   'gone',
   'worker_lost',
+  'run_failed',
 ] as const;
 
 export type TryError = (typeof tryErrors)[number];

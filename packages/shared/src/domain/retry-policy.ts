@@ -16,6 +16,20 @@ export const maxCrashes = 3;
 export const maxFailedRuns = 5;
 
 /**
+ * The number of workers that may be lost during one step of a batch. After that the batch fails.
+ */
+export const maxLostWorkers = 10;
+
+/** The pause after the first failed run of a work item; it doubles with each further one. */
+export const failedRunPauseMs = 5_000;
+export const longestFailedRunPauseMs = 300_000;
+/**
+ * The pause after a statement that took too long. The database may be busy for a while: 15 minutes
+ * pass until the last run.
+ */
+export const timedOutRunPauseMs = 60_000;
+
+/**
  * How often a request may break off while it is being written. A request that always does is too
  * large for the connection, and uses up a start each time.
  */

@@ -164,10 +164,16 @@ function createConsumer<Q extends QueueName>(
   const runs = new Set<Promise<unknown>>();
 
   async function run(item: Job, token: string | undefined): Promise<void> {
+    // An item that another release has written is dropped. The records know the work, and enqueue
+    // it again.
+    const payload = schema.safeParse(item.data);
+    if (!payload.success) {
+      log.error({ err: payload.error, item: item.id }, 'a work item cannot be read; it is dropped');
+      return;
+    }
     let delayMs: number;
     try {
-      // The schema refuses items that an older release has written.
-      const running = options.run(schema.parse(item.data) as Parameters<typeof options.run>[0]);
+      const running = options.run(payload.data as Parameters<typeof options.run>[0]);
       runs.add(running);
       const outcome = await running.finally(() => runs.delete(running));
       if (outcome.status === 'done') return;

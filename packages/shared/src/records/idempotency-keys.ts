@@ -5,6 +5,7 @@
  */
 import { sql } from 'kysely';
 import type { Database } from './database/open-records.ts';
+import { toStorableJson } from './database/storable-json.ts';
 
 /** The API object that a request creates. Its id is new for each request. */
 interface Created {
@@ -36,7 +37,7 @@ export function claimKey(projectId: string, keyed: KeyedRequest<Created>, respon
     insert into kiln.idempotency_keys (project_id, key, request_hash, response_status,
       response_body)
     select ${projectId}, ${keyed.key}, ${keyed.requestHash}, ${responseStatus}::smallint,
-      ${JSON.stringify(keyed.answer)}::json
+      ${toStorableJson(keyed.answer)}::json
     where pg_try_advisory_xact_lock(hashtextextended(${`${projectId} ${keyed.key}`}, 0))
     on conflict do nothing returning 1`;
 }

@@ -5,6 +5,7 @@
  * sent. Used by `refusal.ts` for the API and by `tabular/` for rows.
  */
 import type { z } from 'zod';
+import { shorten } from './text.ts';
 
 export interface InputProblem {
   /** The path of the field, such as `metadata.colour` or `images.0`; null for the whole input. */
@@ -98,7 +99,7 @@ function valueAt(input: unknown, path: readonly PropertyKey[]): unknown {
 
 function nameOf(path: readonly PropertyKey[]): string {
   const name = path.map(String).join('.');
-  return name.length > namedCharacters ? `${name.slice(0, namedCharacters)}…` : name;
+  return shorten(name, namedCharacters);
 }
 
 function article(expected: string): string {
@@ -129,5 +130,5 @@ function count(size: number, name: string): string {
 
 function show(received: unknown): string {
   const text = JSON.stringify(received) ?? 'nothing';
-  return text.length > shownCharacters ? `${text.slice(0, shownCharacters)}…` : text;
+  return shorten(text, shownCharacters);
 }

@@ -1,12 +1,33 @@
 /**
- * Text that PostgreSQL can store: without NUL and without half a surrogate pair. No prompt needs
- * either.
+ * Text of strangers. PostgreSQL stores neither NUL nor half of a surrogate pair, and a text that is
+ * cut between the halves of an emoji ends in such a half. Requests with either are refused, because
+ * no prompt needs them. All other text is cleaned where it is written, and cut by code points.
  */
 import { z } from 'zod';
 import { maxJsonLevels } from '../bounded-json.ts';
 
-function isStorable(text: string): boolean {
+/** True if PostgreSQL can store the text. */
+export function isStorable(text: string): boolean {
   return text.isWellFormed() && !text.includes('\0');
+}
+
+/** Replaces what PostgreSQL cannot store by U+FFFD, the replacement character. */
+export function toStorable(text: string): string {
+  return text.toWellFormed().replaceAll('\0', '\uFFFD');
+}
+
+/** The first `characters` code points of the text, storable. */
+export function cutText(text: string, characters: number): string {
+  if (text.length <= characters) return toStorable(text);
+  // A code point has at most two units, so the rest of a long text need not be looked at.
+  const points = Array.from(text.slice(0, 2 * characters));
+  return toStorable(points.slice(0, characters).join(''));
+}
+
+/** Like `cutText`, with an ellipsis where something was cut off. */
+export function shorten(text: string, characters: number): string {
+  const cut = cutText(text, characters);
+  return cut.length < text.length ? `${cut}…` : cut;
 }
 
 /** A storable string of `min` to `max` characters. */

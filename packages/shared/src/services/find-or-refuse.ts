@@ -1,5 +1,6 @@
 /** Turns a missing row into the not-found error of its kind. */
 import { KilnError } from '../errors.ts';
+import { cutText } from '../schemas/text.ts';
 
 const notFoundCodes = {
   job: 'job_not_found',
@@ -21,7 +22,7 @@ export async function findOrRefuse<Row>(
 }
 
 export function notFound(kind: keyof typeof notFoundCodes, id: string): KilnError {
-  return new KilnError(notFoundCodes[kind], `there is no ${kind} "${id.slice(0, 100)}"`, {
+  return new KilnError(notFoundCodes[kind], `there is no ${kind} "${cutText(id, 100)}"`, {
     param: 'id',
   });
 }

@@ -10,6 +10,7 @@ import {
 } from '../models/model-table.ts';
 import { KilnError } from '../errors.ts';
 import type { ModelView } from '../schemas/pool.ts';
+import { cutText } from '../schemas/text.ts';
 
 export function listModelViews(deployments: readonly Deployment[]): ModelView[] {
   return listModels().map((model) => toModel(model, deployments));
@@ -21,7 +22,7 @@ export function readModelView(deployments: readonly Deployment[], id: string): M
   if (model === null) {
     throw new KilnError(
       'model_not_found',
-      `model: received "${id.slice(0, 128)}", which is not in the model table; GET /v1/models ` +
+      `model: received "${cutText(id, 128)}", which is not in the model table; GET /v1/models ` +
         'lists the models',
       {
         param: 'model',

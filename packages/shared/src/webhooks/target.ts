@@ -5,6 +5,7 @@ import { isIP } from 'node:net';
 import ipaddr from 'ipaddr.js';
 import type { WebhookAllowance } from '../config/webhook-allow.ts';
 import { isInNetwork, kindOfAddress } from './address-rules.ts';
+import { cutText } from '../schemas/text.ts';
 
 const maxUrlLength = 2_048;
 const defaultPorts: readonly number[] = [443, 8443];
@@ -34,7 +35,7 @@ export function parseTarget(
   if (url.href.length > maxLength)
     return refuse(`has ${url.href.length} characters when encoded; the maximum is ${maxLength}`);
   if (url.protocol !== 'https:' && url.protocol !== 'http:')
-    return refuse(`has the scheme ${url.protocol.slice(0, 20)}; use https:`);
+    return refuse(`has the scheme ${cutText(url.protocol, 20)}; use https:`);
   if (url.username !== '' || url.password !== '')
     return refuse('contains a user name or password; put a secret in the path or query instead');
   const port = Number(url.port || (url.protocol === 'https:' ? 443 : 80));

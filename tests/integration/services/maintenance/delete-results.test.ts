@@ -91,6 +91,23 @@ test('an object that cannot be deleted keeps its records and is logged', async (
   expect(await allKeys()).toEqual([]);
 });
 
+test('objects that cannot be deleted do not hold up the results behind them', async () => {
+  const { deps, addResult, ageJob, errors } = await openMaintenance({ keepResultsDays: 30 });
+  const stuck = await addResult(1);
+  await ageJob(stuck.jobId, 40);
+  // More than one statement lists, all of them behind the one that stays.
+  for (let count = 0; count < 250; count += 1) await ageJob((await addResult(1)).jobId, 31);
+  const store = {
+    ...deps.store,
+    delete: async (key: string) => {
+      if (stuck.keys.includes(key)) throw new Error('refused by the test');
+      await deps.store.delete(key);
+    },
+  };
+  expect(await deleteResults({ ...deps, store }, 30)).toBe(250);
+  expect(errors()).toHaveLength(1);
+});
+
 test('three concurrent workers delete more than one statement takes, each once', async () => {
   const { records, deps, addResult, allKeys } = await openMaintenance({ keepResultsDays: 1 });
   for (let count = 0; count < 450; count += 1) await addResult();

@@ -76,6 +76,26 @@ test('a job with an unsettled call waits for the claim that looks for its answer
   expect(await readRow(records, jobId)).toMatchObject({ status: 'expired' });
 });
 
+test('a job that cannot be changed does not keep the others from expiring', async () => {
+  const [refused, ...others] = [
+    await addJob(records),
+    await addJob(records),
+    await addJob(records),
+  ] as const;
+  for (const [index, id] of [refused, ...others].entries()) await setDeadline(id, index - 10);
+  await pool.query(`
+    create function kiln.refuse() returns trigger language plpgsql as $$
+    begin raise exception 'refused by the test' using errcode = 'check_violation'; end $$;
+    create trigger refuse before update on kiln.jobs for each row
+      when (new.id = '${refused}' and new.status = 'expired') execute function kiln.refuse()`);
+  await runMaintenance(deps, 'expire_jobs');
+  expect(await readRow(records, refused)).toMatchObject({ status: 'queued' });
+  for (const id of others) expect(await readRow(records, id)).toMatchObject({ status: 'expired' });
+  await pool.query('drop trigger refuse on kiln.jobs');
+  await runMaintenance(deps, 'expire_jobs');
+  expect(await readRow(records, refused)).toMatchObject({ status: 'expired' });
+});
+
 test('four concurrent workers expire more than one statement takes, each once', async () => {
   // One intake writes them together, so they need few connections on a machine of any speed.
   const intake = createJobIntake(db, routes);

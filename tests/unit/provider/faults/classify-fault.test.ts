@@ -232,9 +232,8 @@ test('the parameter at fault is named', () => {
 
 test('messages are shortened and can be stored', () => {
   expect(classify(500, { error: { message: 'x'.repeat(5_000) } }).message).toHaveLength(1_000);
-  expect(classify(400, { error: { message: `a\0b${'x'.repeat(997)}😀` } }).message).toMatch(
-    /^abx+\uFFFD?$/,
-  );
+  const words = 'x'.repeat(997);
+  expect(classify(400, { error: { message: `a\0b${words}😀😀` } }).message).toBe(`ab${words}😀`);
   expect(classify(500, { error: 'plainly' }).message).toBe('plainly');
   expect(classify(503).message).toBe('HTTP 503 without an error message');
 });

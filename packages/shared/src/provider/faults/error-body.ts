@@ -7,6 +7,7 @@
  * code, the first message, and what a content filter reports. Guarantee: never throws, and reads a
  * limited amount, whatever the body is. What the facts mean is decided in `classify-fault.ts`.
  */
+import { cutText } from '../../schemas/text.ts';
 import { readText } from './error-text.ts';
 
 export type ErrorBody = {
@@ -208,5 +209,5 @@ function normalise(name: string): string {
 }
 
 function clean(text: string, maxCharacters: number): string {
-  return text.slice(0, maxCharacters).toWellFormed().replaceAll('\0', '');
+  return cutText(text.replaceAll('\0', ''), maxCharacters);
 }

@@ -17,6 +17,7 @@ import type { InvalidRow } from './batch-jobs.ts';
 import type { BatchRow } from './batches.ts';
 import { nextTag } from '../jobs/fair-tags.ts';
 import type { Database } from '../database/open-records.ts';
+import { toStorableJson } from '../database/storable-json.ts';
 
 /** A row of the file that becomes a job. */
 export interface BatchJob {
@@ -99,9 +100,9 @@ export function createRowPage(): RowPage {
       columns.custom_id.add(job.custom_id);
       columns.filename.add(job.filename);
       columns.response_format.add(job.response_format);
-      columns.request.add(JSON.stringify(job.request));
+      columns.request.add(toStorableJson(job.request));
       columns.source_file_ids.add(job.source_file_ids && toArrayText(job.source_file_ids));
-      columns.metadata.add(JSON.stringify(job.metadata));
+      columns.metadata.add(toStorableJson(job.metadata));
       columns.cost_estimated_micros.add(job.cost_estimated_micros);
       columns.n.add(job.n);
       columns.tokens_estimated.add(job.tokens_estimated);
@@ -116,7 +117,7 @@ export function createRowPage(): RowPage {
     end: () => ({
       jobs: endAll(columns),
       shared: shares.toJson(),
-      invalid: JSON.stringify(invalid),
+      invalid: toStorableJson(invalid),
       invalidCount: invalid.length,
     }),
     clear() {
@@ -142,7 +143,7 @@ function createShares() {
     numberOf(shared: SharedByRows): number {
       if (last !== null && isSame(last.shared, shared)) return last.number;
       const { endpoint, model, route, deployment, warnings, cost_basis: basis } = shared;
-      const json = JSON.stringify({ endpoint, model, route, deployment, warnings, basis });
+      const json = toStorableJson({ endpoint, model, route, deployment, warnings, basis });
       const number = numbers.get(json) ?? numbers.size + 1;
       numbers.set(json, number);
       last = { shared, number };
@@ -193,7 +194,7 @@ export async function writeRows(
   const { jobs } = page;
   const { rows } = await sql<{ interrupted: boolean }>`
     with batch as (
-      update kiln.batches set ingested_row = ${upTo}::int,
+      update kiln.batches set ingested_row = ${upTo}::int, failed_runs = 0, lost_workers = 0,
         -- After a change of the deployments, rows may be judged differently than by validation.
         -- Each row is a job or was refused. The refused ones are fewer: counting a million jobs
         -- that were not read yet takes seconds.

@@ -14,6 +14,7 @@ import { literals } from '../database/literals.ts';
 import type { Database } from '../database/open-records.ts';
 import { writeEvents, type BatchEventType } from '../events/write-events.ts';
 import { allRowsEnded } from './batches.ts';
+import { toStorableJson } from '../database/storable-json.ts';
 
 export interface AcceptedFile {
   reading: BatchReading;
@@ -27,6 +28,8 @@ export interface AcceptedFile {
   basis: string | null;
 }
 
+export type BatchEnd = 'completed' | 'expired' | 'cancelled' | 'failed';
+
 /** validating → in_progress. */
 export function acceptBatch(db: Database, id: string, file: AcceptedFile): Promise<boolean> {
   return transitionWithEvent(db, id, {
@@ -36,7 +39,7 @@ export function acceptBatch(db: Database, id: string, file: AcceptedFile): Promi
     set: sql`in_progress_at = clock_timestamp(), row_count = ${file.rows}::int,
       last_row = ${file.lastRow}::int, total_count = ${file.jobs}::int,
       invalid_count = ${file.rows - file.jobs}::int, reading =
-        ${JSON.stringify(file.reading)}::jsonb,
+        ${toStorableJson(file.reading)}::jsonb,
       errors = ${toJson(file.errors)}::jsonb, cost_estimated_micros =
         ${file.estimatedMicros}::bigint, cost_basis = ${file.basis}`,
   });
@@ -50,9 +53,10 @@ export function refuseBatch(
   reading: BatchReading | null,
 ): Promise<boolean> {
   return transitionWithEvent(db, id, {
+    from: ['validating'],
     to: 'failed',
     event: 'batch.failed',
-    set: sql`finished_at = clock_timestamp(), errors = ${JSON.stringify(errors)}::jsonb,
+    set: sql`finished_at = clock_timestamp(), errors = ${toStorableJson(errors)}::jsonb,
       reading = ${toJson(reading)}::jsonb`,
   });
 }
@@ -61,11 +65,45 @@ export function refuseBatch(
 export function startCancelling(db: Database, projectId: string, id: string): Promise<boolean> {
   return transition(db, id, {
     to: 'cancelling',
-    set: sql`cancelling_at = clock_timestamp(), moving = null, retrying_since = null,
-      paused_at = null`,
+    set: cancelling,
     where: sql`project_id = ${projectId}`,
   });
 }
+
+/** The work of the step before is over, with its failed runs. */
+const cancelling = sql`cancelling_at = clock_timestamp(), moving = null, retrying_since = null,
+  paused_at = null, failed_runs = 0, lost_workers = 0, retry_at = null`;
+
+/**
+ * in_progress → cancelling, because Kiln cannot go on with the batch. Its jobs end as those of a
+ * cancelled batch do, and then the batch fails.
+ */
+export function giveUpBatch(db: Database, id: string, errors: BatchErrors): Promise<boolean> {
+  return transition(db, id, {
+    from: ['in_progress'],
+    to: 'cancelling',
+    set: sql`${cancelling}, given_up = true, errors = ${toStorableJson(errors)}::jsonb`,
+  });
+}
+
+/**
+ * → failed, at once: nothing was begun, or the last step failed. The batch has no output files; the
+ * pictures of its jobs stay.
+ */
+export function failBatch(db: Database, id: string, errors: BatchErrors): Promise<boolean> {
+  return transitionWithEvent(db, id, {
+    to: 'failed',
+    event: 'batch.failed',
+    set: sql`finished_at = clock_timestamp(), errors = ${toStorableJson(errors)}::jsonb,
+      given_up = true, failed_runs = 0, lost_workers = 0, ${unreadRowsAreOver}`,
+  });
+}
+
+/** Rows of a cancelled batch that no worker has read will not be read later. */
+const unreadRowsAreOver = sql`
+  last_row = case when status = 'cancelling' then ingested_row else last_row end,
+  total_count = case when status = 'cancelling' then completed_count + failed_count +
+    cancelled_count + expired_count else total_count end`;
 
 /** in_progress → finalizing, once every job has ended. */
 export function startFinalizing(db: Database, id: string): Promise<boolean> {
@@ -91,22 +129,20 @@ export function startRetrying(db: Database, projectId: string, id: string): Prom
   });
 }
 
-/**
- * Ends the batch and records the files that were written. Rows of a cancelled batch that no worker
- * has read will not be read later.
- */
+/** Ends the batch and records the files that were written. `failed`: Kiln gave the batch up. */
 export function finishBatch(
   db: Database,
   id: string,
-  to: 'completed' | 'expired' | 'cancelled',
+  to: BatchEnd,
   files: { output: string | null; error: string | null },
 ): Promise<boolean> {
+  const from: readonly BatchStatus[] = to === 'failed' ? ['cancelling'] : batchStatusesBefore(to);
   return transitionWithEvent(db, id, {
     to,
+    from: from as BatchStatusBefore<BatchEnd>[],
     event: `batch.${to}`,
     set: sql`finished_at = clock_timestamp(), output_file_id = ${files.output},
-      error_file_id = ${files.error},
-      last_row = case when status = 'cancelling' then ingested_row else last_row end`,
+      error_file_id = ${files.error}, ${unreadRowsAreOver}`,
   });
 }
 
@@ -207,5 +243,5 @@ async function update(
 }
 
 function toJson(value: object | null): string | null {
-  return value === null ? null : JSON.stringify(value);
+  return value === null ? null : toStorableJson(value);
 }

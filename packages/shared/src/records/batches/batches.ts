@@ -15,6 +15,7 @@ import {
 } from '../idempotency-keys.ts';
 import type { Database } from '../database/open-records.ts';
 import type { Schema } from '../database/schema.ts';
+import { toStorableJson } from '../database/storable-json.ts';
 
 export type BatchRow = Selectable<Schema['kiln.batches']>;
 
@@ -60,8 +61,8 @@ export function insertBatch(
               options, metadata, deadline_at, request_id, created_at)
             select ${batch.id}, ${batch.project_id}, 'validating', ${batch.endpoint},
               ${batch.input_file_id},
-              ${batch.source_files === null ? null : JSON.stringify(batch.source_files)}::jsonb,
-              ${JSON.stringify(batch.options)}::jsonb, ${JSON.stringify(batch.metadata)}::jsonb,
+              ${batch.source_files === null ? null : toStorableJson(batch.source_files)}::jsonb,
+              ${toStorableJson(batch.options)}::jsonb, ${toStorableJson(batch.metadata)}::jsonb,
                 ${batch.deadline_at}::timestamptz,
               ${batch.request_id}, ${batch.created_at}::timestamptz
             from claimed on conflict (id) do nothing returning id, source_files),
@@ -155,8 +156,9 @@ export function listBatches(
 /** A work item of a batch. `lease_no` distinguishes it from earlier ones. */
 export type BatchWorkItem = Pick<BatchRow, 'id' | 'lease_no'>;
 
-/** No worker holds the batch. */
-const isFree = sql`(lease_expires_at is null or lease_expires_at < clock_timestamp())`;
+/** No worker holds the batch, and it does not rest after a failed run. */
+const isFree = sql`((lease_expires_at is null or lease_expires_at < clock_timestamp())
+  and (retry_at is null or retry_at < clock_timestamp()))`;
 
 /** Every job of the batch has ended, and every row of its file is a job or was refused. */
 export const allRowsEnded = sql`(ingested_row >= last_row and retrying_since is null
@@ -185,7 +187,7 @@ export async function renumberWorkItems(
   if (items.length === 0) return [];
   const { rows } = await sql<BatchWorkItem>`
     update kiln.batches set lease_no = batches.lease_no + 1
-    from jsonb_to_recordset(${JSON.stringify(items)}::jsonb) as item(id text, lease_no int)
+    from jsonb_to_recordset(${toStorableJson(items)}::jsonb) as item(id text, lease_no int)
     where batches.id = item.id and batches.lease_no = item.lease_no
       and ${isFree}
     returning batches.id, batches.lease_no`.execute(db);
@@ -200,7 +202,10 @@ export function findWorkItem(db: Database, id: string): Promise<BatchWorkItem | 
     .executeTakeFirst();
 }
 
-/** Leases a batch and returns the number of the lease. Undefined if another worker holds it. */
+/**
+ * Leases a batch and returns the number of the lease. Undefined if another worker holds the batch,
+ * or it rests. A lease that lapsed without being given back counts as a lost worker.
+ */
 export async function leaseBatch(
   db: Database,
   id: string,
@@ -208,7 +213,8 @@ export async function leaseBatch(
 ): Promise<number | undefined> {
   const { rows } = await sql<{ lease_no: number }>`
     update kiln.batches set lease_no = lease_no + 1, lease_expires_at = clock_timestamp() +
-      ${leaseMs} * interval '1 millisecond'
+      ${leaseMs} * interval '1 millisecond', retry_at = null,
+      lost_workers = lost_workers + (lease_expires_at is not null)::int
     where id = ${id} and ${isFree} returning lease_no`.execute(db);
   return rows[0]?.lease_no;
 }
@@ -224,4 +230,26 @@ export async function extendLease(
     update kiln.batches set lease_expires_at = clock_timestamp() + ${leaseMs}::float8 *
       interval '1 millisecond'
     where id = ${id} and lease_no = ${no}`.execute(db);
+}
+
+/**
+ * Counts a run that an error stopped, and gives the lease back. The batch rests before its next
+ * run, twice as long each time, unless that run is the one that ends it.
+ */
+export async function recordFailedRun(
+  db: Database,
+  { id, no }: { id: string; no: number },
+  { pauseMs, longestMs, last }: { pauseMs: number; longestMs: number; last: number },
+): Promise<void> {
+  await sql`
+    update kiln.batches set failed_runs = failed_runs + 1, lease_expires_at = null,
+      retry_at = case when failed_runs + 1 = ${last}::int then null
+        else clock_timestamp() + interval '1 millisecond' *
+          least(${longestMs}::float8, ${pauseMs}::float8 * 2 ^ least(failed_runs, 30)) end
+    where id = ${id} and lease_no = ${no}`.execute(db);
+}
+
+/** The batch has taken a step, so the runs that failed before do not count any more. */
+export async function forgetFailedRuns(db: Database, id: string): Promise<void> {
+  await sql`update kiln.batches set failed_runs = 0, lost_workers = 0 where id = ${id}`.execute(db);
 }

@@ -3,6 +3,7 @@
  * (`array_recv`), which the server reads at a fraction of the cost of the same rows as JSON. Each
  * column reuses one buffer, because a million rows would otherwise leave as much garbage.
  */
+import { toStorable } from '../../schemas/text.ts';
 
 /**
  * A parameter in binary form, or null if no row has a value: `unnest` then fills the column with
@@ -35,7 +36,7 @@ export function createTextColumn(): ArrayColumn<string> {
   return createColumn<string>(
     types.text,
     (value) => value.length * mostBytesOfAUnit,
-    (bytes, value, at) => at + bytes.write(value, at),
+    (bytes, value, at) => at + bytes.write(value.includes('\0') ? toStorable(value) : value, at),
   );
 }
 

@@ -1,7 +1,7 @@
 /**
- * Kysely's PostgreSQL dialect with connections of our own, for two things that its own ones cannot
- * do: they pass no statement name to `pg`, and they return every connection to the pool, also one
- * whose statement was never answered.
+ * Kysely's PostgreSQL dialect with connections of our own, for three things that its own ones
+ * cannot do: they pass no statement name to `pg`, they return every connection to the pool, also
+ * one whose statement was never answered, and they send texts that no server stores.
  */
 import {
   CompiledQuery,
@@ -11,6 +11,7 @@ import {
   type QueryResult,
 } from 'kysely';
 import pg from 'pg';
+import { toStorable } from '../../schemas/text.ts';
 import { isReadOnly } from './availability.ts';
 
 /** A statement that each connection plans once, under its name (`prepared.ts`). */
@@ -49,6 +50,12 @@ class Driver extends PostgresDriver {
   }
 }
 
+/** `pg` itself replaces halves of surrogate pairs, because they have no UTF-8. */
+function toStorableParameter(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(toStorableParameter);
+  return typeof value === 'string' && value.includes('\0') ? toStorable(value) : value;
+}
+
 const changesRows: ReadonlySet<string> = new Set(['INSERT', 'UPDATE', 'DELETE', 'MERGE']);
 
 class Connection implements DatabaseConnection {
@@ -60,7 +67,7 @@ class Connection implements DatabaseConnection {
   }
 
   async executeQuery<Row>(query: CompiledQuery | NamedQuery): Promise<QueryResult<Row>> {
-    const config = { text: query.sql, values: [...query.parameters] };
+    const config = { text: query.sql, values: query.parameters.map(toStorableParameter) };
     try {
       const result = await this.#client.query(
         'name' in query ? { ...config, name: query.name } : config,

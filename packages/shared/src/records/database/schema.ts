@@ -76,6 +76,12 @@ interface BatchTable {
   retrying_since: Generated<Date | null>;
   lease_expires_at: Generated<Date | null>;
   lease_no: Generated<number>;
+  /** Runs of the present step that an error stopped, and workers that were lost during it. */
+  failed_runs: Generated<number>;
+  lost_workers: Generated<number>;
+  retry_at: Date | null;
+  /** It is being cancelled because Kiln gave it up, and ends as failed. */
+  given_up: Generated<boolean>;
   cost_estimated_micros: Generated<number>;
   /** What the estimates of its jobs rest on. */
   cost_basis: string | null;

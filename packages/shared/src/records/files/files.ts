@@ -22,6 +22,7 @@ import {
 import { literals } from '../database/literals.ts';
 import type { Database } from '../database/open-records.ts';
 import type { Schema } from '../database/schema.ts';
+import { toStorableJson } from '../database/storable-json.ts';
 
 export type FileRow = Selectable<Schema['kiln.files']>;
 export type NewFile = Omit<FileRow, 'deleted_at'>;
@@ -45,7 +46,7 @@ export function insertFile(
         ${file.content_type}, ${file.bytes}::bigint,
         ${file.sha256}, ${file.object_key}, ${file.created_at}::timestamptz,
           ${file.expires_at}::timestamptz,
-        ${file.picture === null ? null : JSON.stringify(file.picture)}::jsonb
+        ${file.picture === null ? null : toStorableJson(file.picture)}::jsonb
       from claimed on conflict (id) do nothing returning id`.execute(db);
     if (rows.length > 0 || keyed === null) return { status: 'created' };
     return resolveUsedKey(db, file.project_id, keyed);
@@ -84,7 +85,7 @@ export function findFiles(
 
 /** Stores what Kiln found in a picture that was uploaded before Kiln read pictures. */
 export async function keepPicture(db: Database, id: string, picture: Picture): Promise<void> {
-  await sql`update kiln.files set picture = ${JSON.stringify(picture)}::jsonb
+  await sql`update kiln.files set picture = ${toStorableJson(picture)}::jsonb
     where id = ${id}`.execute(db);
 }
 

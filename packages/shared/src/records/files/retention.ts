@@ -86,13 +86,14 @@ export interface AgedResult {
 export async function listAgedResults(
   db: Database,
   days: number,
-  limit: number,
+  { limit, except }: { limit: number; except: readonly string[] },
 ): Promise<AgedResult[]> {
   const { rows } = await sql<AgedResult>`
     select id as "jobId", array(select object_key from kiln.images i where i.job_id = jobs.id
       order by i.index) as "objectKeys"
     from kiln.jobs where status = 'succeeded' and results_deleted_at is null
       and finished_at < now() - ${days}::int * interval '1 day'
+      and id <> all(${[...except]}::text[])
     order by finished_at limit ${limit}::int`.execute(db);
   return rows;
 }

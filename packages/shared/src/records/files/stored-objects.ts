@@ -4,6 +4,7 @@ import { attemptStatusesBefore, type AttemptStatus } from '../../domain/attempt-
 import { isFinal, jobStatuses, terminalJobStatuses } from '../../domain/job-state.ts';
 import { literals } from '../database/literals.ts';
 import type { Database } from '../database/open-records.ts';
+import { toStorableJson } from '../database/storable-json.ts';
 
 /** An object, and the attempt that its key names. */
 export interface AttemptObject {
@@ -32,7 +33,7 @@ export async function findGarbage(
   keepDays: number | null,
 ): Promise<string[]> {
   const { rows } = await sql<{ key: string }>`
-    select o.key from jsonb_to_recordset(${JSON.stringify(objects)}::jsonb) as o(key text,
+    select o.key from jsonb_to_recordset(${toStorableJson(objects)}::jsonb) as o(key text,
       "jobId" text, no int)
     where not exists (select 1 from kiln.images i where i.job_id = o."jobId"
       and i.object_key = o.key)
@@ -59,7 +60,7 @@ export async function findUncounted(
 ): Promise<UncountedAttempt[]> {
   const { rows } = await sql<UncountedAttempt>`
     select distinct j.id as "jobId", a.no, j.cost_estimated_micros as "estimatedMicros"
-    from jsonb_to_recordset(${JSON.stringify(objects)}::jsonb) as o("jobId" text, no int)
+    from jsonb_to_recordset(${toStorableJson(objects)}::jsonb) as o("jobId" text, no int)
     join kiln.attempts a on a.job_id = o."jobId" and a.no = o.no
       and a.status in (${literals(attemptStatusesBefore('succeeded'))})
     join kiln.jobs j on j.id = a.job_id and j.status =
@@ -73,7 +74,7 @@ export async function findOldPreviews(
   objects: readonly AttemptObject[],
 ): Promise<string[]> {
   const { rows } = await sql<{ key: string }>`
-    select o.key from jsonb_to_recordset(${JSON.stringify(objects)}::jsonb) as o(key text,
+    select o.key from jsonb_to_recordset(${toStorableJson(objects)}::jsonb) as o(key text,
       "jobId" text)
     where not exists (
       select 1 from kiln.jobs j where j.id = o."jobId"
@@ -87,7 +88,7 @@ export async function findStrayThumbnails(
   objects: readonly (AttemptObject & { index: number })[],
 ): Promise<string[]> {
   const { rows } = await sql<{ key: string }>`
-    select o.key from jsonb_to_recordset(${JSON.stringify(objects)}::jsonb) as o(key text,
+    select o.key from jsonb_to_recordset(${toStorableJson(objects)}::jsonb) as o(key text,
       "jobId" text, no int, index int)
     where not exists (
       select 1 from kiln.images i where i.job_id = o."jobId" and i.index = o.index
@@ -136,7 +137,7 @@ export async function findStrayFiles(
   objects: readonly { key: string; fileId: string }[],
 ): Promise<string[]> {
   const { rows } = await sql<{ key: string }>`
-    select o.key from jsonb_to_recordset(${JSON.stringify(objects)}::jsonb) as o(key text,
+    select o.key from jsonb_to_recordset(${toStorableJson(objects)}::jsonb) as o(key text,
       "fileId" text)
     where not exists (
       select 1 from kiln.files f where f.id = o."fileId" and f.object_key = o.key

@@ -6,6 +6,7 @@ import type { Schema } from '../database/schema.ts';
 import { writeEvents } from '../events/write-events.ts';
 import type { Claim } from './claims.ts';
 import type { CallTarget } from './settlements.ts';
+import { toStorableJson } from '../database/storable-json.ts';
 
 export type AttemptRow = Selectable<Schema['kiln.attempts']>;
 
@@ -62,7 +63,7 @@ export async function openAttempts(
     db,
     (insert) => sql<{ id: string }>`
     with asked as (
-      select * from jsonb_to_recordset(${JSON.stringify(records)}::jsonb) as asked("jobId" text,
+      select * from jsonb_to_recordset(${toStorableJson(records)}::jsonb) as asked("jobId" text,
         "dispatchNo" int, worker text, no int, deployments text[], target text)
     ), job as (
       update kiln.jobs set started_at = coalesce(started_at, clock_timestamp()),

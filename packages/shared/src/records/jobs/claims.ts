@@ -7,11 +7,13 @@
 import { sql, type RawBuilder } from 'kysely';
 import type { AttemptStatus } from '../../domain/attempt-state.ts';
 import { jobStatusesBefore, type JobStatus } from '../../domain/job-state.ts';
+import { failedRunPauseMs, maxFailedRuns } from '../../domain/retry-policy.ts';
 import { literals } from '../database/literals.ts';
 import { writeEvents } from '../events/write-events.ts';
 import { returnedTag } from './fair-tags.ts';
 import type { JobRow } from './jobs.ts';
 import type { Database } from '../database/open-records.ts';
+import { toStorableJson } from '../database/storable-json.ts';
 
 /** Identifies one claim of a job. */
 export interface Claim {
@@ -50,11 +52,13 @@ const closedDeployments = sql`(select coalesce(jsonb_agg(closed.name), '[]') fro
   where paused.model = claimed.model and paused_until > clock_timestamp()) as closed)`;
 
 /**
- * Jobs of a batch that is being cancelled do not start, even before each of them is cancelled. A
- * job with an unsettled call is claimed nevertheless: its answer may be in the spool.
+ * Jobs of a batch that is being cancelled do not start, even before each of them is cancelled, and
+ * those of a batch that failed because they could not be cancelled do not start either. A job with
+ * an unsettled call is claimed nevertheless: its answer may be in the spool.
  */
 const mayStart = sql`not parked and (batch_id is null
-  or not exists (select from kiln.batches b where b.id = batch_id and b.status = 'cancelling')
+  or not exists (select from kiln.batches b where b.id = batch_id
+    and b.status in ('cancelling', 'failed'))
   or exists (select from kiln.attempts a where a.job_id = jobs.id and a.status = 'in_flight'))`;
 
 /**
@@ -67,7 +71,7 @@ export async function claimJobs(
   claims: readonly Claim[],
   leaseMs: number,
 ): Promise<ClaimOutcome[]> {
-  const asked = sql`jsonb_to_recordset(${JSON.stringify(claims)}::jsonb)
+  const asked = sql`jsonb_to_recordset(${toStorableJson(claims)}::jsonb)
     as asked("jobId" text, "dispatchNo" int, worker text)`;
   const { rows } = await sql<JobRow & { attempts: AttemptSummary[]; closed: string[] }>`
     with claimed as (
@@ -107,7 +111,7 @@ export async function claimJobs(
 async function readWaits(db: Database, claims: readonly Claim[]): Promise<Map<string, number>> {
   const { rows } = await sql<{ id: string; wait_ms: number }>`
     select id, (extract(epoch from available_at - clock_timestamp()) * 1000)::float8 as wait_ms
-    from kiln.jobs, jsonb_to_recordset(${JSON.stringify(claims)}::jsonb)
+    from kiln.jobs, jsonb_to_recordset(${toStorableJson(claims)}::jsonb)
       as asked("jobId" text, "dispatchNo" int)
     where id = asked."jobId" and status = 'queued' and dispatch_no = asked."dispatchNo"
       and ${mayStart}`.execute(db);
@@ -129,10 +133,17 @@ export function releaseClaim(
 
 /**
  * Returns a job whose run was stopped by an error in Kiln, and counts that run. Its dispatch stays
- * valid.
+ * valid. The job rests before its next run, twice as long each time, unless that run is the one
+ * that ends it.
  */
 export function releaseFailedRun(db: Database, claim: Claim): Promise<boolean> {
-  return endClaim(db, claim, sql`failed_runs = failed_runs + 1`);
+  return endClaim(
+    db,
+    claim,
+    sql`failed_runs = failed_runs + 1, available_at = clock_timestamp() + case
+      when failed_runs + 1 >= ${maxFailedRuns}::int then interval '0'
+      else ${failedRunPauseMs}::float8 * 2 ^ failed_runs * interval '1 millisecond' end`,
+  );
 }
 
 /** Returns a job that this process cannot execute. It waits for another dispatch. */

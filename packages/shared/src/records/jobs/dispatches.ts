@@ -8,6 +8,7 @@
 import { sql, type RawBuilder } from 'kysely';
 import { isWaiting, returnedTag } from './fair-tags.ts';
 import type { Database } from '../database/open-records.ts';
+import { toStorableJson } from '../database/storable-json.ts';
 
 export interface Dispatch {
   id: string;
@@ -79,7 +80,7 @@ function openRoutes({ name, routes }: PoolRoutes) {
         having count(*) >= (select count(*) from unnest(names.deployments) as deployment(name)
           where not exists (select from kiln.paused_deployments paused
             where paused.name = deployment.name))) as paused_models
-      from pool, jsonb_to_recordset(${JSON.stringify(routes)}::jsonb) as
+      from pool, jsonb_to_recordset(${toStorableJson(routes)}::jsonb) as
         served(route text, deployments jsonb, "isShared" boolean),
         lateral (select array(select jsonb_array_elements_text(served.deployments)) as deployments)
           as names
@@ -293,7 +294,7 @@ export async function returnDispatches(
   if (dispatches.length === 0) return 0;
   const result = await sql`
     update kiln.jobs set dispatched_at = null, fair_tag = ${returnedTag}
-    from jsonb_to_recordset(${JSON.stringify(dispatches)}::jsonb) as lost(id text, "dispatchNo" int)
+    from jsonb_to_recordset(${toStorableJson(dispatches)}::jsonb) as lost(id text, "dispatchNo" int)
     where jobs.id = lost.id and jobs.dispatch_no = lost."dispatchNo"
       and jobs.status = 'queued'`.execute(db);
   return Number(result.numAffectedRows ?? 0);

@@ -10,6 +10,7 @@
  */
 import { sql, type RawBuilder } from 'kysely';
 import type { Routes } from '../../models/routes.ts';
+import { toStorableJson } from '../database/storable-json.ts';
 
 /**
  * The tag of a job that was dispatched and came back: it goes first in its priority, because its
@@ -22,7 +23,7 @@ export const isWaiting = sql`status = 'queued' and dispatched_at is null and not
 
 /** The routes whose jobs compete for a pool's starts, by route, as JSON. */
 export function competingRoutes(routes: Routes): string {
-  return JSON.stringify(
+  return toStorableJson(
     Object.fromEntries(routes.all.map((route) => [route, routes.competingRoutes(route)])),
   );
 }

@@ -20,6 +20,7 @@ import {
 } from '../idempotency-keys.ts';
 import type { JobRow } from './jobs.ts';
 import type { Database } from '../database/open-records.ts';
+import { toStorableJson } from '../database/storable-json.ts';
 
 export interface JobIntake {
   /**
@@ -140,7 +141,7 @@ function taggedRecords(rows: readonly JobRow[], competing: string) {
     new as (
       select *, project_id as flow, row_number() over (partition by route, priority, project_id
         order by id) - 1 as number
-      from jsonb_to_recordset(${JSON.stringify(rows)}::jsonb) as new (
+      from jsonb_to_recordset(${toStorableJson(rows)}::jsonb) as new (
         id text, project_id text, endpoint text, model text, deployment text, route text,
           request jsonb, source_file_ids text[], metadata jsonb, warnings jsonb,
         priority smallint, max_attempts int, request_id text, cost_estimated_micros bigint,

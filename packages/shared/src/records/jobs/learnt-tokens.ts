@@ -10,6 +10,7 @@ import {
   type LearntKey,
 } from '../../models/cost/learnt-tokens.ts';
 import type { Database } from '../database/open-records.ts';
+import { toStorableJson } from '../database/storable-json.ts';
 
 /**
  * The number of calls in a mean. After this many calls, a provider's new way of counting has
@@ -60,7 +61,7 @@ export async function addSamples(db: Database, samples: readonly Sample[]): Prom
   await sql`
     insert into kiln.learnt_tokens as known (provider, model, meter, variant, mean, calls)
     select provider, model, meter, variant, mean, calls
-    from jsonb_to_recordset(${JSON.stringify(rows)}::jsonb) as new (provider text, model text,
+    from jsonb_to_recordset(${toStorableJson(rows)}::jsonb) as new (provider text, model text,
       meter text, variant text, mean float8, calls int)
     on conflict (provider, model, meter, variant) do update set
       mean = known.mean + (excluded.mean - known.mean) * excluded.calls /

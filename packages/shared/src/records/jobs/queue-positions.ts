@@ -8,6 +8,7 @@ import type { Crowd } from '../../domain/crowd.ts';
 import { windowOrder } from './dispatches.ts';
 import { isWaiting } from './fair-tags.ts';
 import type { Database } from '../database/open-records.ts';
+import { toStorableJson } from '../database/storable-json.ts';
 
 const marksEvery = 500;
 
@@ -78,7 +79,7 @@ export async function countRanges(db: Database, ranges: readonly CountedRange[])
   }));
   const counted = await sql<Crowd>`
     select found.*
-    from rows from (jsonb_to_recordset(${JSON.stringify(rows)}::jsonb) as (route text,
+    from rows from (jsonb_to_recordset(${toStorableJson(rows)}::jsonb) as (route text,
       from_priority smallint, from_tag float8, from_id text, to_priority smallint, to_tag float8,
         to_id text)) with ordinality
       as range(route, from_priority, from_tag, from_id, to_priority, to_tag, to_id, number)

@@ -5,6 +5,7 @@ import { simulatorName } from '../../models/deployment.ts';
 import { isWaiting } from './fair-tags.ts';
 import type { Database } from '../database/open-records.ts';
 import { saveCursor } from '../files/maintenance-cursors.ts';
+import { toStorableJson } from '../database/storable-json.ts';
 
 const task = 'routes';
 
@@ -109,5 +110,5 @@ export function createRerouter(db: Database, routes: Routes): Rerouter {
 }
 
 function positionOf({ all, namedModels }: Routes): string {
-  return JSON.stringify([all, namedModels]);
+  return toStorableJson([all, namedModels]);
 }

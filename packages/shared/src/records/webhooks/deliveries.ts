@@ -7,6 +7,7 @@ import { deliveryStatusesBefore, type DeliveryStatus } from '../../domain/delive
 import type { EventData } from '../../schemas/event.ts';
 import type { Database } from '../database/open-records.ts';
 import type { Schema } from '../database/schema.ts';
+import { toStorableJson } from '../database/storable-json.ts';
 
 /**
  * Channel that wakes the delivery dispatchers for changes without an event: a test delivery, a
@@ -132,7 +133,7 @@ export async function insertTestDelivery(
     insert into kiln.deliveries (project_id, endpoint_id, receiver, event_id, event_type,
       event_created_at, event_data, request_id)
     values (${test.projectId}, ${test.endpointId}, ${test.endpointId}, ${event.id}, ${event.type},
-      ${event.createdAt}::timestamptz, ${JSON.stringify(event.data)}::jsonb, ${test.requestId})
+      ${event.createdAt}::timestamptz, ${toStorableJson(event.data)}::jsonb, ${test.requestId})
     returning id`.execute(db);
   return rows[0]?.id ?? '';
 }

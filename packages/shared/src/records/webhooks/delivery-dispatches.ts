@@ -11,6 +11,7 @@ import type { TryError } from '../../domain/delivery-state.ts';
 import type { EventData } from '../../schemas/event.ts';
 import type { Database } from '../database/open-records.ts';
 import { prepared } from '../database/prepared.ts';
+import { toStorableJson } from '../database/storable-json.ts';
 
 /** One dispatch of a delivery to the queue engine. */
 export interface DeliveryDispatch {
@@ -60,7 +61,7 @@ export async function returnDispatches(
 ): Promise<void> {
   await sql`
     update kiln.deliveries set lease_expires_at = null
-    from jsonb_to_recordset(${JSON.stringify(dispatches)}::jsonb)
+    from jsonb_to_recordset(${toStorableJson(dispatches)}::jsonb)
       as dispatch ("deliveryId" text, "dispatchNo" int)
     where id = dispatch."deliveryId" and dispatch_no = dispatch."dispatchNo"
       and status = 'pending' and sending_since is null`.execute(db);
@@ -213,6 +214,22 @@ export async function settleTry(
     from settled left join kiln.webhook_receivers using (receiver)`,
   ).execute(db);
   return { isSettled: rows.length > 0, isWornOut: rows[0]?.is_worn_out === true };
+}
+
+/**
+ * Records only the state that follows a try, whose record the database refused. The try counts:
+ * otherwise the event would be sent for ever. False if the claim is no longer ours.
+ */
+export async function settleWithoutTry(
+  db: Database,
+  dispatch: DeliveryDispatch,
+  settlement: Settlement,
+): Promise<boolean> {
+  const { numAffectedRows } = await sql`
+    update kiln.deliveries set ${changesOf(settlement)}, tries_made = tries_made + 1,
+      tries_of_run = tries_of_run + 1
+    where ${isClaimed(dispatch)}`.execute(db);
+  return Number(numAffectedRows ?? 0) > 0;
 }
 
 /** Fails a claimed delivery without a try. */

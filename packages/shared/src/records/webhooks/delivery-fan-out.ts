@@ -6,14 +6,18 @@
 import { sql } from 'kysely';
 import type { Database } from '../database/open-records.ts';
 
-const eventsPerStatement = 500;
+/** How many events one statement reads. */
+export const eventsPerStatement = 500;
 
 /**
  * Creates the deliveries of all events after the cursor. Several processes may call it at the same
  * time; the lock of the cursor's row makes them run one after the other. Returns how many events
  * were read and how many deliveries were created.
  */
-export async function fanOut(db: Database): Promise<{ events: number; deliveries: number }> {
+export async function fanOut(
+  db: Database,
+  limit = eventsPerStatement,
+): Promise<{ events: number; deliveries: number }> {
   for (let [events, deliveries] = [0, 0]; ;) {
     const { rows } = await sql<{ events: number; deliveries: number }>`
       with cursor as (
@@ -23,7 +27,7 @@ export async function fanOut(db: Database): Promise<{ events: number; deliveries
           job.webhook, batch.options
         from (
           select * from kiln.events where position > (select position from cursor)
-          order by position limit ${eventsPerStatement}::int
+          order by position limit ${limit}::int
         ) as event
         left join kiln.jobs job on job.id = event.job_id
         left join kiln.batches batch on batch.id = event.batch_id
@@ -56,6 +60,24 @@ export async function fanOut(db: Database): Promise<{ events: number; deliveries
     const [step = { events: 0, deliveries: 0 }] = rows;
     events += step.events;
     deliveries += step.deliveries;
-    if (step.events < eventsPerStatement) return { events, deliveries };
+    if (step.events < limit) return { events, deliveries };
   }
+}
+
+/** The event at which the cursor stands: the next one that becomes deliveries. */
+export async function findNextEvent(
+  db: Database,
+): Promise<{ id: string; position: number } | undefined> {
+  const { rows } = await sql<{ id: string; position: number }>`
+    select id, position from kiln.events
+    where position > (select position from kiln.webhook_cursor)
+    order by position limit 1`.execute(db);
+  return rows[0];
+}
+
+/** Moves the cursor past an event that makes no deliveries. Another process may have done so. */
+export async function skipEvent(db: Database, position: number): Promise<void> {
+  await sql`
+    update kiln.webhook_cursor set position = ${position}::bigint
+    where position < ${position}::bigint`.execute(db);
 }

@@ -10,9 +10,9 @@ export function toBatch(row: BatchListRow, etaSeconds: number | null): Batch {
     row.status === status ? toSecondsOrNull(row.finished_at) : null;
   const failed = row.failed_count + row.expired_count + row.invalid_count;
   const ended = row.completed_count + failed;
-  // Rows that had not been read when the batch was cancelled count as cancelled, too.
+  // Rows that had not been read when the batch was cancelled or failed count as cancelled, too.
   const cancelled =
-    row.status === 'cancelled'
+    row.status === 'cancelled' || row.status === 'failed'
       ? Math.max(row.cancelled_count, (row.row_count ?? 0) - ended)
       : row.cancelled_count;
   return {

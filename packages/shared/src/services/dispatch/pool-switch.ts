@@ -5,6 +5,7 @@ import { setPaused } from '../../quota/pool-guard.ts';
 import type { PoolView } from '../../schemas/pool.ts';
 import type { Backlog } from './backlog.ts';
 import type { Dispatcher } from './dispatch.ts';
+import { cutText } from '../../schemas/text.ts';
 
 export interface PoolSwitchDeps {
   database: Pool;
@@ -33,7 +34,7 @@ export async function switchPool(
   const known = pools.map((candidate) => candidate.name).join(', ');
   throw new KilnError(
     'pool_not_found',
-    `there is no pool "${name.slice(0, 100)}"; there are ${known}`,
+    `there is no pool "${cutText(name, 100)}"; there are ${known}`,
     {
       param: 'name',
     },

@@ -15,6 +15,7 @@ import {
   type ReceivedSources,
   type SourceDeps,
 } from './source-files.ts';
+import { cutText } from '../../schemas/text.ts';
 
 export interface ResolvedSources extends EditPictures {
   /** The pictures among them that are not files yet. */
@@ -91,7 +92,7 @@ async function pictureOf(deps: SourceDeps, row: FileRow, param: string) {
 }
 
 export function fileNotFound(id: string, param: string): KilnError {
-  return new KilnError('file_not_found', `${param}: there is no file "${id.slice(0, 100)}"`, {
+  return new KilnError('file_not_found', `${param}: there is no file "${cutText(id, 100)}"`, {
     param,
   });
 }
@@ -111,7 +112,7 @@ function decodeDataUrl(url: string, param: string): Buffer {
     return content;
   throw new KilnError(
     'invalid_request',
-    `${param}: received "${url.slice(0, 40)}…"; it takes a data: URL in base64, such as ` +
+    `${param}: received "${cutText(url, 40)}…"; it takes a data: URL in base64, such as ` +
       'data:image/png;base64,…',
     { param },
   );

@@ -25,6 +25,7 @@ import type { Caller } from '../caller.ts';
 import { findOrRefuse } from '../find-or-refuse.ts';
 import { requireJob } from '../require-job.ts';
 import { findBatch } from '../../records/batches/batches.ts';
+import { cutText } from '../../schemas/text.ts';
 
 export interface EventDeps {
   config: Pick<Config, 'keepEventsDays'>;
@@ -182,7 +183,7 @@ async function findAfter(
   if (position !== undefined) return position;
   throw new KilnError(
     'event_gone',
-    `${param}: event "${id.slice(0, 100)}" does not exist or is older than ` +
+    `${param}: event "${cutText(id, 100)}" does not exist or is older than ` +
       `${config.keepEventsDays} days, for which events are kept; read the current state and ` +
       'start a stream without it',
     { param },

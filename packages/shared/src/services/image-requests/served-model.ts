@@ -6,6 +6,7 @@
 import type { Deployment } from '../../models/deployment.ts';
 import { findModel } from '../../models/model-table.ts';
 import { KilnError } from '../../errors.ts';
+import { cutText } from '../../schemas/text.ts';
 
 /**
  * `asked` is the body's `model`. A name that is no deployment is taken as a model; whether a
@@ -62,7 +63,7 @@ function servedModel(deployments: readonly Deployment[], name: string): string {
   const known = deployments.map((each) => each.name).join(', ');
   throw new KilnError(
     'DeploymentNotFound',
-    `The API deployment for this resource does not exist: received "${name.slice(0, 100)}"; ` +
+    `The API deployment for this resource does not exist: received "${cutText(name, 100)}"; ` +
       `the path takes a deployment (${known}) or a model that one of them serves`,
     { param: 'deployment' },
   );

@@ -6,6 +6,7 @@ import { findImage, findJob, type ImageRow } from '../../records/jobs/jobs.ts';
 import type { Database } from '../../records/database/open-records.ts';
 import { describeDeletion } from '../require-job.ts';
 import type { ByteRange, ObjectStore } from '../../storage/object-store.ts';
+import { cutText } from '../../schemas/text.ts';
 
 export interface ImageFile {
   objectKey: string;
@@ -59,7 +60,7 @@ export async function requireImage(
   throw new KilnError(
     'image_not_found',
     deletedAt === null
-      ? `there is no image ${index} of job "${jobId.slice(0, 100)}"`
+      ? `there is no image ${index} of job "${cutText(jobId, 100)}"`
       : describeDeletion(jobId, deletedAt),
     { param: 'index' },
   );

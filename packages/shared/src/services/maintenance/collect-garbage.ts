@@ -23,6 +23,7 @@ import {
   parseThumbnailKey,
   type ObjectKind,
 } from '../files/object-keys.ts';
+import { isUnavailable } from '../retry-limits.ts';
 import type { RunBounds, MaintenanceDeps } from './maintenance-deps.ts';
 
 /**
@@ -101,19 +102,20 @@ async function collect(
   { pages, pageSize }: RunBounds,
 ): Promise<number> {
   const { db, store, log, stopping } = deps;
+  /** A page that cannot be compared with the records does not hold up the pages after it. */
+  const skipPage = (err: unknown): string[] => {
+    if (isUnavailable(err)) throw err;
+    log.error({ err, cursor }, 'objects could not be compared with the records; a later run will');
+    return [];
+  };
   let deleted = 0;
   let after = await readCursor(db, cursor);
   for (let page = 0; page < pages && !stopping.aborted; page += 1) {
     const listed = await store.list(prefix, { after, limit: pageSize });
     const latest = Date.now() - graceMs;
     const old = listed.filter(({ modifiedAt }) => modifiedAt.getTime() < latest);
-    const garbage =
-      old.length === 0
-        ? []
-        : await find(
-            deps,
-            old.map(({ key }) => key),
-          );
+    const keys = old.map(({ key }) => key);
+    const garbage = keys.length === 0 ? [] : await find(deps, keys).catch(skipPage);
     const failed = await deleteObjects(store, garbage);
     for (const [objectKey, err] of failed)
       log.error(

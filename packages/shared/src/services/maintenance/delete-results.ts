@@ -13,6 +13,8 @@ import type { MaintenanceDeps } from './maintenance-deps.ts';
 /** Each job has up to ten images. */
 const jobsPerPage = 200;
 const concurrency = 10;
+/** The store itself is the cause where so many jobs keep an object. */
+const mostKept = 1_000;
 
 /**
  * Returns how many jobs lost their images. What could not be deleted is logged and left to the next
@@ -23,13 +25,18 @@ export async function deleteResults(
   keepDays: number,
 ): Promise<number> {
   let jobs = 0;
-  while (!stopping.aborted) {
-    const aged = await withCompanions(store, await listAgedResults(db, keepDays, jobsPerPage));
+  /** Jobs of which an object could not be deleted. They do not hold up the jobs after them. */
+  const kept: string[] = [];
+  while (!stopping.aborted && kept.length < mostKept) {
+    const due = await listAgedResults(db, keepDays, { limit: jobsPerPage, except: kept });
+    const aged = await withCompanions(store, due);
     const failed = await deleteObjects(
       store,
       aged.flatMap(({ objectKeys }) => objectKeys),
     );
-    const gone = aged.filter(({ objectKeys }) => !objectKeys.some((key) => failed.has(key)));
+    const isKept = ({ objectKeys }: AgedResult) => objectKeys.some((key) => failed.has(key));
+    const gone = aged.filter((each) => !isKept(each));
+    kept.push(...aged.filter(isKept).map(({ jobId }) => jobId));
     jobs += await forgetResults(
       db,
       gone.map(({ jobId }) => jobId),
@@ -41,7 +48,6 @@ export async function deleteResults(
         { err, objectKey, objects: failed.size },
         'expired results could not be deleted; the next run tries again',
       );
-      break;
     }
     if (aged.length < jobsPerPage) break;
   }

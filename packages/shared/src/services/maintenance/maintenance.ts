@@ -3,7 +3,7 @@
  * and in several workers at once.
  */
 import type { Payload } from '../../queue/catalogue.ts';
-import { expireJobs } from '../../records/jobs/expiry.ts';
+import { expireAll } from './expire-all.ts';
 import { deleteExpired } from '../../records/files/retention.ts';
 import { checkIntegrity } from './check-integrity.ts';
 import { collectGarbage } from './collect-garbage.ts';
@@ -26,7 +26,6 @@ export const maintenanceEveryMs: Readonly<Record<MaintenanceTask, number>> = {
 
 /** How long an `Idempotency-Key` is remembered (a day is promised). */
 const keyHours = 48;
-const jobsPerStatement = 1_000;
 
 export async function runMaintenance(deps: MaintenanceDeps, task: MaintenanceTask): Promise<void> {
   const { config, db, log } = deps;
@@ -58,14 +57,4 @@ export async function runMaintenance(deps: MaintenanceDeps, task: MaintenanceTas
       log.info(await checkIntegrity(deps), 'the objects of recorded images and files were checked');
     }
   }
-}
-
-async function expireAll({ db, stopping }: MaintenanceDeps): Promise<number> {
-  let expired = 0;
-  while (!stopping.aborted) {
-    const count = await expireJobs(db, jobsPerStatement);
-    expired += count;
-    if (count < jobsPerStatement) break;
-  }
-  return expired;
 }

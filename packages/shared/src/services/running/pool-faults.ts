@@ -27,6 +27,7 @@ import {
 } from '../../records/jobs/refusals.ts';
 import { findDeployment } from '../../models/deployment.ts';
 import type { ClaimedJob, MadeCall, RunDeps } from './claimed-job.ts';
+import { cutText } from '../../schemas/text.ts';
 
 /** What follows for the job, if that is not left to the retry policy. */
 export type Course = { action: 'retry'; delayMs: number; reason: WaitReason } | { action: 'fail' };
@@ -297,7 +298,7 @@ const maxShapeCharacters = 200;
 
 /** Numbers, such as lengths, differ between answers of one shape. */
 function toShape(text: string): string {
-  return text.replaceAll(/\d+/g, '#').slice(0, maxShapeCharacters).toWellFormed();
+  return cutText(text.replaceAll(/\d+/g, '#'), maxShapeCharacters);
 }
 
 /** How much later than a probe is due the job comes that was refused last. */

@@ -9,7 +9,6 @@ import {
   claimDelivery,
   closeDelivery,
   releaseDelivery,
-  settleTry,
   type ClaimedDelivery,
   type DeliveryFailure,
   type DeliveryDispatch,
@@ -23,6 +22,7 @@ import { retryWhileUnavailable } from '../../records/database/availability.ts';
 import { withoutLimit } from '../retry-limits.ts';
 import type { DeliveryDispatcher } from './delivery-dispatcher.ts';
 import { settlementOf, toTry } from './delivery-settlement.ts';
+import { recordTry } from './record-try.ts';
 
 export interface DeliverDeps {
   config: Pick<Config, 'webhookTimeoutMs' | 'webhookMinuteMs'>;
@@ -67,9 +67,11 @@ async function tryOnce(
   const { db, log } = deps;
   const startedAt = new Date();
   const beganMs = performance.now();
-  const outcome = await send(deps, delivery, startedAt).catch((error: unknown) => {
+  const outcome = await send(deps, delivery, startedAt).catch((err: unknown) => {
     if (deps.abortTries.aborted) return 'aborted' as const;
-    throw error;
+    // The try counts, so that a delivery that can never be sent ends with its schedule.
+    log.error({ err }, 'an error in Kiln ended a try of a webhook delivery');
+    return { status: 'failed', error: 'run_failed' } as const;
   });
   if (outcome === 'aborted') {
     await retryWhileUnavailable(
@@ -82,10 +84,7 @@ async function tryOnce(
   const settlement = settlementOf(delivery.tries_of_run, outcome, deps.config.webhookMinuteMs);
   // Disable first: if this process dies before it records the try, no other one may send to it.
   if (made.error === 'gone') await disable(deps, delivery, 'gone');
-  const settled = await retryWhileUnavailable(
-    () => settleTry(db, dispatch, made, settlement),
-    withoutLimit('recording a try of a webhook delivery', log),
-  );
+  const settled = await recordTry({ db, log }, dispatch, made, settlement);
   if (made.error !== null && settled.isWornOut) await disable(deps, delivery, 'failing');
   log.info(
     {
@@ -98,7 +97,7 @@ async function tryOnce(
   );
 }
 
-function send(
+async function send(
   { egress, config, abortTries }: DeliverDeps,
   delivery: ClaimedDelivery,
   at: Date,

@@ -9,7 +9,6 @@ import { setTimeout as delay } from 'node:timers/promises';
 import type { Logger, WarningLog } from '../../logger.ts';
 import { deliveriesQueue } from '../../queue/catalogue.ts';
 import type { Producer, QueueEngine } from '../../queue/queue-engine.ts';
-import { fanOut } from '../../records/webhooks/delivery-fan-out.ts';
 import {
   failWaitingForClosed,
   findDueWork,
@@ -17,13 +16,14 @@ import {
   nextDueMs,
   returnDispatches,
   returnUnclaimed,
-  settleTry,
   takeDue,
   type DeliveryDispatch,
   type DeliverySlots,
 } from '../../records/webhooks/delivery-dispatches.ts';
 import type { Database } from '../../records/database/open-records.ts';
 import { settlementOfFailure } from './delivery-settlement.ts';
+import { createFanOut } from './fan-out-events.ts';
+import { recordTry } from './record-try.ts';
 
 export interface DeliveryDispatcher {
   /** Looks for due deliveries. Returns at once and never throws. */
@@ -73,6 +73,7 @@ export function createDeliveryDispatcher(parts: {
   let running: Promise<void> | null = null;
   let timer: NodeJS.Timeout | null = null;
   const ended = new AbortController();
+  const fanOutEvents = createFanOut({ db, log });
 
   function isRequested(): boolean {
     return requested.events || requested.deliveries || requested.recovery;
@@ -124,7 +125,7 @@ export function createDeliveryDispatcher(parts: {
       if (recovery || performance.now() - recoveredAtMs >= recoveryMs) await recoverLapsed();
       // A failure must not hold up existing deliveries. The next look at the database retries it.
       if (events)
-        await fanOut(db).catch((err: unknown) =>
+        await fanOutEvents().catch((err: unknown) =>
           log.error({ err }, 'events could not be turned into webhook deliveries'),
         );
       const { dispatches, lookedAt } = await takeDue(db, slots);
@@ -163,7 +164,11 @@ export function createDeliveryDispatcher(parts: {
         error: 'worker_lost',
         answer: null,
       } as const;
-      await settleTry(db, dispatch, made, settlementOfFailure(triesOfRun, null, minuteMs));
+      const settlement = settlementOfFailure(triesOfRun, null, minuteMs);
+      // One delivery that cannot be settled must not hold up the others.
+      await recordTry({ db, log }, dispatch, made, settlement).catch((err: unknown) =>
+        log.error({ err, ...dispatch }, 'a lost webhook delivery could not be settled'),
+      );
     }
     if (returned + lost.length > 0)
       log.warn(

@@ -52,12 +52,12 @@ export async function createEndpoint(
   request: EndpointRequest,
   key: string | null,
 ): Promise<{ status: 'created' | 'replayed'; endpoint: EndpointWithSecret }> {
-  await checkWebhookUrl(deps, request.url, 'url');
+  const url = await checkWebhookUrl(deps, request.url, 'url');
   const secret = buildSecret();
   const row = {
     id: buildId('whe'),
     project_id: projectId,
-    url: request.url,
+    url,
     events: request.events ?? defaultEndpointEvents,
     description: request.description ?? null,
     secret,
@@ -125,8 +125,9 @@ export async function changeEndpoint(
   id: string,
   change: EndpointChangeRequest,
 ): Promise<Endpoint> {
-  if (change.url !== undefined) await checkWebhookUrl(deps, change.url, 'url');
-  if (!(await updateEndpoint(deps.db, caller.projectId, id, change)))
+  const url = change.url === undefined ? undefined : await checkWebhookUrl(deps, change.url, 'url');
+  const checked = url === undefined ? change : { ...change, url };
+  if (!(await updateEndpoint(deps.db, caller.projectId, id, checked)))
     throw notFound('webhook endpoint', id);
   await notifyDispatchers(deps.db);
   return readEndpoint(deps, caller, id);

@@ -35,7 +35,7 @@ export async function acceptWebhook(
       param: 'webhook_events',
     });
   }
-  await checkWebhookUrl(deps, url, 'webhook_url');
+  const checkedUrl = await checkWebhookUrl(deps, url, 'webhook_url');
   if ((await findProjectSecret(deps.db, projectId)) === undefined) {
     throw new KilnError(
       'webhook_secret_missing',
@@ -44,8 +44,7 @@ export async function acceptWebhook(
       { param: 'webhook_url' },
     );
   }
-  // Store the normalised URL: deliveries are grouped by its origin.
-  return { url: new URL(url).href, events: events ?? [...defaults] };
+  return { url: checkedUrl, events: events ?? [...defaults] };
 }
 
 /** Throws `webhook_secret_not_found`. */

@@ -8,13 +8,17 @@ export interface WebhookDeps {
   egress: Egress;
 }
 
-/** Throws `webhook_url_refused` for a URL that Kiln would not send to. */
+/**
+ * Returns the URL as it is stored: normalised, because deliveries are grouped by its origin. Throws
+ * `webhook_url_refused` for a URL that Kiln would not send to.
+ */
 export async function checkWebhookUrl(
   { egress }: Pick<WebhookDeps, 'egress'>,
   url: string,
   param: string,
-): Promise<void> {
+): Promise<string> {
   const check = await egress.check(url);
   if (check.status === 'refused')
     throw new KilnError('webhook_url_refused', `${param}: ${check.reason}`, { param });
+  return new URL(url).href;
 }

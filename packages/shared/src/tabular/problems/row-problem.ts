@@ -1,4 +1,5 @@
 /** One problem of a table: its place, what is wrong, and the start of the invalid value. */
+import { shorten } from '../../schemas/text.ts';
 import { problemCodes, type ProblemCode, type ProblemScope } from './problem-codes.ts';
 
 export interface RowProblem {
@@ -38,11 +39,9 @@ export function buildProblem(
   };
 }
 
-/** Returns the start of a text, never with half of a surrogate pair, which no database stores. */
+/** Returns the start of a text. */
 export function truncate(text: string, characters: number = shownCharacters): string {
-  return text.length > characters
-    ? `${text.slice(0, characters).toWellFormed()}…`
-    : text.toWellFormed();
+  return shorten(text, characters);
 }
 
 /** Quotes the start of a name or value for a message. */

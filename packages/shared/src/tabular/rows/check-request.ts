@@ -3,6 +3,7 @@
  * tests, which accept nothing that the schema would refuse, go first. Only a request that they do
  * not accept is parsed by the schema.
  */
+import { isStorable } from '../../schemas/text.ts';
 import type { z } from 'zod';
 import { describeIssues, type InputProblem } from '../../schemas/describe-issues.ts';
 import type { RawRequest } from '../table.ts';
@@ -68,12 +69,7 @@ function areRight(
  * points, and a text never has more of these than UTF-16 units.
  */
 function isPlain(value: unknown, characters: number): value is string {
-  return (
-    typeof value === 'string' &&
-    value.length <= characters &&
-    value.isWellFormed() &&
-    !value.includes('\0')
-  );
+  return typeof value === 'string' && value.length <= characters && isStorable(value);
 }
 
 function isPlainMetadata(value: unknown): boolean {

@@ -1,4 +1,5 @@
 /** Checks the custom id of a row: it must be storable, and unique in the file. */
+import { isStorable } from '../../schemas/text.ts';
 import type { CustomIds } from './custom-ids.ts';
 import type { TabularLimits } from '../limits.ts';
 import { buildProblem, quote, type RowProblem } from '../problems/row-problem.ts';
@@ -20,7 +21,7 @@ export function claimCustomId(
   column: string,
   { ids, limits, problems }: Claim,
 ): string | null {
-  if (text.length > limits.customIdCharacters || !text.isWellFormed() || text.includes('\0')) {
+  if (text.length > limits.customIdCharacters || !isStorable(text)) {
     const message =
       `${column}: received ${text.length.toLocaleString('en')} characters; it takes 1 to ` +
       `${limits.customIdCharacters}, none of them NUL`;

@@ -17,6 +17,7 @@ import type { StoredBytes } from '../../files/store-file.ts';
 import { receiveFile } from '../../files/upload-file.ts';
 import { formFiles, receiveBatchForm, type ReceivedForm } from './receive-form.ts';
 import type { FormPart } from '../../files/form-part.ts';
+import { cutText } from '../../../schemas/text.ts';
 
 export type BatchInput =
   | { kind: 'json'; body: unknown }
@@ -109,7 +110,7 @@ function readField(name: string, text: string): unknown {
     case 'broken':
       throw new KilnError(
         'invalid_request',
-        `${name}: received "${text.slice(0, 100)}", which is not valid JSON; it takes JSON text`,
+        `${name}: received "${cutText(text, 100)}", which is not valid JSON; it takes JSON text`,
         { param: name, cause: parsed.cause },
       );
   }

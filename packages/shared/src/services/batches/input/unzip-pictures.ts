@@ -10,6 +10,7 @@ import { KilnError } from '../../../errors.ts';
 import type { ObjectStore } from '../../../storage/object-store.ts';
 import type { OpenedBytes, StoredBytes } from '../../files/store-file.ts';
 import { maxPictures, type UploadedPictures } from './uploaded-pictures.ts';
+import { cutText } from '../../../schemas/text.ts';
 
 /** An archive may hold folders, and files that file managers add, besides the pictures. */
 const entriesPerPicture = 3;
@@ -34,7 +35,7 @@ export async function unzipPictures(
     for await (const entry of zip.eachEntry()) {
       const name = nameOf(entry);
       if (yauzl.validateFileName(name) !== null)
-        throw refuse(`holds "${name.slice(0, 100)}"; names must be relative paths without ".."`);
+        throw refuse(`holds "${cutText(name, 100)}"; names must be relative paths without ".."`);
       if (isIgnored(name)) continue;
       if (entry.isEncrypted())
         throw refuse(`holds "${name}", which is encrypted; make the zip without a password`);

@@ -6,6 +6,7 @@ import { cleanFilename } from '../../../domain/file-rules.ts';
 import { KilnError } from '../../../errors.ts';
 import { receiveSource, type NewSource, type SourceDeps } from '../../edits/source-files.ts';
 import type { OpenedBytes } from '../../files/store-file.ts';
+import { cutText } from '../../../schemas/text.ts';
 
 /**
  * The limit of one request. A batch that needs more pictures names, by their ids, files that were
@@ -85,7 +86,7 @@ function checkName(name: string): void {
   if (bytes <= maxNameBytes && !hasControls) return;
   throw new KilnError(
     'invalid_request',
-    `files: received the name ${JSON.stringify(name.slice(0, 100))} ` +
+    `files: received the name ${JSON.stringify(cutText(name, 100))} ` +
       `${hasControls ? 'with a control character' : `of ${bytes.toLocaleString('en')} bytes`}; a ` +
       `name has at most ${maxNameBytes} bytes, and no control characters`,
     { param: 'files' },

@@ -1,7 +1,9 @@
 /**
  * Advances a batch: reads its state and takes the steps that the state needs, until nothing is left
  * to do. Each step is one statement or can be repeated, so a worker may die at any moment and two
- * workers may advance the same batch: the next one continues from the recorded state.
+ * workers may advance the same batch: the next one continues from the recorded state. A step that
+ * an error in Kiln stops is taken again after a pause, a few times, and then the batch fails
+ * (`end-failing-batch.ts`).
  */
 import {
   cancelChunk,
@@ -14,7 +16,9 @@ import {
 import {
   extendLease,
   findBatchById,
+  forgetFailedRuns,
   leaseBatch,
+  recordFailedRun,
   type BatchRow,
 } from '../../../records/batches/batches.ts';
 import {
@@ -23,7 +27,16 @@ import {
   startFinalizing,
 } from '../../../records/batches/batch-transitions.ts';
 import { competingRoutes } from '../../../records/jobs/fair-tags.ts';
+import {
+  failedRunPauseMs,
+  longestFailedRunPauseMs,
+  maxFailedRuns,
+  timedOutRunPauseMs,
+} from '../../../domain/retry-policy.ts';
+import { isStatementTimeout } from '../../../records/database/availability.ts';
+import { isUnavailable } from '../../retry-limits.ts';
 import type { BatchWorkDeps } from './batch-work.ts';
+import { endFailingBatch } from './end-failing-batch.ts';
 import { finishBatchFiles } from './finish.ts';
 import { ingestRows } from './ingest.ts';
 import { validateInput } from './validate-input.ts';
@@ -43,15 +56,41 @@ export async function advanceBatch(deps: BatchWorkDeps, id: string): Promise<'do
       log.warn({ err }, 'could not extend the lease of a batch'),
     );
   const beat = setInterval(() => void extend(), leaseMs / 3);
-  try {
-    for (;;) {
-      const batch = await findBatchById(deps.db, id);
-      if (batch === undefined || deps.stopping.aborted) return 'done';
-      if (!(await takeStep({ ...deps, log }, batch))) return 'done';
-    }
-  } finally {
+  const giveBack = (): Promise<void> => {
     clearInterval(beat);
-    await extendLease(deps.db, id, no, null);
+    return extendLease(deps.db, id, no, null);
+  };
+  try {
+    await takeSteps({ ...deps, log }, id);
+  } catch (error) {
+    if (isUnavailable(error) && !isStatementTimeout(error)) {
+      await giveBack();
+      throw error;
+    }
+    clearInterval(beat);
+    log.error({ err: error }, 'a step of a batch failed; it is taken again after a pause');
+    await recordFailedRun(
+      deps.db,
+      { id, no },
+      {
+        pauseMs: isStatementTimeout(error) ? timedOutRunPauseMs : failedRunPauseMs,
+        longestMs: longestFailedRunPauseMs,
+        last: maxFailedRuns,
+      },
+    );
+    return 'done';
+  }
+  await giveBack();
+  return 'done';
+}
+
+async function takeSteps(deps: BatchWorkDeps, id: string): Promise<void> {
+  for (;;) {
+    const batch = await findBatchById(deps.db, id);
+    if (batch === undefined || deps.stopping.aborted) return;
+    if (await endFailingBatch(deps, batch)) continue;
+    if (!(await takeStep(deps, batch))) return;
+    if (batch.failed_runs + batch.lost_workers > 0) await forgetFailedRuns(deps.db, id);
   }
 }
 
@@ -117,5 +156,6 @@ async function cancelJobs(deps: BatchWorkDeps, batch: BatchRow): Promise<boolean
   if ((await countOpen(deps.db, batch.id)) > 0) return false;
   // Read the batch again: its counts may have changed since.
   const ended = await findBatchById(deps.db, batch.id);
-  return ended?.status === 'cancelling' ? finishBatchFiles(deps, ended, 'cancelled') : true;
+  if (ended?.status !== 'cancelling') return true;
+  return finishBatchFiles(deps, ended, ended.given_up ? 'failed' : 'cancelled');
 }

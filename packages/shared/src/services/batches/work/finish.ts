@@ -4,7 +4,7 @@
  */
 import type { BatchRow } from '../../../records/batches/batches.ts';
 import { hasDeletedJobs } from '../../../records/batches/batch-jobs.ts';
-import { finishBatch } from '../../../records/batches/batch-transitions.ts';
+import { finishBatch, type BatchEnd } from '../../../records/batches/batch-transitions.ts';
 import { deleteFile, findFile, type FileRow } from '../../../records/files/files.ts';
 import { discardBytes, writeFile } from '../../files/store-file.ts';
 import type { BatchWorkDeps } from './batch-work.ts';
@@ -15,7 +15,7 @@ import { errorLines, outputLines } from '../output/output-lines.ts';
 export async function finishBatchFiles(
   deps: BatchWorkDeps,
   batch: BatchRow,
-  to: 'completed' | 'expired' | 'cancelled',
+  to: BatchEnd,
 ): Promise<boolean> {
   const hasErrors =
     batch.failed_count + batch.expired_count + batch.cancelled_count + batch.invalid_count > 0 ||
