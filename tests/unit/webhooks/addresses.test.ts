@@ -135,6 +135,12 @@ test.each([
   ['fe80::1%lo', 'never'],
   ['64:ff9b::808:808', 'internal'],
   ['4000::1', 'internal'],
+  // ISATAP: the lower half names an IPv4 address, whatever the prefix is.
+  ['2606:4700::5efe:a00:1', 'internal'],
+  ['2606:4700::200:5efe:127.0.0.1', 'internal'],
+  ['2606:4700::5efe:a9fe:a9fe', 'never'],
+  ['2606:4700::300:5efe:169.254.169.254', 'never'],
+  ['2606:4700::1:5efe:a00:1', 'public'],
   ['no address', 'never'],
 ])('%s is %s', (address, kind) => expect(kindOfAddress(address)).toBe(kind));
 

@@ -73,16 +73,18 @@ export function isInNetwork(address: Address, network: Address, prefix: number):
 
 /**
  * Returns the IPv4 address to which an IPv6 address finally leads, or null. Covers IPv4-mapped and
- * IPv4-compatible addresses, NAT64 (also its local-use prefix), 6to4 and Teredo.
+ * IPv4-compatible addresses, NAT64 (also its local-use prefix), 6to4, Teredo and ISATAP, whose
+ * addresses may have any prefix (RFC 5214: `…:0:5efe:a.b.c.d`, `…:200:5efe:a.b.c.d`).
  */
 function embeddedIpv4({ parts }: ipaddr.IPv6): ipaddr.IPv4 | null {
-  const [first = 0, second = 0, third = 0, , , sixth = 0, seventh = 0, eighth = 0] = parts;
+  const [first = 0, second = 0, third = 0, , fifth = 0, sixth = 0, seventh = 0, eighth = 0] = parts;
   if (parts.slice(0, 5).every((part) => part === 0)) {
     const isLoopback = sixth === 0 && seventh === 0 && eighth === 1;
     return isLoopback ? null : toIpv4(seventh, eighth);
   }
   if (first === 0x64 && second === 0xff9b) return toIpv4(seventh, eighth);
   if (first === 0x2002) return toIpv4(second, third);
+  if ((fifth & 0xfcff) === 0 && sixth === 0x5efe) return toIpv4(seventh, eighth);
   if (first === 0x2001 && second === 0) return toIpv4(seventh ^ 0xffff, eighth ^ 0xffff);
   return null;
 }
