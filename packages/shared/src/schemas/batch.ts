@@ -14,10 +14,20 @@ import { textSchema } from './text.ts';
 import { batchWebhookEventsSchema, webhookUrlSchema } from './webhook.ts';
 import { endpoints } from '../domain/endpoints.ts';
 
+const responseFormatSchema = z
+  .enum(['url', 'b64_json'])
+  .optional()
+  .meta({
+    description:
+      'How the output file holds pictures: as `b64_json` (default for JSONL) or as a `url` ' +
+      '(default for CSV). A line of JSONL may say so itself.',
+  });
+
 /** The values for rows that do not set a field themselves. */
 export const batchDefaultsSchema = rowRequestSchema
   .omit({ prompt: true, priority: true })
-  .partial();
+  .partial()
+  .extend({ response_format: responseFormatSchema });
 
 const unixSeconds = z.int().min(0).max(9_999_999_999);
 const fileId = textSchema(1, 100);
@@ -44,9 +54,7 @@ export const batchOptionsSchema = z.strictObject({
   deadline: unixSeconds
     .optional()
     .meta({ description: 'Unix seconds. Rows that have not started by then expire.' }),
-  response_format: z.enum(['url', 'b64_json']).optional().meta({
-    description: 'How the output file holds pictures: as a `url` (default) or as `b64_json`.',
-  }),
+  response_format: responseFormatSchema,
   webhook_url: webhookUrlSchema.optional().meta({
     description:
       'Receives events of this batch, signed with the secret of `POST /v1/webhook_secret/rotate`.',

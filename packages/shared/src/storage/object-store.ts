@@ -17,8 +17,11 @@ export type LinkOptions = {
   contentType: string;
   contentDisposition: string;
 };
-/** `sha256`: hash of the bytes, if the caller knows it already. */
-export type PutOptions = { contentType: string; sha256?: string };
+/**
+ * `sha256`: hash of the bytes, if the caller knows it already. `expectedBytes`: about how many
+ * there are, for sources that may exceed 100 GiB; the store chooses its parts by it.
+ */
+export type PutOptions = { contentType: string; sha256?: string; expectedBytes?: number };
 export type ListedObject = { key: string; size: number; modifiedAt: Date };
 /** Bytes `start` to `end`, both included, as in an HTTP Range. */
 export type ByteRange = { start?: number; end?: number };

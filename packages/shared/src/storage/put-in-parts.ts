@@ -1,17 +1,27 @@
 /**
  * Uploads bytes to a network store: in one request if they fit in one part or are in memory
  * already, otherwise in parts. While one part is sent the next is collected, so at most two are in
- * memory (`maxBufferedObjectBytes`). An upload that fails is aborted. The drivers for S3 and Azure
- * Blob Storage supply the requests.
+ * memory (`maxBufferedObjectBytes`, more for objects above 105 GiB). An upload that fails is
+ * aborted. The drivers for S3 and Azure Blob Storage supply the requests.
  */
 import { createHash } from 'node:crypto';
-import type { ObjectBytes, StoredObject } from './object-store.ts';
+import type { ObjectBytes, PutOptions, StoredObject } from './object-store.ts';
+
+const mebibyte = 1024 * 1024;
+const minPartBytes = 12 * mebibyte;
+/**
+ * S3 takes at most 10,000 parts; the rest is a margin for objects that are longer than expected.
+ */
+const maxExpectedParts = 9_000;
 
 /**
- * All parts except the last have this size, because some stores insist on it. S3 takes at most
- * 10,000 parts, which makes 117 GiB.
+ * The size of all parts of an object except the last; some stores insist that they are equal. It
+ * grows only for objects above 105 GiB.
  */
-export const partBytes = 12 * 1024 * 1024;
+export function partSizeOf(expectedBytes: number): number {
+  const needed = Math.ceil(expectedBytes / maxExpectedParts / mebibyte) * mebibyte;
+  return Math.max(minPartBytes, needed);
+}
 
 export interface PartialUpload {
   /** Part numbers start at 1. */
@@ -27,11 +37,10 @@ export interface Upload {
   begin(): Promise<PartialUpload>;
 }
 
-/** @param known the hash of the bytes, if the caller knows it already */
 export async function putInParts(
   bytes: ObjectBytes,
   upload: Upload,
-  known?: string,
+  { sha256: known, expectedBytes = 0 }: Pick<PutOptions, 'sha256' | 'expectedBytes'> = {},
 ): Promise<StoredObject> {
   const hash = createHash('sha256');
   let size = 0;
@@ -57,7 +66,7 @@ export async function putInParts(
     return { bytes: bytes.length, sha256: known };
   }
   if (bytes instanceof Uint8Array) return putLast(bytes);
-  const part = createPart();
+  const part = createPart(partSizeOf(expectedBytes));
   try {
     for await (const chunk of bytes) {
       for (let offset = 0; offset < chunk.length;) {
@@ -88,7 +97,7 @@ const firstBytes = 256 * 1024;
  * Collects a part in a buffer that grows, so that a small object does not take the memory of a
  * large one.
  */
-function createPart() {
+function createPart(partBytes: number) {
   let [buffer, length] = [Buffer.alloc(0), 0];
   return {
     isFull: () => length === partBytes,

@@ -175,6 +175,15 @@ export function jobsByRow(
     .execute();
 }
 
+/** The bytes of all pictures of a batch together. */
+export async function sumImageBytes(db: Database, batchId: string): Promise<number> {
+  const { rows } = await sql<{ bytes: number }>`
+    select coalesce(sum(images.bytes), 0)::bigint as bytes from kiln.jobs
+      join kiln.images on images.job_id = jobs.id
+    where jobs.batch_id = ${batchId}`.execute(db);
+  return rows[0]?.bytes ?? 0;
+}
+
 export function invalidByRow(
   db: Database,
   batchId: string,

@@ -38,6 +38,7 @@ export async function storeBytes(
   filename: string,
   bytes: AsyncIterable<Uint8Array>,
   inspect: (start: Uint8Array) => void = () => undefined,
+  expectedBytes = 0,
 ): Promise<StoredBytes> {
   const id = buildId('file');
   const objectKey = keyOfFile(id);
@@ -45,7 +46,7 @@ export async function storeBytes(
   try {
     inspect(start);
     const contentType = fileTypeOf(start, filename);
-    const stored = await store.put(objectKey, whole, { contentType });
+    const stored = await store.put(objectKey, whole, { contentType, expectedBytes });
     return { id, objectKey, contentType, ...stored };
   } finally {
     await close(); // the store may have failed before it read anything
@@ -69,13 +70,17 @@ export async function discardBytes(
   }
 }
 
-/** Stores a file that Kiln itself writes. */
+/**
+ * Stores a file that Kiln itself writes.
+ * @param expectedBytes about its length
+ */
 export async function writeFile(
   deps: FileDeps,
   file: Pick<FileRow, 'project_id' | 'purpose' | 'filename'> & Partial<Pick<FileRow, 'expires_at'>>,
   bytes: AsyncIterable<Uint8Array>,
+  expectedBytes = 0,
 ): Promise<FileRow> {
-  const stored = await storeBytes(deps, file.filename, bytes);
+  const stored = await storeBytes(deps, file.filename, bytes, undefined, expectedBytes);
   const row = { ...toFileRow(stored), expires_at: null, ...file };
   await insertFile(deps.db, row, null);
   return { ...row, deleted_at: null };

@@ -54,7 +54,7 @@ function refuseFailed(
       const { stage = null, categories = [] } = error.moderation ?? {};
       const found = [stage === null ? [] : `stage ${stage}`, categories].flat().join(', ');
       return new KilnError(
-        provider === 'azure' ? 'content_policy_violation' : 'moderation_blocked',
+        codeOfPolicyRefusal(provider ?? null),
         found === '' ? message : `${message} (${found})`,
         details,
       );
@@ -69,6 +69,11 @@ function refuseFailed(
         details,
       );
   }
+}
+
+/** What the clients of each provider know a refusal for its content by. */
+export function codeOfPolicyRefusal(provider: Deployment['provider'] | null) {
+  return provider === 'azure' ? 'content_policy_violation' : 'moderation_blocked';
 }
 
 /**

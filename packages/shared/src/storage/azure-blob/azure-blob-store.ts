@@ -115,8 +115,8 @@ export async function openAzureBlobStore(
   const signedUrl = createAzureLinks({ settings, service, send });
   const store: ObjectStore = {
     name: `azblob://${path} at ${new URL(service.url).host}`,
-    put: async (key, bytes, { contentType, sha256 }) =>
-      putInParts(bytes, uploadTo(key, contentType), sha256),
+    put: async (key, bytes, { contentType, ...known }) =>
+      putInParts(bytes, uploadTo(key, contentType), known),
     async get(key, { start = 0, end } = {}) {
       const blob = blobOf(key);
       const count = end === undefined ? undefined : end - start + 1;

@@ -64,9 +64,9 @@ export function openS3Store(
   const store: ObjectStore = {
     name,
     remarks,
-    async put(key, bytes, { contentType, sha256 }) {
+    async put(key, bytes, { contentType, ...known }) {
       const where = at(key);
-      return putInParts(bytes, uploads.to(where, contentType), sha256);
+      return putInParts(bytes, uploads.to(where, contentType), known);
     },
     async get(key, { start = 0, end } = {}) {
       const where = at(key);

@@ -58,7 +58,7 @@ export async function receiveInput(
         input.body,
         Object.keys(batchRequestSchema.shape),
       );
-      return { kind: 'named', fileId, options };
+      return { kind: 'named', fileId, options: liftResponseFormat(options) };
     }
     case 'bytes': {
       const options = parseFields(new Map(Object.entries(input.fields)), []);
@@ -89,10 +89,23 @@ function parseFields(
   const input: Record<string, unknown> = Object.create(null) as Record<string, unknown>;
   for (const [name, value] of fields)
     input[name] = typeof value === 'string' ? readField(name, value) : value;
-  return parse(batchOptionsSchema, { ...input }, [
-    ...otherFields,
-    ...Object.keys(batchOptionsSchema.shape),
-  ]);
+  return liftResponseFormat(
+    parse(batchOptionsSchema, { ...input }, [
+      ...otherFields,
+      ...Object.keys(batchOptionsSchema.shape),
+    ]),
+  );
+}
+
+/** `defaults` may have it, too, but it is no field of a job. */
+function liftResponseFormat({ defaults, ...options }: BatchOptions): BatchOptions {
+  if (defaults === undefined) return options;
+  const { response_format: format, ...others } = defaults;
+  return {
+    ...(format !== undefined && { response_format: format }),
+    ...options,
+    defaults: others,
+  };
 }
 
 function readField(name: string, text: string): unknown {

@@ -10,7 +10,8 @@ import type { ImageRow, JobRow } from '../../../records/jobs/jobs.ts';
 import type { Database } from '../../../records/database/open-records.ts';
 import { byteOrderMark, csvLine } from '../../../tabular/csv/write-csv.ts';
 import { createImageNames } from './image-names.ts';
-import { errorOf, readJobs } from './output-lines.ts';
+import { errorOf } from './error-lines.ts';
+import { readJobs } from './output-lines.ts';
 
 const manifestColumns = [
   'row',
