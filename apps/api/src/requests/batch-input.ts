@@ -15,10 +15,20 @@ const mostFiles = maxPictures + 2;
 /** Bytes of one form field; `defaults` and `column_map` are JSON text. */
 const fieldBytes = 65_536;
 
+/**
+ * The names of bodies that are the file itself. A name without an extension leaves it to the first
+ * character of the file whether it is CSV or JSONL: browsers and scripts send both as plain text,
+ * and Windows calls CSV a file of Excel.
+ */
 const names: Readonly<Record<string, string>> = {
   'text/csv': 'batch.csv',
+  'application/csv': 'batch.csv',
+  'text/tab-separated-values': 'batch.tsv',
   'application/jsonl': 'batch.jsonl',
   'application/x-ndjson': 'batch.jsonl',
+  'application/vnd.ms-excel': 'batch',
+  'application/octet-stream': 'batch',
+  'text/plain': 'batch',
 };
 
 export const batchMediaTypes = ['application/json', 'multipart/form-data', ...Object.keys(names)];

@@ -139,7 +139,7 @@ describe('rows of a CSV', () => {
         1,
         'picture',
         'unknown_file',
-        /received "nowhere.png"; no picture of that name came with the batch/,
+        /received "nowhere.png"; no picture of that name came.* "one.png", "small.png"; send/,
       ],
       [2, 'picture', 'unknown_file', /there is no such file/],
       [3, 'mask', 'unsupported_picture', /16 × 16.*48 × 32/],

@@ -26,6 +26,13 @@ const csvOf = async (kiln: TestKiln, path: string) =>
     columns: true,
   });
 
+const line = JSON.stringify({
+  custom_id: '1',
+  method: 'POST',
+  url: '/v1/images/generations',
+  body: { prompt: 'A boat' },
+});
+
 describe('a dry run', () => {
   let kiln: TestKiln;
   beforeAll(async () => {
@@ -91,6 +98,22 @@ describe('a dry run', () => {
     const text = `prompt\n${'A boat\n'.repeat(60)}`;
     const { duration_seconds: seconds } = await validate(slow, text);
     expect(Math.abs((seconds ?? 0) - 59 * 10 - 20)).toBeLessThan(30);
+  });
+
+  test.each([
+    ['text/plain; charset=utf-8', 'sep=;\ncustom_id;prompt\n1;A boat\n', ';'],
+    ['application/csv', 'prompt\nA boat\n', ','],
+    ['application/vnd.ms-excel', 'prompt\tn\nA boat\t1\n', '\t'],
+    ['application/octet-stream', line, null],
+    ['text/plain', line, null],
+  ])('takes a body of the type %s', async (type, body, delimiter) => {
+    const headers = { 'content-type': type };
+    const response = await send(kiln, body, {}, headers, '/v1/batches/validate');
+    const found = (await response.json()) as BatchValidation;
+    expect(found).toMatchObject({ accepted: true, valid: 1, delimiter });
+    expect(found.notes.map(({ code }) => code)).toEqual(
+      delimiter === ';' ? ['separator_line'] : [],
+    );
   });
 
   test('reports pictures that did not come with the file', async () => {

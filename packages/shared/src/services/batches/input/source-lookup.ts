@@ -5,6 +5,7 @@
 import { findFiles, type FileRow } from '../../../records/files/files.ts';
 import type { Database } from '../../../records/database/open-records.ts';
 import type { CheckedSource } from '../../edits/source-files.ts';
+import { quote } from '../../../tabular/problems/row-problem.ts';
 import { indexNames, normaliseSourceName } from './source-names.ts';
 
 export type FoundSource =
@@ -35,6 +36,7 @@ export function createSourceLookup(
   fresh: readonly CheckedSource[] = [],
 ): SourceLookup {
   const byName = indexNames(names ?? {});
+  const whyUnknown = createNameList(Object.keys(names ?? {}));
   const uploaded = new Map(fresh.map((source) => [source.id, source]));
   const known = new Map<string, FoundSource>();
 
@@ -53,7 +55,7 @@ export function createSourceLookup(
     },
     find(reference) {
       const id = idOf(reference);
-      if (id === null) return { status: 'unfit', reason: whyUnknown(reference, byName.size > 0) };
+      if (id === null) return { status: 'unfit', reason: whyUnknown(reference) };
       const source = uploaded.get(id);
       if (source !== undefined) return { status: 'found', source };
       return known.get(id) ?? { status: 'unfit', reason: noFile };
@@ -78,12 +80,32 @@ function checkFile(row: FileRow | undefined): FoundSource {
   return { status: 'found', source: { id: row.id, bytes: row.bytes, picture: row.picture } };
 }
 
-function whyUnknown(reference: string, isAnyNamed: boolean): string {
-  if (/^(data|https?):/i.test(reference))
-    return 'a row takes the id of an uploaded file, or the name of a picture of the batch';
-  return isAnyNamed
-    ? `no picture of that name came with the batch; ${howToSend}`
-    : `no pictures came with the batch; ${howToSend}`;
+/** A message lists this many names; every row with a wrong name has such a message. */
+const maxListedNames = 10;
+
+/** Returns a function that says why a name is unknown, and lists the names that came. */
+function createNameList(names: readonly string[]): (reference: string) => string {
+  const byStem = Map.groupBy(names, stemOf);
+  const first = names.slice(0, maxListedNames);
+  return (reference) => {
+    if (/^(data|https?):/i.test(reference))
+      return 'a row takes the id of an uploaded file, or the name of a picture of the batch';
+    if (names.length === 0) return `no pictures came with the batch; ${howToSend}`;
+    // Names that differ in case, folder or extension only are probably those that are meant.
+    const alike = byStem.get(stemOf(reference)) ?? [];
+    const listed = [...new Set([...alike, ...first])].slice(0, maxListedNames);
+    const more = names.length - listed.length;
+    const others = more > 0 ? ` and ${more.toLocaleString('en')} more` : '';
+    return (
+      `no picture of that name came with the batch; those that came are ` +
+      `${listed.map(quote).join(', ')}${others}; ${howToSend}`
+    );
+  };
+}
+
+function stemOf(name: string): string {
+  const path = normaliseSourceName(name).normalize('NFKC').toLowerCase();
+  return path.slice(path.lastIndexOf('/') + 1).replace(/\.[^.]*$/, '');
 }
 
 const howToSend =
