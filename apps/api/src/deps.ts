@@ -10,6 +10,7 @@ import {
 import { createEventReader } from '@kiln/shared/services/events/event-reader';
 import type { EventDeps } from '@kiln/shared/services/events/event-streams';
 import type { HealthDeps } from '@kiln/shared/services/health';
+import { createJobSearches } from '@kiln/shared/services/jobs/job-searches';
 import { createJobWaits } from '@kiln/shared/services/jobs/job-waits';
 import type { PoolSwitchDeps } from '@kiln/shared/services/dispatch/pool-switch';
 import type { ThumbnailDeps } from '@kiln/shared/services/jobs/thumbnails';
@@ -51,6 +52,12 @@ export function createApiDeps(deps: Deps, stopping: AbortSignal): ApiDeps {
   } = deps;
   const reader = createEventReader({ db: records.db, log });
   const waits = createJobWaits(reader);
+  const searches = createJobSearches({
+    databaseUrl: config.databaseUrl,
+    pool: records.pool,
+    statementTimeoutMs: deps.statementTimeoutMs,
+    log,
+  });
   const notifications = listen({
     ...listenTogether([waits.listener, reader.listener]),
     databaseUrl: config.databaseUrl,
@@ -63,6 +70,7 @@ export function createApiDeps(deps: Deps, stopping: AbortSignal): ApiDeps {
       routes,
       dispatcher,
       waits,
+      searches,
       tokenMemory,
       db: records.db,
       intake: createJobIntake(records.db, routes),
@@ -96,6 +104,7 @@ export function createApiDeps(deps: Deps, stopping: AbortSignal): ApiDeps {
       waits.close();
       await notifications.close();
       await reader.close();
+      await searches.close();
     },
   };
 }

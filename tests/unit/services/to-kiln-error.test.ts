@@ -4,7 +4,7 @@ import { expect, test } from 'vitest';
 
 const failure = (code: string) => Object.assign(new Error('failed'), { code });
 
-test.each(['ECONNREFUSED', '57P01', '53300', '57014'])(
+test.each(['ECONNREFUSED', '57P01', '53300'])(
   '%s is an outage of the database, after which clients try again',
   (code) => {
     const error = toKilnError(failure(code));
@@ -12,3 +12,9 @@ test.each(['ECONNREFUSED', '57P01', '53300', '57014'])(
     expect(errorCatalogue[error.code]).toMatchObject({ status: 503, retry: true });
   },
 );
+
+test('a statement that was stopped at its time limit is no outage, and clients try again', () => {
+  const error = toKilnError(failure('57014'));
+  expect(error).toMatchObject({ code: 'database_slow' });
+  expect(errorCatalogue[error.code]).toMatchObject({ status: 503, retry: true });
+});

@@ -19,6 +19,7 @@ import { toCaller } from '../requests/caller.ts';
 import type { ApiDeps } from '../deps.ts';
 import { toList } from '../answers/list.ts';
 import { validateExceptBodies } from '../requests/multipart-form.ts';
+import { disconnectSignal } from '../limits/wait-limiter.ts';
 import type { Uploads } from '../requests/uploads.ts';
 
 const batchParams = z.object({ id: textSchema(1, 100) });
@@ -123,13 +124,15 @@ export const batchRoutes: FastifyPluginAsyncZod<{ deps: ApiDeps; uploads: Upload
         response: { 200: listSchema(jobSchema), ...failures },
       },
     },
-    async (request) => {
+    async (request, reply) => {
       const caller = toCaller(request);
       const { id } = await batches.requireBatch(deps.batches, caller.projectId, request.params.id);
-      const { jobs, hasMore } = await listJobPage(deps.jobs, caller, {
-        ...request.query,
-        batch_id: id,
-      });
+      const { jobs, hasMore } = await listJobPage(
+        deps.jobs,
+        caller,
+        { ...request.query, batch_id: id },
+        disconnectSignal(reply),
+      );
       return toList(jobs, hasMore);
     },
   );

@@ -102,8 +102,13 @@ export const jobRoutes: FastifyPluginAsyncZod<{
         response: { 200: jobListSchema, ...failures },
       },
     },
-    async (request) => {
-      const page = await jobs.listJobPage(deps.jobs, toCaller(request), request.query);
+    async (request, reply) => {
+      const page = await jobs.listJobPage(
+        deps.jobs,
+        toCaller(request),
+        request.query,
+        disconnectSignal(reply),
+      );
       return {
         ...toList(page.jobs, page.hasMore, page.continueAfter),
         search_complete: page.isSearchComplete,

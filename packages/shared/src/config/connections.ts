@@ -6,12 +6,15 @@ export interface ProcessConnections {
   records: number;
   /** What all queues share, where they are in PostgreSQL. */
   queues: number;
-  /** Connections with one use: those that listen, and those that take starts. */
+  /** Connections with one use: those that listen, take starts or search. */
   others: number;
 }
 
+/** Lists of jobs that may read a whole table, in one API process (`services/jobs/job-searches.ts`). */
+export const searchesAtOnce = 2;
+
 export const processConnections = {
-  api: { records: 10, queues: 2, others: 1 },
+  api: { records: 10, queues: 2, others: 1 + searchesAtOnce },
   worker: { records: 10, queues: 8, others: 4 },
 } as const satisfies Record<string, ProcessConnections>;
 

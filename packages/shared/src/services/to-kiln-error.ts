@@ -3,11 +3,19 @@
  * its cause is only in the log.
  */
 import { KilnError } from '../errors.ts';
-import { isDatabaseAway } from '../records/database/availability.ts';
+import { isDatabaseAway, isStatementTimeout } from '../records/database/availability.ts';
 import { StorageError } from '../storage/object-store.ts';
 
 export function toKilnError(error: unknown): KilnError {
   if (error instanceof KilnError) return error;
+  if (isStatementTimeout(error)) {
+    return new KilnError(
+      'database_slow',
+      'the database stopped a statement of this request because it took too long; try again, ' +
+        'with an Idempotency-Key for a request that must be carried out only once',
+      { retryAfterMs: 5_000, cause: error },
+    );
+  }
   if (isDatabaseAway(error)) {
     return new KilnError(
       'database_unavailable',

@@ -40,10 +40,8 @@ export async function searchJobs(
   if (!isInIndex(filter) || !(await hasPromptIndex(db)))
     return { rows: await readJobs(db, recent.ids), isComplete: false, continueAfter: after };
   const older = { ...filter, after };
-  const [ids, isOpen] = await Promise.all([
-    searchIndex(db, projectId, older, limit - recent.ids.length),
-    hasOpen(db, projectId, older),
-  ]);
+  const ids = await searchIndex(db, projectId, older, limit - recent.ids.length);
+  const isOpen = await hasOpen(db, projectId, older);
   const rows = await readJobs(db, [...recent.ids, ...ids]);
   return { rows, isComplete: !isOpen, continueAfter: null };
 }

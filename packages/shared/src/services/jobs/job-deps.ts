@@ -8,6 +8,7 @@ import type { Backlog } from '../dispatch/backlog.ts';
 import type { PictureDeps } from '../files/check-picture-file.ts';
 import type { Dispatcher } from '../dispatch/dispatch.ts';
 import type { TokenMemory } from '../token-memory.ts';
+import type { JobSearches } from './job-searches.ts';
 import type { JobWaits } from './job-waits.ts';
 import type { WebhookDeps } from '../webhooks/webhook-deps.ts';
 
@@ -18,6 +19,7 @@ export interface JobDeps extends PictureDeps, WebhookDeps {
   dispatcher: Dispatcher;
   backlog: Backlog;
   waits: JobWaits;
+  searches: JobSearches;
   tokenMemory: TokenMemory;
   log: Logger;
 }

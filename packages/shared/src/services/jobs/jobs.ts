@@ -17,7 +17,8 @@ import {
   type JobFilter,
   type JobRow,
 } from '../../records/jobs/jobs.ts';
-import { searchJobs } from '../../records/jobs/search-jobs.ts';
+import { searchJobs, type FoundJobs } from '../../records/jobs/search-jobs.ts';
+import type { Database } from '../../records/database/open-records.ts';
 import { endJob, type JobEnd } from '../../records/jobs/end-job.ts';
 import type { StreamableJobRequest } from '../../schemas/job-request.ts';
 import type { Attempt, Job } from '../../schemas/job.ts';
@@ -118,17 +119,19 @@ export interface JobPage {
   continueAfter: string | null;
 }
 
-/** Throws `query_timeout` for a list that takes the database too long. */
+/**
+ * Throws `query_timeout` for a list that takes the database too long, and `searches_busy`. The
+ * answer is empty when the caller has disconnected.
+ */
 export async function listJobPage(
   deps: JobDeps,
   caller: Caller,
-  { q, ...filter }: JobFilter & { q?: string | undefined },
+  filter: JobFilter & { q?: string | undefined },
+  disconnected: AbortSignal,
 ): Promise<JobPage> {
-  const reading =
-    q === undefined
-      ? listJobs(deps.db, caller.projectId, filter).then((rows) => ({ rows, continueAfter: null }))
-      : searchJobs(deps.db, caller.projectId, { ...filter, q });
-  const found = await reading.catch(throwForSlowList);
+  const found = await findPage(deps, caller, filter, disconnected).catch((error: unknown) =>
+    disconnected.aborted ? { rows: [], continueAfter: null } : throwForSlowList(error),
+  );
   const page = found.rows.slice(0, filter.limit);
   const [images, positions] = await Promise.all([
     imagesOf(
@@ -150,6 +153,22 @@ export async function listJobPage(
     ...('isComplete' in found ? { isSearchComplete: found.isComplete } : {}),
     continueAfter: found.continueAfter,
   };
+}
+
+/** No index finds a text, or a model that few jobs have: such lists may read the whole table. */
+function findPage(
+  { db, searches }: JobDeps,
+  { projectId }: Caller,
+  { q, ...filter }: JobFilter & { q?: string | undefined },
+  disconnected: AbortSignal,
+): Promise<FoundJobs | { rows: JobRow[]; continueAfter: null }> {
+  const list = async (on: Database) => ({
+    rows: await listJobs(on, projectId, filter),
+    continueAfter: null,
+  });
+  if (q !== undefined)
+    return searches.run(disconnected, (on) => searchJobs(on, projectId, { ...filter, q }));
+  return filter.model === undefined ? list(db) : searches.run(disconnected, list);
 }
 
 /**
