@@ -119,6 +119,7 @@ async function openEach(
       provider,
       spool,
       sourceCache,
+      imaging: deps.imaging,
       store,
       tokenMemory,
       db: records.db,

@@ -193,19 +193,60 @@ describe('a mask', () => {
     });
   });
 
-  test('is compared with a rotated jpeg as displayed', async () => {
+  test('is compared with a turned jpeg as displayed and as stored', async () => {
     const rotated = await paint(first).withMetadata({ orientation: 6 }).jpeg().toBuffer();
     const source = await imaging.checkSource(rotated);
     if (source.status === 'refused') throw new Error(source.message);
-    expect(await imaging.checkMask(await paintMask(60, 90), source.picture)).toMatchObject({
-      status: 'ok',
-    });
-    expect(await imaging.checkMask(await paintMask(90, 60), source.picture)).toEqual({
+    expect(source.picture).toMatchObject({ width: 60, height: 90, orientation: 6 });
+    for (const [width, height] of [
+      [60, 90],
+      [90, 60],
+    ] as const)
+      expect(await imaging.checkMask(await paintMask(width, height), source.picture)).toMatchObject(
+        { status: 'ok' },
+      );
+    expect(await imaging.checkMask(await paintMask(90, 90), source.picture)).toEqual({
       status: 'refused',
       code: 'mask_size_mismatch',
-      message: 'is 90 × 60; a mask has the size of the first image as displayed, which is 60 × 90',
+      message:
+        'is 90 × 90; a mask has the size of the first image as displayed, which is 60 × 90, or ' +
+        'as stored, which is 90 × 60',
     });
   });
+
+  test('is compared with an upside-down jpeg as displayed only', async () => {
+    const turned = await paint(first).withMetadata({ orientation: 3 }).jpeg().toBuffer();
+    const source = await imaging.checkSource(turned);
+    if (source.status === 'refused') throw new Error(source.message);
+    expect(source.picture).toMatchObject({ ...first, orientation: 3 });
+    expect(await imaging.checkMask(await paintMask(60, 90), source.picture)).toMatchObject({
+      status: 'refused',
+      code: 'mask_size_mismatch',
+    });
+  });
+
+  test.each([5, 6, 7, 8])(
+    'drawn on the stored pixels is turned like a picture of the orientation %i',
+    async (orientation) => {
+      // One transparent corner, so that no two of the orientations look alike.
+      const hole = await paint({ width: 40, height: 10, alpha: 1 }).png().toBuffer();
+      const mask = await paint({ ...first, alpha: 1 })
+        .composite([{ input: hole, left: 0, top: 0, blend: 'dest-out' }])
+        .png()
+        .toBuffer();
+      const turned = await imaging.turn(mask, orientation);
+      if (turned.status === 'refused') throw new Error(turned.message);
+      const asPicture = await sharp(mask).withMetadata({ orientation }).png().toBuffer();
+      const expected = await sharp(asPicture)
+        .autoOrient()
+        .raw()
+        .toBuffer({ resolveWithObject: true });
+      const found = await sharp(turned.bytes).raw().toBuffer({ resolveWithObject: true });
+      expect(found.info).toMatchObject({ width: 60, height: 90, channels: 4 });
+      expect(found.data.equals(expected.data)).toBe(true);
+      expect((await sharp(turned.bytes).metadata()).orientation ?? 1).toBe(1);
+    },
+  );
 
   test.each<[string, Promise<Buffer>, string, RegExp]>([
     [

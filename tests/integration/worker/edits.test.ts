@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { rm } from 'node:fs/promises';
 import { deleteExpiredFiles } from '@kiln/shared/records/files/files';
 import type { Job } from '@kiln/shared/schemas/job';
+import sharp from 'sharp';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { engines, enginesOf } from '../../support/engines/engines.ts';
 import { startKiln, type TestKiln } from '../../support/kiln.ts';
@@ -53,6 +54,28 @@ describe.each(enginesOf(import.meta.filename))('on $name', (engine) => {
     const inline = job.request.images?.[1]?.file_id ?? '';
     const content = await kiln.request(`/v1/files/${inline}/content`);
     expect(sha256(Buffer.from(await content.arrayBuffer()))).toBe(sha256(png));
+  });
+
+  test('a mask of the stored size of a turned photograph is turned with it', async () => {
+    const kiln = await startKiln({ engine });
+    const stored = await drawMask({ width: 48, height: 32 });
+    const shown = await drawMask({ width: 32, height: 48 });
+    const photo = await sharp(jpeg).withMetadata({ orientation: 6 }).jpeg().toBuffer();
+    const turned = await sharp(stored).rotate(90).png({ compressionLevel: 9 }).toBuffer();
+    const id = await uploadPicture(kiln, photo, 'photo.jpg');
+    for (const [sent, received] of [
+      [stored, turned],
+      [shown, shown],
+    ] as const) {
+      const { id: jobId } = await kiln.submit({
+        images: [{ file_id: id }],
+        mask: { image_url: toDataUrl(sent) },
+      });
+      expect(await kiln.ended(jobId)).toMatchObject({ status: 'succeeded' });
+      expect((await callsOf(kiln, jobId)).map((call) => call.mask_sha256)).toEqual([
+        sha256(received),
+      ]);
+    }
   });
 
   test('a retried call sends the bytes again', async () => {

@@ -109,6 +109,21 @@ describe('the pictures of an edit', () => {
     });
   });
 
+  test.each([
+    [{ orientation: 6 }, { width: 32, height: 64 }, null],
+    [{ orientation: 6 }, {}, null],
+    [{ orientation: 3 }, { width: 32, height: 64 }, 'mask_size_mismatch'],
+    [{}, { width: 32, height: 64 }, 'mask_size_mismatch'],
+    [{ orientation: 8 }, { width: 32, height: 65 }, 'mask_size_mismatch'],
+  ])('of a picture with %o and a mask with %o fit or do not', (first, mask, code) => {
+    const found = findPictureProblem({
+      images: [picture(first)],
+      mask: picture(mask),
+      markup: null,
+    });
+    expect(found?.code ?? null).toBe(code);
+  });
+
   test('mask and markup must have the size of the first image; markup may have more bytes', () => {
     const images = [picture(), picture({ width: 1 })];
     expect(findPictureProblem({ images, mask: picture({ width: 1 }), markup: null })).toMatchObject(

@@ -40,13 +40,15 @@ export async function checkPicture(bytes: Buffer, timeoutSeconds: number): Promi
   } catch (error) {
     return damaged(format, sentenceOf(error));
   }
-  const { width, height } = metadata.autoOrient;
+  const { orientation = 1, autoOrient } = metadata;
+  const { width, height } = autoOrient;
   return {
     status: 'ok',
     picture: {
       format,
       width,
       height,
+      ...(orientation > 1 && orientation <= 8 && { orientation }),
       has_alpha: structure.hasAlpha,
       is_opaque: structure.hasAlpha ? isOpaque(plane) : true,
     },

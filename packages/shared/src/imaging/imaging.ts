@@ -1,8 +1,8 @@
 /**
- * Checks untrusted pictures and makes thumbnails in a thread, off the event loop: one picture at a
- * time, with limits on time and memory. The thread starts with the first picture. A picture that
- * crashes or hangs the decoder is refused, and the next one gets a new thread. Used by uploads,
- * edits and thumbnails.
+ * Checks untrusted pictures, turns masks and makes thumbnails in a thread, off the event loop: one
+ * picture at a time, with limits on time and memory. The thread starts with the first picture. A
+ * picture that crashes or hangs the decoder is refused, and the next one gets a new thread. Used by
+ * uploads, edits and thumbnails.
  */
 import { withDeadline } from '../deadline.ts';
 import { KilnError } from '../errors.ts';
@@ -12,6 +12,7 @@ import type { Picture } from '../schemas/picture.ts';
 import type { PictureCheck } from './check-picture.ts';
 import type { ImagingTask, ImagingTasks } from './imaging-thread.ts';
 import type { Thumbnail } from './make-thumbnail.ts';
+import type { TurnedPicture } from './turn-picture.ts';
 import { createThreadPool } from './thread-pool.ts';
 
 /**
@@ -32,9 +33,14 @@ export interface Imaging {
   checkSource(source: PictureSource): Promise<PictureCheck>;
   /**
    * Also checks whether it may be the mask.
-   * @param first the first source, after its orientation
+   * @param first the first source
    */
-  checkMask(source: PictureSource, first: { width: number; height: number }): Promise<MaskCheck>;
+  checkMask(
+    source: PictureSource,
+    first: Pick<Picture, 'width' | 'height' | 'orientation'>,
+  ): Promise<MaskCheck>;
+  /** Turns a mask like a photograph of this EXIF orientation, and writes it as a png. */
+  turn(source: PictureSource, orientation: number): Promise<TurnedPicture>;
   thumbnail(source: PictureSource): Promise<Thumbnail>;
   close(): Promise<void>;
 }
@@ -68,6 +74,7 @@ export function createImaging({ log, ...options }: ImagingOptions): Imaging {
   async function run<Kind extends keyof ImagingTasks>(
     kind: Kind,
     source: PictureSource,
+    orientation = 1,
   ): Promise<ImagingTasks[Kind] | Refusal<'image_check_failed'>> {
     const timeoutSeconds = Math.max(1, Math.floor((settings.taskLimitMs / 1_000) * decoderShare));
     const outcome = await pool.run(async () => {
@@ -76,7 +83,7 @@ export function createImaging({ log, ...options }: ImagingOptions): Imaging {
           ? ownBytes(await fetchInTime(source, settings.fetchLimitMs))
           : Uint8Array.from(source);
       return {
-        message: { kind, bytes, timeoutSeconds } satisfies ImagingTask,
+        message: { kind, bytes, timeoutSeconds, orientation } satisfies ImagingTask,
         transfer: [bytes.buffer],
       };
     });
@@ -113,6 +120,7 @@ export function createImaging({ log, ...options }: ImagingOptions): Imaging {
       if (check.status === 'refused') return check;
       return findMaskProblem({ ...check.picture, bytes }, first) ?? check;
     },
+    turn: (source, orientation) => run('turn', source, orientation),
     thumbnail: (source) => run('thumbnail', source),
     close: () => pool.close(),
   };

@@ -62,15 +62,31 @@ export function refuse<Code>(code: Code, message: string): Refusal<Code> {
   return { status: 'refused', code, message };
 }
 
+/** A size as displayed, and how the picture is turned for that. */
+type ShownSize = Pick<Picture, 'width' | 'height' | 'orientation'>;
+
+/**
+ * Whether a mask has the size in which the first image is stored, and not that in which it is
+ * displayed. Programs that ignore the EXIF orientation draw such masks; they have to be turned like
+ * the image before they are sent.
+ */
+export function isOfStoredSize(
+  mask: { width: number; height: number },
+  { width, height, orientation = 1 }: ShownSize,
+): boolean {
+  const isTurned = orientation >= 5;
+  return isTurned && width !== height && mask.width === height && mask.height === width;
+}
+
 /**
  * Finds the reason why a picture cannot be the mask of an edit; null when it can.
- * @param first the size of the first image of the edit as displayed
+ * @param first the first image of the edit
  */
 export function findMaskProblem(
   mask: Pick<Picture, 'format' | 'width' | 'height' | 'has_alpha' | 'is_opaque'> & {
     bytes: number;
   },
-  first: { width: number; height: number },
+  first: ShownSize,
 ): Refusal<MaskRefusalCode> | null {
   if (mask.format !== 'png')
     return refuse(
@@ -88,12 +104,18 @@ export function findMaskProblem(
       'is a png without an alpha channel; a mask has one, and is transparent where the edit ' +
         'may change the picture',
     );
-  if (mask.width !== first.width || mask.height !== first.height)
+  const isOfShownSize = mask.width === first.width && mask.height === first.height;
+  if (!isOfShownSize && !isOfStoredSize(mask, first)) {
+    const stored =
+      (first.orientation ?? 1) >= 5
+        ? `, or as stored, which is ${first.height} × ${first.width}`
+        : '';
     return refuse(
       'mask_size_mismatch',
       `is ${mask.width} × ${mask.height}; a mask has the size of the first image as ` +
-        `displayed, which is ${first.width} × ${first.height}`,
+        `displayed, which is ${first.width} × ${first.height}${stored}`,
     );
+  }
   if (mask.is_opaque)
     return refuse(
       'mask_opaque',

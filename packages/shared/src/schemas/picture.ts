@@ -9,6 +9,9 @@ export const pictureSchema = z.object({
   format: z.enum(pictureFormats),
   width: z.int().meta({ description: 'Pixels as displayed, after the EXIF orientation.' }),
   height: z.int(),
+  orientation: z.int().min(2).max(8).optional().meta({
+    description: 'The EXIF orientation of a picture that is stored turned or mirrored.',
+  }),
   has_alpha: z.boolean().meta({
     description:
       'Whether it has an alpha channel. A palette colour that stands for transparency is not one.',

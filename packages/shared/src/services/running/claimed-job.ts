@@ -3,6 +3,7 @@ import type { Config } from '../../config.ts';
 import type { Routes } from '../../models/routes.ts';
 import type { Logger } from '../../logger.ts';
 import type { EditSources } from '../../provider/edit-form.ts';
+import type { Imaging } from '../../imaging/imaging.ts';
 import type { Provider } from '../../provider/provider.ts';
 import type { PoolGuard } from '../../quota/pool-guard.ts';
 import type { WorkOutcome } from '../../queue/queue-engine.ts';
@@ -38,6 +39,8 @@ export interface RunDeps {
   provider: Provider;
   spool: Spool;
   sourceCache: SourceCache;
+  /** Turns masks. */
+  imaging: Imaging;
   store: ObjectStore;
   tokenMemory: TokenMemory;
 }

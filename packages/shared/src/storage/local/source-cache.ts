@@ -6,18 +6,22 @@
  */
 import { createHash } from 'node:crypto';
 import { createWriteStream, openAsBlob } from 'node:fs';
-import { mkdir, readdir, rm, stat, utimes } from 'node:fs/promises';
+import { mkdir, readdir, rm, stat, utimes, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
+import { buffer } from 'node:stream/consumers';
 import { pipeline } from 'node:stream/promises';
 import { codeOf, nullIfMissing } from '../filesystem/durable-files.ts';
 import type { ObjectStore } from '../object-store.ts';
 
 /** An object of the store; its bytes never change. */
 export interface SourceObject {
+  /** Names the copy: different for each `transform` of an object. */
   id: string;
   objectKey: string;
   sha256: string;
   bytes: number;
+  /** Makes the copy from the bytes of the object. Its errors are thrown by `acquire`. */
+  transform?: (bytes: Uint8Array) => Promise<Uint8Array>;
 }
 
 export type SourceCacheOutcome =
@@ -90,7 +94,10 @@ export async function openSourceCache(
       path,
       bytes: source.bytes,
       holders: 0,
-      isThere: copyObject(store, source, path),
+      isThere:
+        source.transform === undefined
+          ? copyObject(store, source, path)
+          : copyTransformed(store, source, source.transform, path),
     };
     const forget = () => {
       if (copies.get(source.id) === copy) copies.delete(source.id);
@@ -165,6 +172,23 @@ export async function openSourceCache(
       return rm(folder, { recursive: true, force: true });
     },
   };
+}
+
+/** Returns false when the store does not have these bytes. */
+async function copyTransformed(
+  store: ObjectStore,
+  { objectKey, sha256 }: SourceObject,
+  transform: NonNullable<SourceObject['transform']>,
+  path: string,
+): Promise<boolean> {
+  const object = await store.get(objectKey);
+  if (object === null) return false;
+  const bytes = await buffer(object.stream);
+  if (createHash('sha256').update(bytes).digest('hex') !== sha256) return false;
+  const transformed = await transform(bytes);
+  await mkdir(dirname(path), { recursive: true });
+  await writeFile(path, transformed);
+  return true;
 }
 
 /** Returns false when the store does not have these bytes. */
