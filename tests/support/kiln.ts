@@ -73,6 +73,8 @@ export async function startKiln(options: KilnOptions): Promise<TestKiln> {
     KILN_SIMULATOR_URL: simulatorUrl,
     KILN_DATA_DIR: dataDir,
     PORT: '0',
+    // The disk of a test machine may be almost full.
+    KILN_MIN_FREE_BYTES: '0',
     KILN_RPM: '60000',
     ...(engine.redisUrl === null ? {} : { REDIS_URL: engine.redisUrl }),
     ...options.env,

@@ -18,6 +18,7 @@ import type { UploadDeps } from '@kiln/shared/services/files/upload-file';
 import type { WebhookDeps } from '@kiln/shared/services/webhooks/webhook-deps';
 import type { JobDeps } from '@kiln/shared/services/jobs/job-deps';
 import type { BatchDeps } from '@kiln/shared/services/batches/batch-deps';
+import { createUnzipLimiter } from '@kiln/shared/services/batches/input/unzip-limiter';
 
 export interface ApiDeps {
   jobs: JobDeps;
@@ -94,6 +95,7 @@ export function createApiDeps(deps: Deps, stopping: AbortSignal): ApiDeps {
       tokenMemory,
       db: records.db,
       queue: batchQueue,
+      unzipLimiter: createUnzipLimiter(),
     },
     events: { config, reader, sequencer, db: records.db },
     pools: { database: records.pool, backlog, dispatcher },

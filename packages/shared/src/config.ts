@@ -49,6 +49,8 @@ export interface Config {
   keepResultsDays: number | null;
   /** Days that a file is kept after its upload; null: until it is deleted or its own expiry. */
   keepFilesDays: number | null;
+  /** Uploads are refused while the disk of the object store has fewer free bytes. */
+  minFreeBytes: number;
   /** The most rows that the file of one batch may have. */
   maxBatchRows: number;
   /** Days that events can be read again. */
@@ -139,6 +141,7 @@ export function parseConfig(environment: Environment): Config {
     minuteMs: env.KILN_MINUTE_MS,
     keepResultsDays: env.KILN_KEEP_RESULTS_DAYS ?? null,
     keepFilesDays: env.KILN_KEEP_FILES_DAYS ?? null,
+    minFreeBytes: env.KILN_MIN_FREE_BYTES,
     maxBatchRows: env.KILN_MAX_BATCH_ROWS,
     webhookAllow,
     webhookTimeoutMs: env.KILN_WEBHOOK_TIMEOUT_MS,

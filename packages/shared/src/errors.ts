@@ -92,8 +92,10 @@ export const errorCatalogue = {
   searches_busy: { status: 503, type: 'server_error', retry: true },
   database_slow: { status: 503, type: 'server_error', retry: true },
   large_bodies_busy: { status: 503, type: 'server_error', retry: true },
+  unzipping_busy: { status: 503, type: 'server_error', retry: true },
   shutting_down: { status: 503, type: 'server_error', retry: true },
   query_timeout: { status: 504, type: 'server_error', retry: false },
+  insufficient_storage: { status: 507, type: 'server_error', retry: false },
 } as const satisfies Record<string, ErrorKind>;
 
 export type ErrorCode = keyof typeof errorCatalogue;

@@ -28,6 +28,7 @@ test('defaults', () => {
     minuteMs: 60_000,
     keepResultsDays: null,
     keepFilesDays: null,
+    minFreeBytes: 2_147_483_648,
     maxBatchRows: 100_000,
     keepEventsDays: 7,
     webhookAllow: [],

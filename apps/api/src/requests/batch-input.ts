@@ -3,7 +3,8 @@ import multipart from '@fastify/multipart';
 import type { BatchInput } from '@kiln/shared/services/batches/input/receive-input';
 import { maxPictures } from '@kiln/shared/services/batches/input/uploaded-pictures';
 import { maxUploadBytes } from '@kiln/shared/services/files/upload-file';
-import type { FastifyInstance, FastifyRequest } from 'fastify';
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import { disconnectSignal } from '../limits/wait-limiter.ts';
 import { formLimits, isPartAFile, readBody, readForm } from './multipart-form.ts';
 import type { Uploads } from './uploads.ts';
 
@@ -44,8 +45,17 @@ export async function addBatchBodies(app: FastifyInstance): Promise<void> {
     app.addContentTypeParser(type, (_request, body, done) => done(null, body));
 }
 
-export function readBatchInput(request: FastifyRequest, uploads: Uploads): BatchInput {
-  if (request.isMultipart()) return { kind: 'form', parts: readForm(request, uploads) };
+export function readBatchInput(
+  request: FastifyRequest,
+  reply: FastifyReply,
+  uploads: Uploads,
+): BatchInput {
+  if (request.isMultipart())
+    return {
+      kind: 'form',
+      parts: readForm(request, uploads),
+      signal: disconnectSignal(reply),
+    };
   const type = (request.headers['content-type'] ?? '').split(';', 1)[0]?.trim().toLowerCase() ?? '';
   const filename = names[type];
   if (filename === undefined) return { kind: 'json', body: request.body };

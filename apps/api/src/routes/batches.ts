@@ -48,7 +48,7 @@ export const batchRoutes: FastifyPluginAsyncZod<{ deps: ApiDeps; uploads: Upload
     },
     async (request, reply) => {
       const key = request.headers['idempotency-key'] ?? null;
-      const input = readBatchInput(request, uploads);
+      const input = readBatchInput(request, reply, uploads);
       const { status, batch } = await createBatch(deps.batches, toCaller(request), input, key);
       if (status === 'replayed') void reply.header('idempotent-replayed', 'true');
       return batch;
@@ -66,7 +66,8 @@ export const batchRoutes: FastifyPluginAsyncZod<{ deps: ApiDeps; uploads: Upload
         response: { 200: batchValidationSchema, ...failures },
       },
     },
-    (request) => validateBatch(deps.batches, toCaller(request), readBatchInput(request, uploads)),
+    (request, reply) =>
+      validateBatch(deps.batches, toCaller(request), readBatchInput(request, reply, uploads)),
   );
 
   app.get(

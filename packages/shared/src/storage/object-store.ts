@@ -58,6 +58,8 @@ export interface ObjectStore {
    * or not. Stores that cannot sign URLs do not have this method.
    */
   signedUrl?(key: string, options: LinkOptions): Promise<string>;
+  /** Free bytes of the disk that the objects are on. Stores that cannot tell do not have this. */
+  freeBytes?(): Promise<number>;
   /** Writes, reads and deletes a probe object. Throws one sentence that explains what is wrong. */
   check(): Promise<void>;
   close(): Promise<void>;

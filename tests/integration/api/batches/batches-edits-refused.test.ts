@@ -110,6 +110,31 @@ describe('a form that is refused and leaves nothing:', () => {
       /"a.png" in the zip is too large/,
     ],
     [
+      'a zip whose entries share their bytes',
+      () => [
+        [
+          'files',
+          zip(
+            { name: 'a.png', content: png },
+            ...Array.from({ length: 20 }, (_, n) => ({
+              name: `${n}.png`,
+              content: png,
+              sharesBytesOf: 0,
+            })),
+          ),
+          'p.zip',
+        ],
+      ],
+      'invalid_request',
+      /holds "a.png", whose bytes are those of another entry, too/,
+    ],
+    [
+      'a zip that unpacks to a hundred times its size',
+      () => [['files', zip({ name: 'a.png', content: Buffer.alloc(2_000_000) }), 'p.zip']],
+      'invalid_request',
+      /unpacks to 2,000,000; a zip may unpack to at most 100 times its size/,
+    ],
+    [
       'a zip with too many entries',
       () => [
         [

@@ -12,12 +12,27 @@ import { describe, expect, onTestFinished, test } from 'vitest';
 import { buildApp } from '../../../../apps/api/src/app.ts';
 import { createApiDeps } from '../../../../apps/api/src/deps.ts';
 import { createUploads } from '../../../../apps/api/src/requests/uploads.ts';
-import { startKiln } from '../../../support/kiln.ts';
+import { postJson, startKiln } from '../../../support/kiln.ts';
+import { drawPicture } from '../../../support/pictures/edit-pictures.ts';
+import { buildZip } from '../../../support/zip.ts';
 import { nextTurn, waitFor } from '../../../support/wait-for.ts';
-import { boundary, countLeft, field, filePart, openUpload, post, toBody } from '../form.ts';
+import {
+  boundary,
+  countLeft,
+  field,
+  filePart,
+  openUpload,
+  post,
+  toBody,
+  type RawPart,
+} from '../form.ts';
 import { engineNamed, readError } from '../support.ts';
 
-const kiln = await startKiln({ engine: engineNamed('postgres'), workers: false });
+const kiln = await startKiln({
+  engine: engineNamed('postgres'),
+  workers: false,
+  env: { KILN_MIN_FREE_BYTES: '1000' },
+});
 const batch = field('purpose', 'batch');
 const mebibyte = 1024 * 1024;
 
@@ -137,6 +152,100 @@ test('a store that is full or unreachable answers 503, and nothing stays stored'
     code: 'storage_unavailable',
   });
   expect(await countLeft(kiln)).toEqual(before);
+});
+
+test('unpacking a zip ends when its caller hangs up, and nothing stays stored', async () => {
+  const picture = await drawPicture('png');
+  const pictures = Array.from({ length: 50 }, (_, n) => ({ name: `${n}.png`, content: picture }));
+  const before = await countLeft(kiln);
+  const [begun, goOn] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()];
+  let puts = 0;
+  const api = await startApi((store) => ({
+    async put(...given) {
+      puts += 1;
+      // The first object is the zip, the second its first picture.
+      if (puts === 2) begun.resolve();
+      if (puts === 2) await goOn.promise;
+      return store.put(...given);
+    },
+  }));
+  const form = new FormData();
+  form.append('files', new Blob([new Uint8Array(buildZip(pictures))]), 'pictures.zip');
+  const caller = new AbortController();
+  const sent = fetch(`${api.url}/v1/batches`, {
+    method: 'POST',
+    body: form,
+    signal: caller.signal,
+  });
+  await begun.promise;
+  caller.abort();
+  await expect(sent).rejects.toThrow();
+  if (!api.socket().destroyed) await once(api.socket(), 'close');
+  goOn.resolve();
+  await waitFor(async () => (await countLeft(kiln)).objects === before.objects, {
+    what: 'the zip and its picture to be deleted',
+  });
+  expect(await countLeft(kiln)).toEqual(before);
+  expect(puts).toBe(2);
+});
+
+describe('while the disk has less free space than uploads must leave', () => {
+  test('every upload is refused; jobs without pictures are accepted', async () => {
+    const full = await startKiln({
+      engine: engineNamed('postgres'),
+      workers: false,
+      env: { KILN_MIN_FREE_BYTES: '1000000000000000' },
+    });
+    const picture = await drawPicture('png');
+    const csv = 'prompt,image\nA cup,a.png\n';
+    const table: RawPart = ['name="file"; filename="a.csv"', csv];
+    const pictures = (bytes: Buffer, name: string): RawPart => [
+      `name="files"; filename="${name}"`,
+      bytes,
+    ];
+    const edit: RawPart[] = [field('prompt', 'A cup'), ['name="image"; filename="a.png"', picture]];
+    const zip = buildZip([{ name: 'a.png', content: picture }]);
+    const sendForm = (path: string, parts: RawPart[]) =>
+      full.request(path, {
+        method: 'POST',
+        body: toBody(parts),
+        headers: { 'content-type': `multipart/form-data; boundary=${boundary}` },
+      });
+    const dataUrl = `data:image/png;base64,${picture.toString('base64')}`;
+    const refused = [
+      await post(full, toBody([batch, filePart('rows')])),
+      await post(full, toBody([field('purpose', 'vision'), filePart(picture, 'a.png')])),
+      await full.request('/v1/batches', {
+        method: 'POST',
+        body: csv,
+        headers: { 'content-type': 'text/csv' },
+      }),
+      await sendForm('/v1/batches', [pictures(picture, 'a.png'), table]),
+      await sendForm('/v1/batches', [pictures(zip, 'a.zip'), table]),
+      await sendForm('/v1/batches/validate', [table]),
+      await sendForm('/v1/images/edits', edit),
+      await postJson(`${full.url}/v1/jobs`, { prompt: 'A', images: [{ image_url: dataUrl }] }),
+    ];
+    for (const response of refused) {
+      expect(response.headers.get('x-should-retry')).toBe('false');
+      const { status, code, message } = await readError(response);
+      expect([status, code]).toEqual([507, 'insufficient_storage']);
+      expect(message).toMatch(/has [\d,]+ free bytes, .* below 1,000,000,000,000,000 \(KILN_MIN_/);
+    }
+    expect(await countLeft(full)).toEqual({ files: 0, keys: 0, objects: 0 });
+    expect(await full.submit()).toMatchObject({ status: 'queued' });
+  });
+
+  test('an upload is refused when the disk runs full while it arrives', async () => {
+    const before = await countLeft(kiln);
+    let checks = 0;
+    const api = await startApi(() => ({
+      freeBytes: () => Promise.resolve((checks += 1) < 3 ? 1_000 : 999),
+    }));
+    const response = await post(api, toBody([batch, filePart(Buffer.alloc(60_000_000))]));
+    expect((await readError(response)).code).toBe('insufficient_storage');
+    expect(await countLeft(kiln)).toEqual(before);
+  });
 });
 
 describe('a database whose answers are lost while it inserts a file', () => {

@@ -16,7 +16,7 @@ async function addFile(
   bytes = 'rows',
 ): Promise<{ id: string; key: string }> {
   const row = await writeFile(
-    { ...deps, config: { keepFilesDays: null } },
+    { ...deps, config: { keepFilesDays: null, minFreeBytes: 0 } },
     { project_id: 'default', purpose: 'batch', filename: 'rows.jsonl' },
     (async function* () {
       yield await Promise.resolve(Buffer.from(bytes));

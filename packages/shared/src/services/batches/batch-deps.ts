@@ -8,6 +8,7 @@ import type { PictureDeps } from '../files/check-picture-file.ts';
 import type { WebhookDeps } from '../webhooks/webhook-deps.ts';
 import type { TokenMemory } from '../token-memory.ts';
 import type { BatchQueue } from './batch-queue.ts';
+import type { UnzipLimiter } from './input/unzip-limiter.ts';
 
 export interface BatchDeps extends PictureDeps, WebhookDeps {
   config: Config;
@@ -17,4 +18,5 @@ export interface BatchDeps extends PictureDeps, WebhookDeps {
   backlog: Backlog;
   tokenMemory: TokenMemory;
   queue: BatchQueue;
+  unzipLimiter: UnzipLimiter;
 }

@@ -11,6 +11,7 @@ import { insertFile } from '../../records/files/files.ts';
 import type { Picture } from '../../schemas/picture.ts';
 import { checkPictureFile, toPictureError, type PictureDeps } from '../files/check-picture-file.ts';
 import { removeFile } from '../files/files.ts';
+import { requireFreeSpace } from '../files/free-space.ts';
 import { keyOfFile } from '../files/object-keys.ts';
 import { discardBytes, toFileRow, type FileDeps, type StoredBytes } from '../files/store-file.ts';
 import { receiveFile } from '../files/upload-file.ts';
@@ -91,7 +92,8 @@ export async function checkInline(
 }
 
 /**
- * Makes files of the pictures that came with an accepted request.
+ * Makes files of the pictures that came with an accepted request. Throws `insufficient_storage` for
+ * pictures of a JSON body.
  * @param isPermanent the files do not expire, like uploads; the caller's project deletes them
  */
 export async function saveSources(
@@ -150,6 +152,7 @@ async function store(
   { id, picture }: NewSource,
   content: Buffer,
 ): Promise<StoredBytes> {
+  await requireFreeSpace(deps);
   const contentType = contentTypes[picture.format];
   const objectKey = keyOfFile(id);
   return {

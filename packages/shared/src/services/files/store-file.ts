@@ -13,7 +13,7 @@ import type { ObjectStore } from '../../storage/object-store.ts';
 import { keyOfFile } from './object-keys.ts';
 
 export interface FileDeps {
-  config: { keepFilesDays: number | null };
+  config: { keepFilesDays: number | null; minFreeBytes: number };
   db: Database;
   store: ObjectStore;
   log: Logger;

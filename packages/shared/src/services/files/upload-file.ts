@@ -21,6 +21,7 @@ import { toRefusal } from '../../schemas/refusal.ts';
 import type { Picture } from '../../schemas/picture.ts';
 import { checkPictureFile, toPictureError, type PictureDeps } from './check-picture-file.ts';
 import { toFile } from './file-view.ts';
+import { bytesBetweenChecks, requireFreeSpace, type FreeSpaceDeps } from './free-space.ts';
 import { hashOf, settleKey } from '../idempotency.ts';
 import {
   discardBytes,
@@ -144,18 +145,19 @@ function acceptUpload({ fields, filename, stored }: ReadForm): UploadForm {
 const fileParam = { param: 'file' };
 
 /**
- * Stores a file, within the limit of its purpose. Throws `file_too_large`; `invalid_request` for an
+ * Stores a file, within the limit of its purpose. Throws `insufficient_storage`; `file_too_large`;
+ * `invalid_request` for an
  * empty file; and `image_format_unsupported` for a `vision` file that does not begin like a
  * picture.
  * @param purpose null if it is not known yet
  */
 export function receiveFile(
-  deps: Pick<FileDeps, 'store'>,
+  deps: FreeSpaceDeps,
   filename: string,
   bytes: AsyncIterable<Uint8Array>,
   purpose: UploadPurpose | null,
 ): Promise<StoredBytes> {
-  return storeBytes(deps, filename, withinLimit(bytes, purpose), (start) => {
+  return storeBytes(deps, filename, withinLimit(deps, bytes, purpose), (start) => {
     if (start.length === 0)
       throw new KilnError(
         'invalid_request',
@@ -169,12 +171,17 @@ export function receiveFile(
 }
 
 async function* withinLimit(
+  deps: FreeSpaceDeps,
   bytes: AsyncIterable<Uint8Array>,
   purpose: UploadPurpose | null,
 ): AsyncGenerator<Uint8Array> {
   const limit = purpose === null ? largestUpload : uploadLimits[purpose];
-  let size = 0;
+  let [size, nextCheckAt] = [0, 0];
   for await (const chunk of bytes) {
+    if (size >= nextCheckAt) {
+      await requireFreeSpace(deps);
+      nextCheckAt += bytesBetweenChecks;
+    }
     size += chunk.length;
     if (size > limit) throw tooLarge(limit, purpose);
     yield chunk;

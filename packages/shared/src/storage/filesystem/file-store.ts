@@ -4,7 +4,7 @@
  */
 import { randomUUID } from 'node:crypto';
 import { constants } from 'node:fs';
-import { link, lstat, mkdir, open, readdir, realpath, rm, stat } from 'node:fs/promises';
+import { link, lstat, mkdir, open, readdir, realpath, rm, stat, statfs } from 'node:fs/promises';
 import { dirname, join, sep } from 'node:path';
 import { buffer } from 'node:stream/consumers';
 import {
@@ -104,6 +104,10 @@ export async function openFileStore(folder: string): Promise<ObjectStore> {
         if (found !== null) objects.push({ key, size: found.size, modifiedAt: found.mtime });
       }
       return objects;
+    },
+    async freeBytes() {
+      const { bavail, bsize } = await statfs(root).catch(explain);
+      return bavail * bsize;
     },
     async check() {
       const key = `.probe-${randomUUID()}`;

@@ -8,7 +8,11 @@ import { KilnError } from '../../../errors.ts';
 import { discardSources, type NewSource, type SourceDeps } from '../../edits/source-files.ts';
 import { discardBytes, peek, type StoredBytes } from '../../files/store-file.ts';
 import { addField, receiveFile } from '../../files/upload-file.ts';
-import { createUploadedPictures, type UploadedPictures } from './uploaded-pictures.ts';
+import {
+  createUploadedPictures,
+  type PicturesDeps,
+  type UploadedPictures,
+} from './uploaded-pictures.ts';
 import { unzipPictures } from './unzip-pictures.ts';
 import type { FormPart } from '../../files/form-part.ts';
 
@@ -28,11 +32,13 @@ export const formFiles = [tableField, ...pictureFields];
  * Throws `invalid_request` or `unknown_parameter` for a wrong form, the errors of
  * `uploaded-pictures.ts` and `unzip-pictures.ts`, and those of `parts` and `accept`. Nothing stays
  * stored then.
+ * @param signal aborts when the caller has disconnected
  */
 export async function receiveBatchForm<T>(
-  deps: SourceDeps,
+  deps: PicturesDeps,
   projectId: string,
   parts: AsyncIterable<FormPart>,
+  signal: AbortSignal,
   accept: (form: ReceivedForm) => T,
 ): Promise<T> {
   const fields = new Map<string, string>();
@@ -41,7 +47,7 @@ export async function receiveBatchForm<T>(
   try {
     for await (const part of parts) {
       if (part.kind === 'field') addField(fields, part, formFiles);
-      else await addFile(deps, part, tables, pictures);
+      else await addFile(deps, part, tables, pictures, signal);
     }
     const [table] = tables;
     if (table === undefined)
@@ -57,6 +63,8 @@ export async function receiveBatchForm<T>(
     for (const { stored } of tables) await discardBytes(deps, stored);
     await discardSources(deps, projectId, pictures.sources);
     throw error;
+  } finally {
+    pictures.release();
   }
 }
 
@@ -65,6 +73,7 @@ async function addFile(
   { name, filename, bytes }: Extract<FormPart, { kind: 'file' }>,
   tables: ReceivedForm['table'][],
   pictures: UploadedPictures,
+  signal: AbortSignal,
 ): Promise<void> {
   if (!formFiles.includes(name))
     throw new KilnError(
@@ -77,7 +86,7 @@ async function addFile(
   try {
     const clean = cleanFilename(filename);
     if (isZip(start) && (name !== tableField || /\.zip$/i.test(clean)))
-      await unzip(deps, clean, opened.whole, pictures);
+      await unzip(deps, clean, opened.whole, pictures, signal);
     // `files` holds pictures only. For anything else, the check of the picture says which formats
     // are taken.
     else if (name !== tableField || pictureTypeOf(start) !== null)
@@ -110,10 +119,11 @@ async function unzip(
   filename: string,
   bytes: AsyncIterable<Uint8Array>,
   pictures: UploadedPictures,
+  signal: AbortSignal,
 ): Promise<void> {
   const stored = await receiveFile(deps, filename, bytes, null);
   try {
-    await unzipPictures(deps.store, stored, pictures);
+    await unzipPictures(deps.store, stored, pictures, signal);
   } finally {
     await discardBytes(deps, stored);
   }

@@ -12,16 +12,22 @@ import {
 } from '../../../schemas/batch.ts';
 import { parseBoundedJson } from '../../../bounded-json.ts';
 import { toRefusal } from '../../../schemas/refusal.ts';
-import type { NewSource, SourceDeps } from '../../edits/source-files.ts';
+import type { NewSource } from '../../edits/source-files.ts';
 import type { StoredBytes } from '../../files/store-file.ts';
 import { receiveFile } from '../../files/upload-file.ts';
 import { formFiles, receiveBatchForm, type ReceivedForm } from './receive-form.ts';
 import type { FormPart } from '../../files/form-part.ts';
 import { cutText } from '../../../schemas/text.ts';
+import type { PicturesDeps } from './uploaded-pictures.ts';
 
 export type BatchInput =
   | { kind: 'json'; body: unknown }
-  | { kind: 'form'; parts: AsyncIterable<FormPart> }
+  | {
+      kind: 'form';
+      parts: AsyncIterable<FormPart>;
+      /** Aborts when the caller has disconnected. */
+      signal: AbortSignal;
+    }
   | {
       kind: 'bytes';
       filename: string;
@@ -47,7 +53,7 @@ export type ReceivedInput = { options: BatchOptions } & (
  * Nothing stays stored then.
  */
 export async function receiveInput(
-  deps: SourceDeps,
+  deps: PicturesDeps,
   projectId: string,
   input: BatchInput,
 ): Promise<ReceivedInput> {
@@ -66,7 +72,7 @@ export async function receiveInput(
       return { kind: 'stored', filename: input.filename, stored, options, pictures: [], names: {} };
     }
     case 'form':
-      return receiveBatchForm(deps, projectId, input.parts, acceptForm);
+      return receiveBatchForm(deps, projectId, input.parts, input.signal, acceptForm);
   }
 }
 

@@ -7,6 +7,7 @@ import { KilnError } from '../../../errors.ts';
 import { receiveSource, type NewSource, type SourceDeps } from '../../edits/source-files.ts';
 import type { OpenedBytes } from '../../files/store-file.ts';
 import { cutText } from '../../../schemas/text.ts';
+import type { UnzipLimiter } from './unzip-limiter.ts';
 
 /**
  * The limit of one request. A batch that needs more pictures names, by their ids, files that were
@@ -16,6 +17,8 @@ export const maxPictures = 1_000;
 const maxTotalBytes = 1_000_000_000;
 /** The record of the batch keeps all names. */
 const maxNameBytes = 255;
+
+export type PicturesDeps = SourceDeps & { unzipLimiter: UnzipLimiter };
 
 export interface UploadedPictures {
   readonly sources: NewSource[];
@@ -28,18 +31,32 @@ export interface UploadedPictures {
    * closed in any case
    */
   add(name: string, open: () => Promise<OpenedBytes>): Promise<void>;
+  /**
+   * Call it before adding the pictures of a zip. Throws `invalid_request` if they exceed the limits
+   * of a request, and `unzipping_busy` if they exceed that of the process.
+   */
+  reserve(count: number, bytes: number): void;
+  /** Call it when the request was accepted or refused. */
+  release(): void;
 }
 
-export function createUploadedPictures(deps: SourceDeps): UploadedPictures {
+export function createUploadedPictures(deps: PicturesDeps): UploadedPictures {
   const sources: NewSource[] = [];
   const names = Object.create(null) as Record<string, string>;
+  const reservations: (() => void)[] = [];
   let held = 0;
+
+  function refuseBeyond(count: number, bytes: number): void {
+    if (count > maxPictures)
+      throw tooMany(`more than ${maxPictures.toLocaleString('en')} pictures`);
+    if (bytes > maxTotalBytes)
+      throw tooMany(`more than ${maxTotalBytes.toLocaleString('en')} bytes of pictures`);
+  }
 
   async function* counted(bytes: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
     for await (const chunk of bytes) {
       held += chunk.length;
-      if (held > maxTotalBytes)
-        throw tooMany(`more than ${maxTotalBytes.toLocaleString('en')} bytes of pictures`);
+      refuseBeyond(sources.length, held);
       yield chunk;
     }
   }
@@ -48,8 +65,7 @@ export function createUploadedPictures(deps: SourceDeps): UploadedPictures {
     sources,
     names,
     async add(name, open) {
-      if (sources.length >= maxPictures)
-        throw tooMany(`more than ${maxPictures.toLocaleString('en')} pictures`);
+      refuseBeyond(sources.length + 1, held);
       checkName(name);
       if (name in names)
         throw new KilnError(
@@ -75,6 +91,13 @@ export function createUploadedPictures(deps: SourceDeps): UploadedPictures {
       } finally {
         await opened.close();
       }
+    },
+    reserve(count, bytes) {
+      refuseBeyond(sources.length + count, held + bytes);
+      reservations.push(deps.unzipLimiter.reserve(bytes));
+    },
+    release() {
+      for (const free of reservations) free();
     },
   };
 }

@@ -1,0 +1,139 @@
+/**
+ * Reads the directory of a zip of pictures, and refuses an archive before anything is unpacked: one
+ * with too many entries, with names that are no relative paths, that is encrypted, that unpacks to
+ * far more than its own size, or whose entries share their bytes, so that a small archive would
+ * unpack the same bytes a thousand times. `unzip-pictures.ts` unpacks what this file returns.
+ */
+import yauzl from 'yauzl';
+import { uploadLimits } from '../../../domain/file-rules.ts';
+import { KilnError } from '../../../errors.ts';
+import { cutText } from '../../../schemas/text.ts';
+import { maxPictures } from './uploaded-pictures.ts';
+
+/** An archive may hold folders, and files that file managers add, besides the pictures. */
+const maxEntries = maxPictures * 3;
+/** Names, comments and extra fields of all entries; names of pictures have at most 255 bytes. */
+const maxDirectoryBytes = maxEntries * 1_024;
+/** Pictures are compressed already. Deflate reaches 1,032. */
+const maxRatio = 100;
+const headerBytes = 30;
+const unicodeFlag = 0x800;
+
+export interface ZippedPicture {
+  /** The path in the archive. */
+  name: string;
+  entry: yauzl.Entry;
+  /** Where the next entry of the archive begins. */
+  endsBefore: number;
+}
+
+/** Throws `invalid_request` and `file_too_large`, and the errors of yauzl. */
+export async function readDirectory(
+  zip: yauzl.ZipFile,
+  archiveBytes: number,
+): Promise<ZippedPicture[]> {
+  if (zip.entryCount > maxEntries)
+    throw refuse(
+      `has ${count(zip.entryCount)} entries; a zip may have at most ${count(maxEntries)}`,
+    );
+  const entries: Omit<ZippedPicture, 'endsBefore'>[] = [];
+  let directoryBytes = 0;
+  for await (const entry of zip.eachEntry()) {
+    directoryBytes += entry.fileNameLength + entry.extraFieldLength + entry.fileCommentLength;
+    if (directoryBytes > maxDirectoryBytes)
+      throw refuse(
+        `has names and comments of more than ${count(maxDirectoryBytes)} bytes; make it without ` +
+          'comments and with shorter names',
+      );
+    const name = nameOf(entry);
+    if (yauzl.validateFileName(name) !== null)
+      throw refuse(`holds "${cutText(name, 100)}"; names must be relative paths without ".."`);
+    if (!isIgnored(name)) checkPicture(name, entry);
+    entries.push({ name, entry });
+  }
+  const pictures = findEnds(entries).filter(({ name }) => !isIgnored(name));
+  const unpackedBytes = sizeOf(pictures);
+  if (unpackedBytes > archiveBytes * maxRatio)
+    throw refuse(
+      `has ${count(archiveBytes)} bytes and unpacks to ${count(unpackedBytes)}; a zip may unpack ` +
+        `to at most ${maxRatio} times its size. Send the pictures as single files, or compress ` +
+        'the pictures themselves',
+    );
+  return pictures;
+}
+
+/** The bytes that the pictures unpack to; an entry that unpacks to more is an error. */
+export function sizeOf(pictures: readonly Pick<ZippedPicture, 'entry'>[]): number {
+  return pictures.reduce((sum, { entry }) => sum + entry.uncompressedSize, 0);
+}
+
+/**
+ * Throws if the bytes of the entry reach into those of the next one. The header before the bytes
+ * decides where they begin, so the directory alone does not tell.
+ */
+export function checkEnd({ name, entry, endsBefore }: ZippedPicture, begin: number): void {
+  if (begin + entry.compressedSize > endsBefore) throw overlap(name);
+}
+
+function findEnds(entries: readonly Omit<ZippedPicture, 'endsBefore'>[]): ZippedPicture[] {
+  const inOrder = entries.toSorted((one, other) => beginOf(one) - beginOf(other));
+  return inOrder.map(({ name, entry }, index) => {
+    const next = inOrder[index + 1];
+    // yauzl refuses a last entry that reaches beyond the end of the archive.
+    const endsBefore = next === undefined ? Number.POSITIVE_INFINITY : beginOf(next);
+    checkEnd({ name, entry, endsBefore }, beginOf({ entry }) + headerBytes);
+    return { name, entry, endsBefore };
+  });
+}
+
+function beginOf({ entry }: Pick<ZippedPicture, 'entry'>): number {
+  return entry.relativeOffsetOfLocalHeader;
+}
+
+function checkPicture(name: string, entry: yauzl.Entry): void {
+  if (entry.isEncrypted())
+    throw refuse(`holds "${name}", which is encrypted; make the zip without a password`);
+  if (entry.uncompressedSize <= uploadLimits.vision) return;
+  throw new KilnError(
+    'file_too_large',
+    `files: "${name}" in the zip is too large; a picture has at most ` +
+      `${count(uploadLimits.vision)} bytes`,
+    { param: 'files' },
+  );
+}
+
+/**
+ * Decodes UTF-8 if the entry states it or its bytes allow it, else CP932, which Windows in Japan
+ * writes.
+ */
+function nameOf({ fileNameRaw, generalPurposeBitFlag }: yauzl.Entry): string {
+  const encodings =
+    (generalPurposeBitFlag & unicodeFlag) === 0 ? ['utf-8', 'shift_jis'] : ['utf-8'];
+  for (const encoding of encodings) {
+    try {
+      return new TextDecoder(encoding, { fatal: true }).decode(fileNameRaw).replaceAll('\\', '/');
+    } catch {
+      // The name is not in this encoding, so the loop tries the next one.
+    }
+  }
+  return fileNameRaw.toString('latin1');
+}
+
+/** True for folders, and for files that macOS and Windows add by themselves. */
+function isIgnored(name: string): boolean {
+  return name.endsWith('/') || /(^|\/)(__MACOSX\/|\.|Thumbs\.db$|desktop\.ini$)/i.test(name);
+}
+
+function overlap(name: string): KilnError {
+  return refuse(
+    `holds "${name}", whose bytes are those of another entry, too; pack each picture by itself`,
+  );
+}
+
+function refuse(reason: string): KilnError {
+  return new KilnError('invalid_request', `files: the zip ${reason}`, { param: 'files' });
+}
+
+function count(value: number): string {
+  return value.toLocaleString('en');
+}
