@@ -6,7 +6,7 @@ import type { Job } from '@kiln/shared/schemas/job';
 import type { PoolView } from '@kiln/shared/schemas/pool';
 import { expect, test } from 'vitest';
 import type { LedgerEntry } from '../../apps/simulator/src/ledger.ts';
-import { oneEngine } from '../support/engines/engine-matrix.ts';
+import { casesOf, oneEngine } from '../support/engines/engine-matrix.ts';
 import { engines } from '../support/engines/engines.ts';
 import { startKiln, type TestKiln } from '../support/kiln.ts';
 import { waitFor } from '../support/wait-for.ts';
@@ -23,39 +23,55 @@ const goodJobs = 50;
 type Kind = [fault: string, code: string, calls: number];
 
 /** The refusal is the job's by its words: one call, also when all jobs are refused so. */
-const ofJob: Kind[] = [
-  ['content safety of a gateway', 'content_policy', 1],
-  ['filter with status 403', 'content_policy', 1],
-  ['usage guidelines', 'content_policy', 1],
-  ['policy behind a 500', 'content_policy', 1],
-  ['policy in an answer 200', 'content_policy', 1],
-  ['filter in innererror', 'content_policy', 1],
-  ['error text in an answer 200', 'provider_rejected_parameters', 1],
-  ['parameter in a FastAPI detail', 'provider_rejected_parameters', 1],
-];
+const ofJob = casesOf<Kind>(
+  [
+    ['content safety of a gateway', 'content_policy', 1],
+    ['policy behind a 500', 'content_policy', 1],
+    ['error text in an answer 200', 'provider_rejected_parameters', 1],
+  ],
+  [
+    ['filter with status 403', 'content_policy', 1],
+    ['usage guidelines', 'content_policy', 1],
+    ['policy in an answer 200', 'content_policy', 1],
+    ['filter in innererror', 'content_policy', 1],
+    ['parameter in a FastAPI detail', 'provider_rejected_parameters', 1],
+  ],
+);
 
 /** The refusal names nothing: an answer to another job shows whose it was. */
-const unclear: Kind[] = [
-  ['page of a firewall', 'provider_refused', 1],
-  ['firewall, not acceptable', 'provider_refused', 1],
-  ['method not allowed', 'provider_refused', 1],
-  ['gone', 'provider_refused', 1],
-  ['media type refused', 'provider_refused', 1],
-  ['legal reasons', 'provider_refused', 1],
-  ['operation not supported', 'provider_refused', 1],
-  ['model unknown', 'provider_refused', 1],
-  ['organisation not verified', 'provider_refused', 1],
-];
+const unclear = casesOf<Kind>(
+  [
+    ['page of a firewall', 'provider_refused', 1],
+    ['method not allowed', 'provider_refused', 1],
+    ['model unknown', 'provider_refused', 1],
+  ],
+  [
+    ['firewall, not acceptable', 'provider_refused', 1],
+    ['gone', 'provider_refused', 1],
+    ['media type refused', 'provider_refused', 1],
+    ['legal reasons', 'provider_refused', 1],
+    ['operation not supported', 'provider_refused', 1],
+    ['organisation not verified', 'provider_refused', 1],
+  ],
+);
 
 /** The refusal names the key, the budget or the deployment: three of them blame the job. */
-const certain: Kind[] = [
-  ['wrong key', 'provider_refused', 3],
-  ['deployment missing', 'provider_refused', 3],
-  ['resource blocked, not the prompt', 'provider_refused', 3],
-  ['payment required', 'provider_refused', 3],
-  ['openai quota used up', 'provider_refused', 3],
-  ['openai billing limit', 'provider_refused', 3],
-];
+const certain = casesOf<Kind>(
+  [
+    ['wrong key', 'provider_refused', 3],
+    ['payment required', 'provider_refused', 3],
+  ],
+  [
+    ['deployment missing', 'provider_refused', 3],
+    ['resource blocked, not the prompt', 'provider_refused', 3],
+    ['openai quota used up', 'provider_refused', 3],
+    ['openai billing limit', 'provider_refused', 3],
+  ],
+);
+
+function faultsOf(kinds: readonly Kind[]): string[] {
+  return kinds.map(([fault]) => fault);
+}
 
 function start(settings = { minuteMs, rpm }): Promise<TestKiln> {
   const env = { KILN_MINUTE_MS: String(settings.minuteMs), KILN_RPM: String(settings.rpm) };
@@ -118,38 +134,42 @@ test('one bad job of each kind fails by itself, and fifty good ones keep the pac
   expect(await readPool(kiln)).toMatchObject({ status: 'open', blocked_job: null });
 });
 
-/** One of each kind: what is tried is the owner, and not the words. */
-const contentFaults = ['content safety of a gateway', 'policy behind a 500'];
-const otherFaults = ['page of a firewall', 'method not allowed', 'model unknown', 'wrong key'];
-
 test('bad jobs only: those fail that are refused for their content, the others wait', async () => {
   const kiln = await start();
   const ends: Record<string, unknown> = {};
-  for (const fault of [...contentFaults, ...otherFaults]) {
+  for (const fault of faultsOf(ofJob)) {
+    await kiln.control('POST', 'faults', { fault, times: null });
+    const jobs = await submitAll(kiln, 3);
+    const ended = await Promise.all(jobs.map(({ id }) => kiln.ended(id)));
+    const calls = await callsOf(
+      kiln,
+      jobs.map(({ id }) => id),
+    );
+    ends[fault] = [...ended.map(({ status }) => status), calls.length];
+    await kiln.control('DELETE', 'faults');
+  }
+  for (const fault of faultsOf([...unclear, ...certain])) {
     await kiln.control('POST', 'faults', { fault, times: null });
     const jobs = (await submitAll(kiln, 3)).map(({ id }) => id);
-    if (contentFaults.includes(fault)) {
-      const ended = await Promise.all(jobs.map((id) => kiln.ended(id)));
-      const calls = await callsOf(kiln, jobs);
-      ends[fault] = [[...new Set(ended.map(({ status }) => status))], calls.length];
-    } else {
-      const reasons = await closedReasonsOf(kiln, jobs);
-      ends[fault] = reasons;
-      await kiln.control('DELETE', 'faults');
-      await kiln.request('/v1/pools/default/resume', { method: 'POST' });
-      const ended = await Promise.all(jobs.map((id) => kiln.ended(id)));
-      expect(ended.map(({ status }) => status)).toEqual(jobs.map(() => 'succeeded'));
-    }
+    ends[fault] = await closedReasonsOf(kiln, jobs);
     await kiln.control('DELETE', 'faults');
+    await kiln.request('/v1/pools/default/resume', { method: 'POST' });
+    const ended = await Promise.all(jobs.map((id) => kiln.ended(id)));
+    expect(ended.map(({ status }) => status)).toEqual(jobs.map(() => 'succeeded'));
   }
   const isModel = (fault: string) => /model unknown|organisation/.test(fault);
   expect(ends).toEqual({
-    ...Object.fromEntries(contentFaults.map((fault) => [fault, [['failed'], 3]])),
+    ...Object.fromEntries(faultsOf(ofJob).map((fault) => [fault, [...failedThrice, 3]])),
     ...Object.fromEntries(
-      otherFaults.map((fault) => [fault, [isModel(fault) ? 'model_paused' : 'pool_paused']]),
+      faultsOf([...unclear, ...certain]).map((fault) => [
+        fault,
+        [isModel(fault) ? 'model_paused' : 'pool_paused'],
+      ]),
     ),
   });
 });
+
+const failedThrice = ['failed', 'failed', 'failed'];
 
 /** Waits until all jobs wait for the same closure, and returns its reasons. */
 function closedReasonsOf(kiln: TestKiln, ids: readonly string[]): Promise<string[]> {
@@ -163,7 +183,31 @@ function closedReasonsOf(kiln: TestKiln, ids: readonly string[]): Promise<string
   );
 }
 
-test('a truly broken key fails no job; single calls of other jobs probe it', async () => {
+const broken = casesOf([], faultsOf([...unclear, ...certain]));
+
+test.each(broken)('a deployment that is broken for real (%s) fails no job', async (fault) => {
+  const shortMinuteMs = 2_000;
+  // Starts are far enough apart for a refusal to be recorded before the next call.
+  const kiln = await start({ minuteMs: shortMinuteMs, rpm: 2 });
+  await kiln.control('POST', 'faults', { fault, times: null });
+  const ids = (await submitAll(kiln, 8)).map(({ id }) => id);
+  // Two calls until it is clear, and then single probes, further and further apart.
+  await waitFor(async () => (await callsOf(kiln, ids)).length >= 4, {
+    what: 'two probes',
+    timeoutMs: 60_000,
+  });
+  const calls = await callsOf(kiln, ids);
+  const callers = calls.map(({ kiln_job_id: id }) => id);
+  expect(callers.slice(1).filter((id, index) => id === callers[index])).toEqual([]);
+  const jobs = await Promise.all(ids.map((id) => kiln.read(id)));
+  expect(jobs.filter(({ status }) => status === 'failed')).toEqual([]);
+
+  await kiln.control('DELETE', 'faults');
+  const ended = await Promise.all(ids.map((id) => kiln.ended(id)));
+  expect(ended.filter(({ status }) => status !== 'succeeded')).toEqual([]);
+});
+
+test('a key that is wrong for real: its pause names the job and the words, and probes come ever later', async () => {
   const shortMinuteMs = 2_000;
   // Starts are far enough apart for a refusal to be recorded before the next call.
   const kiln = await start({ minuteMs: shortMinuteMs, rpm: 2 });

@@ -24,6 +24,11 @@ export function readMatrix(value: string | undefined): Matrix {
 
 const matrix = readMatrix(process.env[matrixVariable]);
 
+/** Returns all cases in the whole matrix, and otherwise those that differ in what is tried. */
+export function casesOf<T>(few: readonly T[], others: readonly T[], of: Matrix = matrix): T[] {
+  return of === 'all' ? [...few, ...others] : [...few];
+}
+
 /** Returns the engines of a file whose subject is the queue. */
 export function bothEngines(of: Matrix = matrix): EngineName[] {
   return of === 'quick' ? ['postgres'] : engineNames;
