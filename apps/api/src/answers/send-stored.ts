@@ -1,10 +1,11 @@
 /**
  * Sends stored bytes (RFC 9110): whole, as a range, as a 304 when the caller has them already, or
- * by a redirect to the store.
+ * by a redirect to the store for callers that can follow it.
  */
 import { Readable } from 'node:stream';
 import { KilnError } from '@kiln/shared/errors';
 import type { FastifyReply, FastifyRequest } from 'fastify';
+import { followsRedirects } from '../requests/follows-redirects.ts';
 import { parseRange } from '../requests/http-range.ts';
 import { endAtLength } from './end-at-length.ts';
 
@@ -39,7 +40,7 @@ export async function sendStored(
     (await open({ start: 0, end: 0 })).destroy();
     return describeAll().header('content-length', bytes).send(Readable.from([]));
   }
-  const url = await link();
+  const url = followsRedirects(request) ? await link() : null;
   if (url !== null) return reply.header('cache-control', 'no-store').redirect(url, 302);
 
   const isSameVersion = (request.headers['if-range'] ?? etag) === etag;

@@ -2,6 +2,7 @@
  * `KILN_SIGNED_URLS=on`: downloads are redirected to the store, with the same bytes and headers.
  */
 import { createHash } from 'node:crypto';
+import OpenAI, { AzureOpenAI } from 'openai';
 import { describe, expect, test } from 'vitest';
 import { startKiln, type TestKiln } from '../../../support/kiln.ts';
 import { remoteStores, useKeysOf } from '../../../support/stores/object-stores.ts';
@@ -88,6 +89,41 @@ describe.each(remoteStores)('objects in %s', (name) => {
       "filename*=UTF-8''prompts%20%E2%80%93",
     );
   });
+});
+
+test("callers that cannot follow a redirect get the bytes: Azure's and web pages", async () => {
+  const place = createTestBucket('s3');
+  const env = place?.environment() ?? { STORAGE_URL: '' };
+  useKeysOf(env);
+  const kiln = await startKiln({
+    engine: engineNamed('postgres'),
+    env: { ...env, KILN_SIGNED_URLS: 'on' },
+    workers: false,
+  });
+  const body = new FormData();
+  body.set('purpose', 'batch');
+  body.set('file', new File(['prompt\nA boat\n'], 'prompts.csv'));
+  const { id } = (await (await kiln.request('/v1/files', { method: 'POST', body })).json()) as {
+    id: string;
+  };
+  const statusOf = async (path: string, headers: Record<string, string> = {}) => {
+    const answer = await kiln.request(path, { headers, redirect: 'manual' });
+    await answer.body?.cancel();
+    return answer.status;
+  };
+  const path = `/v1/files/${id}/content`;
+  expect(await statusOf(path, { authorization: 'Bearer key' })).toBe(302);
+  expect(await statusOf(path, { 'api-key': 'key' })).toBe(200);
+  expect(await statusOf(`/openai/files/${id}/content?api-version=1`)).toBe(200);
+  expect(await statusOf(`/openai/v1/files/${id}/content`)).toBe(200);
+  expect(await statusOf(path, { origin: kiln.url })).toBe(200);
+  const azure = { endpoint: kiln.url, apiVersion: '2025-04-01-preview', maxRetries: 0 };
+  for (const client of [
+    new AzureOpenAI({ ...azure, apiKey: 'key' }),
+    new AzureOpenAI({ ...azure, azureADTokenProvider: async () => 'token' }),
+    new OpenAI({ apiKey: 'key', baseURL: `${kiln.url}/v1`, maxRetries: 0 }),
+  ])
+    expect(await (await client.files.content(id)).text()).toBe('prompt\nA boat\n');
 });
 
 test('a store of local files signs no URLs, so downloads come through the API', async () => {

@@ -23,8 +23,8 @@ export function resolveModel(
 
 /**
  * Resolves a path that names a deployment. Throws `DeploymentNotFound`, as Azure does, also for an
- * unknown model, because a typo must not cost money. Throws `unsupported_parameter` when the body's
- * `model` differs from the deployment's.
+ * unknown model, because a typo must not cost money. Clients such as LibreChat name a model in the
+ * body as well; throws `unsupported_parameter` when that is not the deployment's own.
  */
 export function resolveDeploymentModel(
   deployments: readonly Deployment[],
@@ -35,8 +35,7 @@ export function resolveDeploymentModel(
   const model = named === null ? servedModel(deployments, name) : named.model;
   // This deployment serves any model.
   if (model === null) return resolveModel(deployments, asked) ?? named?.defaultModel ?? name;
-  const repeated = [name, model, undefined]; // the body may repeat the name or omit it
-  if (!repeated.includes(asked) && resolveModel(deployments, asked) !== model) {
+  if (asked !== undefined && !names(deployments, { asked, name, model })) {
     throw new KilnError(
       'unsupported_parameter',
       `model: received "${asked}", but the deployment "${name}" of the path serves ${model}; ` +
@@ -45,6 +44,25 @@ export function resolveDeploymentModel(
     );
   }
   return model;
+}
+
+/** Whether the body's model repeats the name in the path, or names the deployment's model. */
+function names(
+  deployments: readonly Deployment[],
+  { asked, name, model }: { asked: string; name: string; model: string },
+): boolean {
+  const own = toComparable(model);
+  return (
+    asked.toLowerCase() === name.toLowerCase() ||
+    toComparable(asked) === own ||
+    toComparable(resolveModel(deployments, asked) ?? asked) === own
+  );
+}
+
+/** A model has aliases, such as its dated snapshot, and clients write it in either case. */
+function toComparable(name: string): string {
+  const lower = name.toLowerCase();
+  return findModel(lower)?.id ?? lower;
 }
 
 function findNamed(deployments: readonly Deployment[], name: string): Deployment | null {
@@ -56,10 +74,11 @@ function findNamed(deployments: readonly Deployment[], name: string): Deployment
 }
 
 function servedModel(deployments: readonly Deployment[], name: string): string {
-  const isServed = deployments.some(
-    ({ model }) => model === name || (model === null && findModel(name) !== null),
+  const served = deployments.find(
+    ({ model }) => model !== null && toComparable(model) === toComparable(name),
   );
-  if (isServed) return name;
+  if (served !== undefined) return served.model ?? name;
+  if (findModel(name) !== null && deployments.some(({ model }) => model === null)) return name;
   const known = deployments.map((each) => each.name).join(', ');
   throw new KilnError(
     'DeploymentNotFound',
