@@ -207,7 +207,7 @@ test.each(broken)('a deployment that is broken for real (%s) fails no job', asyn
   expect(ended.filter(({ status }) => status !== 'succeeded')).toEqual([]);
 });
 
-test('a key that is wrong for real: its pause names the job and the words, and probes come ever later', async () => {
+test('the pause of a wrong key names its job and words, and probes come ever later', async () => {
   const shortMinuteMs = 2_000;
   // Starts are far enough apart for a refusal to be recorded before the next call.
   const kiln = await start({ minuteMs: shortMinuteMs, rpm: 2 });
