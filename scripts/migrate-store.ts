@@ -8,6 +8,7 @@
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { readProxies } from '@kiln/shared/config/proxies';
+import { readSecretFiles } from '@kiln/shared/config/secret-files';
 import { readStorage } from '@kiln/shared/config/storage';
 import type { ObjectStore } from '@kiln/shared/storage/object-store';
 import { openObjectStore } from '@kiln/shared/storage/open-store';
@@ -31,6 +32,9 @@ if (compare !== 'size' && compare !== 'bytes')
 // environment.
 for (const [name, value] of Object.entries(readEnvFile(join(import.meta.dirname, '..', '.env'))))
   process.env[name] ??= value;
+const secretProblems: string[] = [];
+Object.assign(process.env, readSecretFiles(process.env, secretProblems));
+if (secretProblems.length > 0) fail(secretProblems.join('\n'));
 
 try {
   const from = await open(fromUrl, 'the first store');

@@ -9,6 +9,7 @@ import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node
 import { join, resolve } from 'node:path';
 import { parseConfig, type Config } from '@kiln/shared/config';
 import { configuredProvider } from '@kiln/shared/config/deployments';
+import { isSet } from '@kiln/shared/config/secret-files';
 import { commandOf, prepareEmbeddedPostgres } from './start/embedded-postgres.ts';
 import { createLogOutput } from './start/log-output.ts';
 import { readEnvFile } from './start/read-env.ts';
@@ -44,7 +45,7 @@ async function start(): Promise<void> {
   claimDataDir(env.KILN_DATA_DIR);
   const onLog = await createLogOutput();
 
-  if (!isSet(env.DATABASE_URL)) {
+  if (!isSet(env, 'DATABASE_URL')) {
     const postgres = await prepareEmbeddedPostgres(env.KILN_DATA_DIR);
     await add(engines, {
       name: 'embedded PostgreSQL',
@@ -53,7 +54,7 @@ async function start(): Promise<void> {
     });
     env.DATABASE_URL = postgres.url;
   }
-  if (provider === null && !isSet(env.KILN_SIMULATOR_URL)) {
+  if (provider === null && !isSet(env, 'KILN_SIMULATOR_URL')) {
     await add(engines, {
       name: 'simulator',
       stopSignal: 'SIGTERM',
@@ -102,8 +103,8 @@ function checkConfig(
 ): Config {
   return parseConfig({
     ...env,
-    DATABASE_URL: isSet(env.DATABASE_URL) ? env.DATABASE_URL : 'postgres://embedded',
-    ...(provider === null && !isSet(env.KILN_SIMULATOR_URL)
+    ...(isSet(env, 'DATABASE_URL') ? {} : { DATABASE_URL: 'postgres://embedded' }),
+    ...(provider === null && !isSet(env, 'KILN_SIMULATOR_URL')
       ? { KILN_SIMULATOR_URL: 'http://127.0.0.1' }
       : {}),
   });
@@ -137,7 +138,7 @@ function simulatorEnv(env: NodeJS.ProcessEnv, config: Config): NodeJS.ProcessEnv
     SIMULATOR_TPM: String(config.pools[0]?.tpm ?? 0),
     SIMULATOR_MINUTE_MS: String(config.minuteMs),
     SIMULATOR_LEDGER: join(resolve(config.dataDir), 'simulator-ledger.jsonl'),
-    SIMULATOR_PORT: isSet(env.KILN_SIMULATOR_URL)
+    SIMULATOR_PORT: isSet(env, 'KILN_SIMULATOR_URL')
       ? new URL(env.KILN_SIMULATOR_URL ?? '').port
       : '0',
     ...env,
@@ -202,8 +203,4 @@ async function stop(code: number): Promise<void> {
   await Promise.all(apps.map((app) => app.stop()));
   for (const engine of engines.toReversed()) await engine.stop();
   process.exit(code);
-}
-
-function isSet(value: string | undefined): boolean {
-  return value !== undefined && value.trim() !== '';
 }

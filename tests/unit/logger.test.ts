@@ -1,4 +1,4 @@
-import { limitWarnings } from '@kiln/shared/logger';
+import { createLogger, limitWarnings } from '@kiln/shared/logger';
 import { expect, test } from 'vitest';
 
 const aDayMs = 86_400_000;
@@ -15,4 +15,21 @@ test('warnings of an outage are passed on one at a time, with the number left ou
   unlimited.warn({}, 'one');
   unlimited.warn({}, 'two');
   expect(passed.slice(1).map(([, message]) => message)).toEqual(['one', 'two']);
+});
+
+test('the log shows an error without the arguments of its command, such as a password', () => {
+  let logged = '';
+  const log = createLogger({
+    name: 'test',
+    level: 'info',
+    to: { write: (line) => void (logged += line) },
+  });
+  const command = { name: 'auth', args: ['hunter2'] };
+  const lastNodeError = Object.assign(new Error('WRONGPASS'), { command });
+  const err = Object.assign(new Error('no node answers'), { code: 'E1', command, lastNodeError });
+  log.warn({ err }, 'a connection failed');
+  expect(JSON.parse(logged)).toMatchObject({
+    err: { message: 'no node answers', code: 'E1', lastNodeError: { message: 'WRONGPASS' } },
+  });
+  expect(logged).not.toContain('hunter2');
 });

@@ -3,7 +3,6 @@
  */
 import { parseConfig } from '@kiln/shared/config';
 import { processConnections } from '@kiln/shared/config/connections';
-import type { Environment } from '@kiln/shared/config/environment';
 import { openDeps } from '@kiln/shared/deps';
 import { createLogger } from '@kiln/shared/logger';
 import { runProcess } from '@kiln/shared/process';
@@ -14,10 +13,11 @@ import { createApiDeps } from './deps.ts';
 /** How long requests under way may take when the process is asked to stop. */
 const requestsGraceMs = 10_000;
 
-export function runApi(signals: StopSignals, env: Environment): Promise<void> {
+export function runApi(signals: StopSignals, env: NodeJS.ProcessEnv): Promise<void> {
   return runProcess(
     {
       signals,
+      environment: env,
       parse: () => parseConfig(env),
       createLog: (level) => createLogger({ name: 'api', level }),
     },

@@ -12,7 +12,9 @@ import { readStorage, type StorageSettings } from './config/storage.ts';
 import type { Deployment, PoolSettings } from './models/deployment.ts';
 import type { UnknownOutcomePolicy } from './domain/retry-policy.ts';
 import { ConfigurationError } from './errors.ts';
+import { addPassword } from './config/connection-url.ts';
 import { environmentSchema, type Environment } from './config/environment.ts';
+import { readSecretFiles, secretsForSdks } from './config/secret-files.ts';
 
 export interface Config {
   port: number;
@@ -24,6 +26,8 @@ export interface Config {
   /** Downloads redirect to signed URLs of the object store, if it can sign them. */
   signedUrls: boolean;
   dataDir: string;
+  /** The file in which a worker shows that it runs; null: none. */
+  heartbeatFile: string | null;
   apiKeys: string[];
   /** Origins whose web pages may call the API; see `config/cors-origins.ts`. */
   corsOrigins: string[];
@@ -69,12 +73,16 @@ export interface Config {
    */
   eventStallMs: number;
   logLevel: string;
+  /** Variables of the SDKs, from files, that the process must add to its environment. */
+  sdkSecrets: Readonly<Record<string, string>>;
   /** Settings that are accepted and probably not meant, one sentence each; logged at boot. */
   warnings: string[];
 }
 
 /** Parses the environment. Throws a `ConfigurationError` that names every wrong variable. */
-export function parseConfig(environment: Environment): Config {
+export function parseConfig(withoutFiles: Environment): Config {
+  const problems: string[] = [];
+  const environment = readSecretFiles(withoutFiles, problems);
   const given = Object.fromEntries(
     Object.keys(environmentSchema.shape).flatMap((name) => {
       const value = environment[name]?.trim();
@@ -82,11 +90,11 @@ export function parseConfig(environment: Environment): Config {
     }),
   );
   const placeholders = findPlaceholders(given);
-  const problems = [...placeholders].map(
-    ([name, placeholder]) =>
+  for (const [name, placeholder] of placeholders)
+    problems.push(
       `${name} still contains the placeholder ${placeholder}: replace it with the real value, ` +
-      'or remove the line',
-  );
+        'or remove the line',
+    );
   const parsed = environmentSchema.safeParse(given);
   const wrong = parsed.error?.issues ?? [];
   problems.push(
@@ -121,11 +129,12 @@ export function parseConfig(environment: Environment): Config {
   return {
     port: env.PORT,
     host: env.HOST,
-    databaseUrl: env.DATABASE_URL,
-    redisUrl: env.REDIS_URL ?? null,
+    databaseUrl: addPassword(env.DATABASE_URL, env.DATABASE_PASSWORD),
+    redisUrl: env.REDIS_URL === undefined ? null : addPassword(env.REDIS_URL, env.REDIS_PASSWORD),
     storage,
     signedUrls: env.KILN_SIGNED_URLS === 'on',
     dataDir: env.KILN_DATA_DIR,
+    heartbeatFile: env.KILN_HEARTBEAT_FILE ?? null,
     apiKeys,
     corsOrigins,
     ...provision,
@@ -151,6 +160,7 @@ export function parseConfig(environment: Environment): Config {
     eventStreamsPerCaller: env.KILN_EVENT_STREAMS_PER_CALLER,
     eventStallMs: env.KILN_EVENT_STALL_MS,
     logLevel: env.LOG_LEVEL,
+    sdkSecrets: secretsForSdks(withoutFiles, environment),
     warnings,
   };
 }
@@ -189,7 +199,9 @@ function describeIssue(issue: z.core.$ZodIssue, given: Record<string, string>): 
   const name = String(issue.path[0]);
   if (given[name] === undefined) return `${name} is not set`;
   // URLs may contain a password, and keys are secret: the message does not repeat such values.
-  const received = /KEY|URL|ENDPOINT/.test(name) ? '' : ` is "${given[name]}":`;
+  const received = /KEY|URL|ENDPOINT|PASSWORD|PROXY|CONNECTION/.test(name)
+    ? ''
+    : ` is "${given[name]}":`;
   return `${name}${received} ${issue.message}`;
 }
 

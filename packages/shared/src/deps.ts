@@ -14,6 +14,7 @@ import { limitWarnings, type Logger, type WarningLog } from './logger.ts';
 import { openParts, type Opened } from './open-parts.ts';
 import { openQueueEngine } from './queue/open-queue-engine.ts';
 import type { QueueEngine } from './queue/queue-engine.ts';
+import { checkSimulatorHost } from './provider/check-simulator.ts';
 import { meterPaceOf, paceOf } from './quota/pace.ts';
 import { resumeRecovered } from './quota/pool-guard.ts';
 import { checkConnections } from './records/database/check-connections.ts';
@@ -85,6 +86,7 @@ async function openEach(options: DepsOptions, opened: Opened): Promise<Omit<Deps
       { http: http && describeProxy(http), https: https && describeProxy(https) },
       'requests to other machines go through a proxy, except where NO_PROXY says otherwise',
     );
+  await checkSimulatorHost(config.deployments);
   const routes = buildRoutes(config.deployments, config.pools);
   const pools = config.pools.map((pool) => configurePool(pool, config, routes));
   const store = opened(await openObjectStore(config.storage, config.proxies));

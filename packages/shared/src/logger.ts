@@ -2,16 +2,27 @@
  * Creates the logger, the only way to log. Callers log ids, codes and numbers, never prompts, keys
  * or image bytes.
  */
-import { pino, type Logger } from 'pino';
+import {
+  pino,
+  stdSerializers,
+  type DestinationStream,
+  type Logger,
+  type LoggerOptions,
+} from 'pino';
 
 export type { Logger } from 'pino';
 
-/** A JSON logger on stdout; `name` is the process (`api`, `worker`). */
-export function createLogger(options: { name: string; level: string }): Logger {
-  return pino({
+/** A JSON logger; `name` is the process (`api`, `worker`), `to` is stdout unless it is given. */
+export function createLogger(options: {
+  name: string;
+  level: string;
+  to?: DestinationStream;
+}): Logger {
+  const settings: LoggerOptions = {
     name: options.name,
     level: options.level,
     base: { name: options.name, pid: process.pid },
+    serializers: { err: serializeError },
     // A last safeguard: fields with these names are redacted in whatever object they occur.
     redact: {
       paths: [
@@ -24,7 +35,32 @@ export function createLogger(options: { name: string; level: string }): Logger {
       ],
       censor: '[redacted]',
     },
-  });
+  };
+  return options.to === undefined ? pino(settings) : pino(settings, options.to);
+}
+
+/**
+ * Errors of ioredis carry their command with its arguments, among them the password of `AUTH`, and
+ * so does an error inside of another one.
+ */
+function serializeError(error: Error): object {
+  if (!(error instanceof Error)) return error;
+  return withoutCommands(stdSerializers.err(error));
+}
+
+function withoutCommands(fields: object): object {
+  return Object.fromEntries(
+    Object.entries(fields)
+      .filter(([name]) => name !== 'command')
+      .map(([name, value]: [string, unknown]) => [
+        name,
+        isSerializedError(value) ? withoutCommands(value) : value,
+      ]),
+  );
+}
+
+function isSerializedError(value: unknown): value is object {
+  return typeof value === 'object' && value !== null && 'stack' in value;
 }
 
 export interface WarningLog {

@@ -31,6 +31,8 @@ export interface Opened {
 
 export interface ProcessSetup {
   signals: StopSignals;
+  /** The environment that the SDKs read; secrets from files are added to it. */
+  environment: Record<string, string | undefined>;
   parse: () => Config;
   createLog: (level: string) => Logger;
 }
@@ -50,6 +52,7 @@ export async function runProcess(
   open: (parts: { config: Config; log: Logger; stopping: AbortSignal }) => Promise<Opened>,
 ): Promise<void> {
   const config = parseOrExit(setup.parse);
+  Object.assign(setup.environment, config.sdkSecrets);
   const log = setup.createLog(config.logLevel);
   const stop = new AbortController();
   const stopRequest = Promise.withResolvers<string>();
@@ -132,8 +135,5 @@ function explain(error: unknown, { port, host }: Config): string {
       `port ${port} on ${host} is in use: ` +
       'stop the process that listens there, or set PORT to another port'
     );
-  if (error.name === 'MaxRetriesPerRequestError') return 'Redis at REDIS_URL does not answer';
-  if (code === 'ECONNREFUSED')
-    return `no PostgreSQL answers at DATABASE_URL: ${(first ?? error).message}`;
   return (first ?? error).message;
 }

@@ -1,5 +1,6 @@
 /** What a process refuses at its start, and engines that are unavailable. */
 import { catalogue, imagesQueueOf, workItemId } from '@kiln/shared/queue/catalogue';
+import { createLogger } from '@kiln/shared/logger';
 import { openQueueEngine } from '@kiln/shared/queue/open-queue-engine';
 import { once } from 'node:events';
 import { createServer, type AddressInfo } from 'node:net';
@@ -45,6 +46,81 @@ describe('a Redis', () => {
     await producer.close();
     await engine.close();
   });
+});
+
+describe('a Redis that refuses', () => {
+  const password = 'S3CRET-wrong';
+
+  async function startError(redisUrl: string): Promise<{ message: string; logged: string }> {
+    let logged = '';
+    const recording = createLogger({
+      name: 'test',
+      level: 'trace',
+      to: { write: (line) => void (logged += line) },
+    });
+    const opening = openQueueEngine({ databaseUrl: '', redisUrl, log: recording }).then(
+      async (engine) => {
+        atEndOfFile(() => engine.close());
+        await engine.check();
+      },
+    );
+    const error: unknown = await opening.then(
+      () => null,
+      (reason: unknown) => reason,
+    );
+    return { message: error instanceof Error ? error.message : 'it started', logged };
+  }
+
+  test('says why, and what to change; no message and no log line has the password', async () => {
+    const redis = await startPrivateRedis();
+    await withRedis(redis.url, async (client) => {
+      await client.call('ACL', 'SETUSER', 'limited', 'on', '>S3CRET', '+ping', '+client');
+      await client.config('SET', 'requirepass', 'S3CRET-right');
+    });
+    const { port } = new URL(redis.url);
+    for (const [login, expected] of [
+      ['', 'asks for a password: put it in REDIS_URL'],
+      [`:${password}@`, 'refuses the password: check the user and the password'],
+      [`stranger:${password}@`, 'refuses the password: check the user and the password'],
+      ['limited:S3CRET@', 'does not allow its user what Kiln needs'],
+    ] as const)
+      for (const scheme of ['redis', 'redis-cluster']) {
+        const { message, logged } = await startError(`${scheme}://${login}127.0.0.1:${port}`);
+        expect(`${scheme}://${login} ${message}`).toContain(` Redis at REDIS_URL ${expected}`);
+        expect(`${message}${logged}`).not.toContain('S3CRET');
+      }
+  });
+
+  test('because it is in protected mode, says so', async () => {
+    const closed = createServer((socket) =>
+      socket
+        .on('error', () => undefined)
+        .end(
+          '-DENIED Redis is running in protected mode because protected mode is enabled and no ' +
+            'password is set for the default user.\r\n',
+        ),
+    ).listen(0, '127.0.0.1');
+    await once(closed, 'listening');
+    atEndOfFile(async () => void closed.close());
+    const { message } = await startError(
+      `redis://127.0.0.1:${(closed.address() as AddressInfo).port}`,
+    );
+    expect(message).toContain('Redis at REDIS_URL is in protected mode');
+  });
+});
+
+test.each([
+  ['nothing listens', async () => `127.0.0.1:${await freePort()}`, 'ECONNREFUSED'],
+  ['there is no such host', async () => 'nowhere.invalid:6379', 'nowhere.invalid'],
+])('where %s, the start says that Redis cannot be reached', async (_what, findHost, why) => {
+  const opening = openQueueEngine({
+    databaseUrl: '',
+    redisUrl: `redis://${await findHost()}`,
+    log,
+  });
+  await expect(opening).rejects.toThrow(
+    new RegExp(`^Redis at REDIS_URL cannot be reached: .*${why}`),
+  );
 });
 
 describe('a Redis that does not answer', () => {

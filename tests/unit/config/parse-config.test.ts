@@ -15,6 +15,7 @@ test('defaults', () => {
     storage: { kind: 'file', folder: resolve('.data/objects') },
     signedUrls: false,
     dataDir: '.data',
+    heartbeatFile: null,
     apiKeys: [],
     corsOrigins: [],
     unknownOutcome: 'retry_once',
@@ -61,6 +62,7 @@ test('defaults', () => {
       },
     ],
     proxies: { http: null, https: null, exceptions: [] },
+    sdkSecrets: {},
     warnings: [],
   });
 });
@@ -90,6 +92,7 @@ test('every variable sets its field', () => {
     KILN_API_KEYS: 'one, two,,',
     KILN_CORS_ORIGINS: 'https://Studio.example.com:443/, http://localhost:5173,',
     KILN_DATA_DIR: '/var/kiln',
+    KILN_HEARTBEAT_FILE: '/tmp/heartbeat',
     LOG_LEVEL: 'debug',
   });
   expect(config).toMatchObject({
@@ -113,6 +116,7 @@ test('every variable sets its field', () => {
     apiKeys: ['one', 'two'],
     corsOrigins: ['https://studio.example.com', 'http://localhost:5173'],
     dataDir: '/var/kiln',
+    heartbeatFile: '/tmp/heartbeat',
     logLevel: 'debug',
     pools: [
       {

@@ -32,6 +32,7 @@ import type { GivenEntraSettings } from './entra-settings.ts';
 import type { Environment } from './environment.ts';
 import type { Provision } from './provision.ts';
 import { fillIn, readHeaders, readQuery } from './request-additions.ts';
+import { readVariable } from './secret-files.ts';
 
 /** Pool names become queue names, so their characters and length are limited. */
 const name = z
@@ -224,9 +225,11 @@ function keyOf(
     if (entry.api_key === undefined) return null;
     return fillIn(entry.api_key, environment, (why) => report(`.api_key: ${why}`));
   }
-  const value = environment[entry.api_key_env]?.trim() ?? '';
   // Anything that does not look like a variable name may be the key itself, in the wrong field.
   const isName = /^[A-Z][A-Z0-9]*(_[A-Z0-9]+)+$/.test(entry.api_key_env);
+  const value = readVariable(environment, entry.api_key_env, (why) =>
+    report(`.api_key_env: ${isName ? why : 'the file of the variable cannot be used'}`),
+  );
   if (value === '')
     report(`.api_key_env: the variable ${isName ? entry.api_key_env : 'it names'} is not set`);
   return value;

@@ -16,6 +16,7 @@ import { readDeploymentsFile, type FileDefaults } from './deployments-file.ts';
 import { parseAzureAddress } from './endpoint-address.ts';
 import type { Provision } from './provision.ts';
 import type { Environment, ParsedEnvironment } from './environment.ts';
+import { isSet } from './secret-files.ts';
 
 /** Name of the single deployment that variables configure, and of its pool. */
 const onlyName = 'default';
@@ -37,11 +38,10 @@ const names: SettingNames = {
  * The provider that the settings configure; null: none, and `npm start` then runs the simulator.
  */
 export function configuredProvider(environment: Environment): 'file' | 'azure' | 'openai' | null {
-  const isSet = (...names: string[]) =>
-    names.some((name) => (environment[name] ?? '').trim() !== '');
-  if (isSet('KILN_DEPLOYMENTS')) return 'file';
+  const isAnySet = (...variables: string[]) => variables.some((name) => isSet(environment, name));
+  if (isAnySet('KILN_DEPLOYMENTS')) return 'file';
   if (
-    isSet(
+    isAnySet(
       'AZURE_OPENAI_API_IMAGE_KEY',
       'AZURE_OPENAI_API_KEY',
       'AZURE_OPENAI_API_IMAGE_ENDPOINT',
@@ -49,7 +49,7 @@ export function configuredProvider(environment: Environment): 'file' | 'azure' |
     )
   )
     return 'azure';
-  return isSet('OPENAI_API_KEY') ? 'openai' : null;
+  return isAnySet('OPENAI_API_KEY') ? 'openai' : null;
 }
 
 /** Adds each mistake to the findings; the result is unusable when there was a problem. */
@@ -76,8 +76,8 @@ export function readDeployments(
 
 /** Azure's default quota is assumed only if no meter is set. */
 function quotaOf({ KILN_RPM: rpm, KILN_IPM: ipm, KILN_TPM: tpm }: ParsedEnvironment): Quota {
-  const isSet = rpm !== undefined || ipm !== undefined || tpm !== undefined;
-  return { rpm: rpm ?? (isSet ? null : defaultRpm), ipm: ipm ?? null, tpm: tpm ?? null };
+  const isAnySet = rpm !== undefined || ipm !== undefined || tpm !== undefined;
+  return { rpm: rpm ?? (isAnySet ? null : defaultRpm), ipm: ipm ?? null, tpm: tpm ?? null };
 }
 
 function readOne(

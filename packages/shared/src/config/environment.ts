@@ -1,5 +1,6 @@
 /** The environment variables that Kiln reads, each with its type, limits and default. */
 import { z } from 'zod';
+import { findUrlMistake } from './connection-url.ts';
 import { openaiUrl } from './endpoint-address.ts';
 import { parseRedisUrl, redisUrlForms } from './redis-url.ts';
 
@@ -10,20 +11,37 @@ export const url = (...protocols: string[]) =>
     error: `is not a URL that starts with ${protocols.join('// or ')}//`,
   });
 
+/** A URL that may hold a password; `describe` returns what else is wrong with it. */
+const connectionUrl = (describe: (value: string) => string | null) => {
+  const find = (value: string) => findUrlMistake(value) ?? describe(value);
+  return z.string().refine((value) => find(value) === null, {
+    error: ({ input }) => find(String(input)) ?? '',
+  });
+};
+
+function describePostgresUrl(value: string): string | null {
+  if (!/^postgres(?:ql)?:\/\//i.test(value))
+    return 'is not a URL that starts with postgres:// or postgresql://';
+  return URL.canParse(value)
+    ? null
+    : 'is not a URL of the form postgres://user:password@host:5432/database';
+}
+
+function describeRedisUrl(value: string): string | null {
+  if (parseRedisUrl(value) !== null) return null;
+  return /^rediss?-/.test(value)
+    ? `has none of the forms ${redisUrlForms}`
+    : 'is not a URL that starts with redis:// or rediss://';
+}
+
 /** A test compares these variables with `docs/configuration.md`, which explains each of them. */
 export const environmentSchema = z.object({
   PORT: wholeNumber(0, 65_535).default(8080),
   HOST: z.string().default('127.0.0.1'),
-  DATABASE_URL: url('postgres:', 'postgresql:'),
-  REDIS_URL: z
-    .string()
-    .refine((value) => parseRedisUrl(value) !== null, {
-      error: ({ input }) =>
-        /^rediss?-/.test(String(input))
-          ? `has none of the forms ${redisUrlForms}`
-          : 'is not a URL that starts with redis:// or rediss://',
-    })
-    .optional(),
+  DATABASE_URL: connectionUrl(describePostgresUrl),
+  DATABASE_PASSWORD: z.string().optional(),
+  REDIS_URL: connectionUrl(describeRedisUrl).optional(),
+  REDIS_PASSWORD: z.string().optional(),
   STORAGE_URL: z.string().optional(),
   AZURE_STORAGE_CONNECTION_STRING: z.string().optional(),
   AZURE_STORAGE_ACCOUNT: z.string().optional(),
@@ -71,6 +89,7 @@ export const environmentSchema = z.object({
   KILN_API_KEYS: z.string().optional(),
   KILN_CORS_ORIGINS: z.string().optional(),
   KILN_DATA_DIR: z.string().default('.data'),
+  KILN_HEARTBEAT_FILE: z.string().optional(),
   LOG_LEVEL: z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent']).default('info'),
 });
 

@@ -34,7 +34,8 @@ export const redisUrlForms =
 const listPattern = new RegExp(
   [
     String.raw`^(?<tls>rediss?)-(?<kind>sentinel|cluster)://`,
-    String.raw`(?:(?<login>[^@/?#]*)@)?(?<hosts>[^/?#]+)`,
+    // The last "@" ends the login: a password may contain others.
+    String.raw`(?:(?<login>[^/?#]*)@)?(?<hosts>[^@/?#]+)`,
     String.raw`(?:/(?<path>[^?#]*))?(?:\?(?<query>[^#]*))?$`,
   ].join(''),
 );

@@ -4,6 +4,7 @@
  * stand in the file. Messages never repeat a value.
  */
 import type { Environment } from './environment.ts';
+import { readVariable } from './secret-files.ts';
 
 /** Headers that describe the connection or the body, which only the HTTP client knows. */
 const setByClient = [
@@ -96,7 +97,7 @@ export function fillIn(
       report('names a variable that cannot exist; write ${NAME} with letters, digits and _');
       return '';
     }
-    const value = environment[name]?.trim() ?? '';
+    const value = readVariable(environment, name, report);
     if (value === '') report(`the variable ${name} is not set`);
     return value;
   });

@@ -49,9 +49,20 @@ export function openRedisClient(
   outages: WarningLog,
 ): RedisClient {
   const client = open(address, behaviour);
-  client.on('error', (err) => outages.warn({ err }, 'a connection to Redis failed'));
+  client.on('error', (err: Error) => {
+    lastErrors.set(client, err);
+    outages.warn({ err }, 'a connection to Redis failed');
+  });
+  client.on('ready', () => lastErrors.delete(client));
   return client;
 }
+
+/** Why the client cannot connect; null while it is connected, or where Redis says nothing. */
+export function connectionError(client: RedisClient): Error | null {
+  return lastErrors.get(client) ?? null;
+}
+
+const lastErrors = new WeakMap<RedisClient, Error>();
 
 function open(address: RedisAddress, behaviour: ClientManner): RedisClient {
   const options = optionsOf(behaviour);

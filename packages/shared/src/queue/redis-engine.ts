@@ -10,7 +10,13 @@ import { checkRedis, readRedisMode } from './engine-checks.ts';
 import type { EngineSettings } from './engine-settings.ts';
 import type { QueueName } from './catalogue.ts';
 import type { Producer, QueueEngine } from './queue-engine.ts';
-import { openRedisClient, type ClientManner, type RedisClient } from './redis-clients.ts';
+import {
+  connectionError,
+  openRedisClient,
+  type ClientManner,
+  type RedisClient,
+} from './redis-clients.ts';
+import { explainRedis, explainRefusal, readRefusal } from './explain-redis.ts';
 import { announceNews, readNews } from './redis-news.ts';
 import { createWakes, type Wakes } from './wakes.ts';
 
@@ -69,10 +75,11 @@ export async function openOnRedis(
     wakes,
     announce: (queue) => announceNews(producers, prefix, queue),
     listen: () => (consumers ??= openConsumers()).listen(),
-    check: () => answered(() => checkRedis(producers, `${prefix}:ready`, log)),
+    check: () =>
+      answeredAtStart(address, producers, () => checkRedis(producers, `${prefix}:ready`, log)),
     // A write, because a replica answers every read.
     ping: async () => {
-      await answered(() => producers.set(`${prefix}:ready`, '1', 'PX', probeLifeMs));
+      await answered(producers, () => producers.set(`${prefix}:ready`, '1', 'PX', probeLifeMs));
     },
     disconnect: () => {
       closing.abort();
@@ -80,32 +87,53 @@ export async function openOnRedis(
       return Promise.resolve();
     },
   });
-  return { ...engine, producer: (kind, queue) => failInTime(engine.producer(kind, queue)) };
+  return {
+    ...engine,
+    producer: (kind, queue) => failInTime(producers, engine.producer(kind, queue)),
+  };
 }
 
-function failInTime<Q extends QueueName>(producer: Producer<Q>): Producer<Q> {
+function failInTime<Q extends QueueName>(client: RedisClient, producer: Producer<Q>): Producer<Q> {
   return {
-    add: (items) => answered(() => producer.add(items)),
-    heldIds: () => answered(() => producer.heldIds()),
-    heldRepetitions: () => answered(() => producer.heldRepetitions()),
-    repeat: (...repetition) => answered(() => producer.repeat(...repetition)),
+    add: (items) => answered(client, () => producer.add(items)),
+    heldIds: () => answered(client, () => producer.heldIds()),
+    heldRepetitions: () => answered(client, () => producer.heldRepetitions()),
+    repeat: (...repetition) => answered(client, () => producer.repeat(...repetition)),
     close: () => producer.close(),
   };
 }
 
-/** Throws one sentence when Redis does not answer within seconds. */
-async function answered<T>(action: () => Promise<T>): Promise<T> {
+/** Throws one sentence when Redis refuses, cannot be reached or does not answer within seconds. */
+async function answered<T>(client: RedisClient, action: () => Promise<T>): Promise<T> {
   const outcome = await withDeadline(answerLimitMs, action).catch((error: unknown) => {
-    // The words of ioredis do not say what was asked.
-    if (error instanceof Error && error.message === 'Command timed out') throw noAnswer(error);
-    throw error;
+    throw explainRedis(error, connectionError(client));
   });
-  if (outcome.status === 'late') throw noAnswer();
+  if (outcome.status === 'late') throw explainRedis(null, connectionError(client));
   return outcome.value;
 }
 
-function noAnswer(cause?: Error): Error {
-  return new Error('Redis at REDIS_URL does not answer', { cause });
+/**
+ * Like `answered`, but fails as soon as Redis refuses a connection: at the start the settings are
+ * wrong, and waiting would not help. Finding out about another failure takes up to a second.
+ */
+async function answeredAtStart<T>(
+  address: RedisAddress,
+  client: RedisClient,
+  action: () => Promise<T>,
+): Promise<T> {
+  const refused = Promise.withResolvers<never>();
+  const listener = (error: Error): void => {
+    const refusal = explainRefusal(error);
+    if (refusal !== null) refused.reject(refusal);
+  };
+  client.on('error', listener);
+  try {
+    return await Promise.race([answered(client, action), refused.promise]);
+  } catch (error) {
+    throw (await readRefusal(address)) ?? error;
+  } finally {
+    client.off('error', listener);
+  }
 }
 
 /** Recognises a server that belongs to a cluster, whose URL does not say so. */
@@ -115,7 +143,7 @@ async function findAddress({ outages }: EngineSettings, redisUrl: string): Promi
   if (address.kind !== 'server') return address;
   const client = openRedisClient(address, { manner: 'fail_fast' }, outages);
   try {
-    const mode = await answered(() => readRedisMode(client));
+    const mode = await answeredAtStart(address, client, () => readRedisMode(client));
     if (mode === 'sentinel')
       throw new Error(
         'the server at REDIS_URL is a Sentinel: write ' +

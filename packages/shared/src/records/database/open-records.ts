@@ -2,6 +2,7 @@
 import { Kysely } from 'kysely';
 import pg from 'pg';
 import type { Logger } from '../../logger.ts';
+import { explainNoConnection } from './explain-no-connection.ts';
 import { createPostgresDialect } from './postgres-dialect.ts';
 import type { Schema } from './schema.ts';
 
@@ -51,10 +52,14 @@ export function openRecords(options: {
     db: new Kysely<Schema>({ dialect: createPostgresDialect(pool) }),
     pool,
     async check() {
-      const { rows } = await pool.query<{ major: number; version: string }>(
-        `select current_setting('server_version_num')::int / 10000 as major,
-          current_setting('server_version') as version`,
-      );
+      const { rows } = await pool
+        .query<{ major: number; version: string }>(
+          `select current_setting('server_version_num')::int / 10000 as major,
+            current_setting('server_version') as version`,
+        )
+        .catch((error: unknown) => {
+          throw explainNoConnection(error);
+        });
       const [server] = rows;
       if (server === undefined || server.major < oldestServer) {
         throw new Error(
