@@ -17,7 +17,8 @@ workers=$(docker compose ps -q worker)
 [ -n "$workers" ] || { echo 'no worker runs: start one, or use docker compose up -d --wait' >&2; exit 1; }
 count=$(echo "$workers" | wc -l)
 
-case "${1:-}/$(docker compose config --images api)" in
+image=$(docker compose config api | sed -n "/^  api:/,/^  [a-z]/s/^    image: //p")
+case "${1:-}/$image" in
   --no-build/*) say 'the image of this machine is used' ;;
   /*/*) say 'pulling the image' && docker compose pull api ;;
   *) say 'building the image' && docker compose build api ;;
