@@ -4,7 +4,7 @@
  * checkout: a run must not call a real provider.
  */
 import { spawn } from 'node:child_process';
-import { copyFileSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, copyFileSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
@@ -38,6 +38,7 @@ export interface Project {
 export function createProject(): Project {
   const name = `kiln-test-${process.pid}`;
   const folder = mkdtempSync(join(tmpdir(), 'kiln-containers-'));
+  chmodSync(folder, 0o755); // for the user of the containers
   copyFileSync(join(root, 'docker-compose.yml'), join(folder, 'docker-compose.yml'));
   const project: Project = {
     name,

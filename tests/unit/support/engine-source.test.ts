@@ -16,6 +16,6 @@ test.each([
 
 test('another name is refused with those that are allowed', () => {
   expect(() => isOnDocker('redis', 'postgres,mysql')).toThrow(
-    'KILN_TEST_ENGINES contains "mysql"; it must be docker, machine, or a list of postgres, redis, s3',
+    'KILN_TEST_ENGINES contains "mysql"; it must be docker, machine, or a list of postgres, redis',
   );
 });
