@@ -4,7 +4,7 @@
 import { isStorable } from '@kiln/shared/schemas/text';
 import { createProblemReport } from '@kiln/shared/tabular/problems/problem-report';
 import { openCsv } from '@kiln/shared/tabular/csv/open-csv';
-import { encodings } from '@kiln/shared/tabular/text/encodings';
+import { textEncodings } from '@kiln/shared/domain/text/text-encodings';
 import { problemCodes } from '@kiln/shared/tabular/problems/problem-codes';
 import { buildProblem } from '@kiln/shared/tabular/problems/row-problem';
 import fc from 'fast-check';
@@ -29,7 +29,7 @@ test('any CSV bytes give rows or problems, and never an exception', async () => 
   await fc.assert(
     fc.asyncProperty(
       bytes,
-      fc.option(fc.constantFrom(...encodings)),
+      fc.option(fc.constantFrom(...textEncodings)),
       fc.array(fc.nat(300), { maxLength: 4 }),
       async (content, encoding, cuts) => {
         const options = {

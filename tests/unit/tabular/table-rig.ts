@@ -52,7 +52,7 @@ export async function readJsonl(
   from = 0,
 ): Promise<Read<JsonlSummary>> {
   return await readAll(
-    openJsonl(bytesOf(content), { endpoint: '/v1/images/generations', ...options }),
+    await openJsonl(bytesOf(content), { endpoint: '/v1/images/generations', ...options }),
     from,
   );
 }

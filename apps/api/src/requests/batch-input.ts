@@ -56,9 +56,19 @@ export function readBatchInput(
       parts: readForm(request, uploads),
       signal: disconnectSignal(reply),
     };
-  const type = (request.headers['content-type'] ?? '').split(';', 1)[0]?.trim().toLowerCase() ?? '';
-  const filename = names[type];
+  const contentType = request.headers['content-type'] ?? '';
+  const filename = names[contentType.split(';', 1)[0]?.trim().toLowerCase() ?? ''];
   if (filename === undefined) return { kind: 'json', body: request.body };
-  const fields = request.query as Record<string, unknown>;
+  const query = request.query as Record<string, unknown>;
+  const charset = charsetOf(contentType);
+  // The field is the deliberate one of the two: a program may add a charset by itself.
+  const fields = charset === null ? query : { encoding: charset, ...query };
   return { kind: 'bytes', filename, fields, bytes: readBody(request, uploads) };
+}
+
+/** The parameter `charset` of a content type (RFC 9110), with or without quotation marks. */
+function charsetOf(contentType: string): string | null {
+  const [, quoted, plain] = /;\s*charset\s*=\s*(?:"([^"]*)"|([^\s;"]*))/i.exec(contentType) ?? [];
+  const charset = (quoted ?? plain ?? '').trim();
+  return charset === '' ? null : charset;
 }

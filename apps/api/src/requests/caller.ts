@@ -6,6 +6,6 @@ export function toCaller(request: FastifyRequest): Caller {
   return {
     projectId: 'default',
     requestId: request.id,
-    baseUrl: request.address.baseUrl,
+    baseUrl: `${request.protocol}://${request.host}`,
   };
 }

@@ -13,6 +13,7 @@ import { metadataSchema } from './metadata.ts';
 import { textSchema } from './text.ts';
 import { batchWebhookEventsSchema, webhookUrlSchema } from './webhook.ts';
 import { endpoints } from '../domain/endpoints.ts';
+import { exampleEncodings, findTextEncoding } from '../domain/text/text-encodings.ts';
 
 const responseFormatSchema = z
   .enum(['url', 'b64_json'])
@@ -62,7 +63,14 @@ export const batchOptionsSchema = z.strictObject({
   webhook_events: batchWebhookEventsSchema.optional().meta({
     description: 'Event types of the batch and its jobs. Default: the final states of the batch.',
   }),
-  encoding: z.enum(['utf-8', 'utf-16le', 'utf-16be', 'shift_jis', 'euc-jp']).optional(),
+  encoding: textSchema(1, 40)
+    .refine((label) => findTextEncoding(label) !== undefined, {
+      error: `takes an encoding by any label of the Encoding Standard, such as ${exampleEncodings}`,
+    })
+    .optional()
+    .meta({
+      description: `The encoding of the file, by any of its labels, such as ${exampleEncodings}.`,
+    }),
   delimiter: z.enum([',', ';', '\t']).optional(),
 });
 

@@ -47,7 +47,7 @@ function openAs(
   format: TableFormat,
   open: OpenBytes,
   options: CsvOptions & JsonlOptions,
-): Promise<Table> | Table {
+): Promise<Table> {
   return format === 'jsonl' ? openJsonl(open, options) : openCsv(open, options);
 }
 

@@ -56,7 +56,7 @@ export interface ColumnUse {
 
 export interface JsonlSummary {
   format: 'jsonl';
-  encoding: 'utf-8';
+  encoding: Encoding;
 }
 
 /**
@@ -123,7 +123,6 @@ export interface TableOptions {
 }
 
 export interface KnownTable {
-  /** The encoding of a CSV file. */
   encoding: Encoding;
   /**
    * No row has a mistake: requests are not checked a second time, and no custom id is remembered.

@@ -174,7 +174,9 @@ test('the file may be split into any pieces', async () => {
   expect(whole.rows).toHaveLength(3);
   await fc.assert(
     fc.asyncProperty(fc.array(fc.nat(content.length), { maxLength: 30 }), async (cuts) => {
-      expect(await readAll(openJsonl(bytesOf(content, cuts), { endpoint: url }))).toEqual(whole);
+      expect(await readAll(await openJsonl(bytesOf(content, cuts), { endpoint: url }))).toEqual(
+        whole,
+      );
     }),
   );
 });

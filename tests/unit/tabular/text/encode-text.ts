@@ -1,15 +1,17 @@
 /**
- * Encodes text for `TextDecoder` by decoding every pair of bytes and inverting the result: Node.js
- * has no encoder for these encodings.
+ * Encodes text in every encoding that `TextDecoder` has. Node.js has no encoder for them, so the
+ * tables are made by decoding each byte and each pair of bytes.
  */
+import type { TextEncoding } from '@kiln/shared/domain/text/text-encodings';
 
-type Label = 'utf-8' | 'utf-16le' | 'utf-16be' | 'shift_jis' | 'euc-jp';
 const tables = new Map<string, Map<string, number[]>>();
 
-export function encodeText(text: string, label: Label): Buffer {
+/** Throws when the encoding lacks one of the characters. */
+export function encodeText(text: string, label: TextEncoding): Buffer {
   if (label === 'utf-8') return Buffer.from(text);
   if (label === 'utf-16le') return Buffer.from(text, 'utf16le');
   if (label === 'utf-16be') return Buffer.from(text, 'utf16le').swap16();
+  if (label === 'iso-2022-jp') return encodeIso2022(text);
   const table = tableOf(label);
   return Buffer.from(
     Array.from(text).flatMap((character) => {
@@ -18,6 +20,32 @@ export function encodeText(text: string, label: Label): Buffer {
       return bytes;
     }),
   );
+}
+
+export function canEncode(text: string, label: TextEncoding): boolean {
+  try {
+    encodeText(text, label);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+/** ISO-2022-JP has the characters of EUC-JP in seven bits, between two escape sequences. */
+function encodeIso2022(text: string): Buffer {
+  let isWide = false;
+  const bytes: number[] = [];
+  const shift = (toWide: boolean): void => {
+    if (toWide !== isWide) bytes.push(0x1b, toWide ? 0x24 : 0x28, 0x42);
+    isWide = toWide;
+  };
+  for (const character of text) {
+    const encoded = encodeText(character, 'euc-jp');
+    shift(encoded.length > 1);
+    for (const byte of encoded) bytes.push(byte & 0x7f);
+  }
+  shift(false);
+  return Buffer.from(bytes);
 }
 
 function tableOf(label: string): Map<string, number[]> {

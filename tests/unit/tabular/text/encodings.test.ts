@@ -1,5 +1,5 @@
 import { openCsv } from '@kiln/shared/tabular/csv/open-csv';
-import { findEncoding } from '@kiln/shared/tabular/text/encodings';
+import { findTextEncoding } from '@kiln/shared/domain/text/text-encodings';
 import fc from 'fast-check';
 import { describe, expect, test, vi } from 'vitest';
 import { encodeText } from './encode-text.ts';
@@ -82,8 +82,10 @@ describe('detection', () => {
     expect((await readCsv(bytes)).summary?.encoding).toBe('euc-jp');
   });
 
-  test('half-width katakana in CP932 that is also valid EUC-JP is CP932', async () => {
-    const { summary, rows } = await readCsv(encodeText('prompt,id\nﾃｽﾄｶﾞｿﾞｳﾃﾞｽ,1\n', 'shift_jis'));
+  test('half-width katakana in CP932 is CP932', async () => {
+    const { summary, rows } = await readCsv(
+      encodeText('prompt,id\nﾃｽﾄｶﾞｿﾞｳﾃﾞｽ,1\nｱｵｲｿﾗﾄﾌﾈ,2\nﾔﾏﾉｳｴﾉﾂｷ,3\n', 'shift_jis'),
+    );
     expect(summary?.encoding).toBe('shift_jis');
     expect(rows[0]?.request.prompt).toBe('ﾃｽﾄｶﾞｿﾞｳﾃﾞｽ');
   });
@@ -98,7 +100,7 @@ describe('detection', () => {
         opened += 1;
         return open();
       });
-      expect(opened).toBe(2);
+      expect(opened).toBe(3);
       const { summary, rows } = await readAll(table);
       expect(summary?.encoding).toBe(label);
       expect(rows.at(-1)?.request.prompt).toBe('富士山と桜の浮世絵をかいて');
@@ -121,7 +123,8 @@ describe('detection', () => {
     ]);
     const { status, problems } = await readCsv(bytes);
     expect(status).toBe('refused');
-    expect(brief(problems)).toEqual(['- - invalid_encoding']);
+    expect(brief(problems)).toEqual(['20002 - invalid_encoding']);
+    expect(problems[0]?.message).toContain('yte 0xFF');
   });
 
   test.each(['utf-16le', 'utf-16be'] as const)(
@@ -158,7 +161,9 @@ describe('detection', () => {
       encoding: 'utf-8',
     });
     expect(status).toBe('refused');
-    expect(problems[0]?.message).toBe('The file is not valid utf-8, which `encoding` says it is');
+    expect(problems[0]?.message).toContain(
+      'The file is not valid utf-8, which `encoding` says it is: byte 0x83',
+    );
   });
 
   test('windows-1252 is read when the caller names it', async () => {
@@ -189,6 +194,6 @@ describe('detection', () => {
     ['klingon', undefined],
     ['constructor', undefined],
   ])('the name %s means %s', (name, encoding) => {
-    expect(findEncoding(name)).toBe(encoding);
+    expect(findTextEncoding(name)).toBe(encoding);
   });
 });

@@ -21,6 +21,7 @@ import {
 } from '../text/detect-encoding.ts';
 import type { Encoding } from '../text/encodings.ts';
 import { buildLimits, type TabularLimits } from '../limits.ts';
+import { locateRow } from './locate-row.ts';
 import { mapColumns, type ColumnPlan } from './map-columns.ts';
 import { EncodingNotConfirmed, readUtf8, type OpenBytes } from '../text/open-bytes.ts';
 import { readDefaults } from '../rows/read-defaults.ts';
@@ -53,7 +54,7 @@ export interface CsvOptions extends TableOptions {
  * Returns the problems of the file. It throws only what `open` throws, and `EncodingNotConfirmed`
  * while the rows of a tentative table are read. `open` is called once for each call of `rows`.
  * Before that it is called once for the start of a file whose encoding is known or guessed, else
- * once for the whole file (twice when only a later part shows that it is not UTF-8).
+ * several times for the whole file when it is not UTF-8.
  */
 export async function openCsv(
   open: OpenBytes,
@@ -67,7 +68,12 @@ export async function openCsv(
     const table = await openEncoded(open, guess, options, false);
     if (table.status === 'opened') return table; // a refusal has to be certain
   }
-  return openEncoded(open, await detectEncoding(open, options.encoding), options, true);
+  const found = await detectEncoding(open, {
+    given: options.encoding,
+    breaks: options.breaks,
+    locateRow: (bytes, offset) => locateRow(bytes, offset, buildLimits(options.limits).recordBytes),
+  });
+  return openEncoded(open, found, options, true);
 }
 
 async function openEncoded(
@@ -94,6 +100,7 @@ async function openEncoded(
   if (finding.status !== 'found') return refuse([describeHeader(finding)]);
   const { delimiter, names, recordsBefore } = finding.header;
   noteHeader(finding.header, notes);
+  if (found.isJudged) noteEncoding(encoding, notes);
   const named = names.filter((name) => !isBlank(name)).length;
   if (named > limits.columns) {
     const message =
@@ -139,6 +146,16 @@ async function openEncoded(
     pages,
     rows: (from) => eachRow(pages(from)),
   };
+}
+
+function noteEncoding(encoding: Encoding, notes: Notes): void {
+  notes.add(
+    'judged_encoding',
+    {},
+    () =>
+      `Nothing says which encoding the file has; it was read as ${encoding}, which is the only ` +
+      'one in which it reads like a language. Name it in `encoding` to be sure',
+  );
 }
 
 function noteHeader({ delimiter, recordsBefore, separatorLine }: Header, notes: Notes): void {

@@ -1,8 +1,9 @@
 /**
  * Opens a JSONL file of any size in the format of OpenAI's Batch API: each line has `custom_id`,
- * `method`, `url` and `body`, in UTF-8 with or without a byte order mark. Lines are read one at a
- * time; an invalid line is yielded with its problems, and the next line is read as usual. Rules of
- * the model are checked by `check` of the options. Used to validate a batch and to create its jobs.
+ * `method`, `url` and `body`, in UTF-8 or UTF-16 with or without a byte order mark, or in the
+ * encoding that the caller names. Lines are read one at a time; an invalid line is yielded with its
+ * problems, and the next line is read as usual. Rules of the model are checked by `check` of the
+ * options. Used to validate a batch and to create its jobs.
  */
 import { editsEndpoint, type Endpoint } from '../../domain/endpoints.ts';
 import { createShapeCheck } from '../rows/check-request.ts';
@@ -11,7 +12,10 @@ import { createCustomIds, uniqueIds, type CustomIds } from '../rows/custom-ids.t
 import { describeRules, describeShape, type FieldLocation } from '../problems/describe-problems.ts';
 import { buildLimits, type TabularLimits } from '../limits.ts';
 import { readLineReferences, readResponseFormat } from './line-fields.ts';
-import { slice, type OpenBytes } from '../text/open-bytes.ts';
+import { detectEncoding, readFirstBytes, type EncodingFinding } from '../text/detect-encoding.ts';
+import type { Encoding } from '../text/encodings.ts';
+import { readUtf8, slice, type OpenBytes } from '../text/open-bytes.ts';
+import { unicodeCandidates } from '../text/try-encodings.ts';
 import { isObject, parseLine, type LineFinding } from './parse-line.ts';
 import { readDefaults } from '../rows/read-defaults.ts';
 import { rowFields, type RowFields } from '../rows/row-fields.ts';
@@ -34,10 +38,22 @@ import {
 export interface JsonlOptions extends TableOptions {
   /** The endpoint of the batch, which every line must name. */
   endpoint: Endpoint;
+  encoding?: Encoding;
 }
 
-/** `open` is called once for each call of `rows` or `pages`. */
-export function openJsonl(open: OpenBytes, options: JsonlOptions): OpenedTable<JsonlSummary> {
+/**
+ * `open` is called for the start of the file, once for each call of `rows` or `pages`, and several
+ * times for the whole file if it is not UTF-8.
+ */
+export async function openJsonl(
+  source: OpenBytes,
+  options: JsonlOptions,
+): Promise<OpenedTable<JsonlSummary>> {
+  const found = await findEncoding(source, options);
+  if (found.status === 'refused')
+    return { status: 'refused', summary: null, problems: [found.problem] };
+  const { encoding } = found;
+  const open = encoding === 'utf-8' ? source : () => readUtf8(source, encoding, true);
   const { fields = rowFields } = options;
   const { defaults, problems } = readDefaults(fields, options.defaults);
   const notes = createNotes();
@@ -47,12 +63,40 @@ export function openJsonl(open: OpenBytes, options: JsonlOptions): OpenedTable<J
   const pages = (from = 0) => readPages(reading, from);
   return {
     status: 'opened',
-    summary: { format: 'jsonl', encoding: 'utf-8' },
+    summary: { format: 'jsonl', encoding },
     problems,
     notes,
     pages,
     rows: (from) => eachRow(pages(from)),
   };
+}
+
+/**
+ * A line that is not UTF-8 is a problem of that line, so UTF-8 is not examined before. JSON in
+ * other encodings is never guessed: the standard (RFC 8259) does not allow it.
+ */
+async function findEncoding(
+  open: OpenBytes,
+  { known, encoding: given, breaks }: JsonlOptions,
+): Promise<EncodingFinding | { status: 'found'; encoding: Encoding }> {
+  if (known !== undefined) return { status: 'found', encoding: known.encoding };
+  const { bytes } = await readFirstBytes(open);
+  const [encoding] = unicodeCandidates(bytes, given);
+  if (encoding === undefined || encoding === 'utf-8') return { status: 'found', encoding: 'utf-8' };
+  return detectEncoding(open, { given: encoding, breaks, locateRow: locateLine });
+}
+
+/** Lines are counted from 1. */
+async function locateLine(open: OpenBytes, offset: number): Promise<number> {
+  let line = 1;
+  let position = 0;
+  for await (const chunk of open()) {
+    for (const byte of chunk.subarray(0, Math.max(0, offset - position)))
+      if (byte === 0x0a) line += 1;
+    position += chunk.length;
+    if (position >= offset) break;
+  }
+  return line;
 }
 
 interface Reading {

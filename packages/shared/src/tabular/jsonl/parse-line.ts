@@ -27,10 +27,7 @@ export function parseLine({ number: row, bytes, isTooLong }: Line, lineBytes: nu
   if (!isUtf8(bytes)) {
     return refuse(
       '',
-      buildProblem('invalid_encoding', 'The line is not UTF-8; save the file as UTF-8', {
-        row,
-        scope: 'row',
-      }),
+      buildProblem('invalid_encoding', describeBytes(bytes), { row, scope: 'row' }),
     );
   }
   const decoded = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString();
@@ -65,6 +62,28 @@ export function parseLine({ number: row, bytes, isTooLong }: Line, lineBytes: nu
     );
   }
   return { status: 'parsed', text, hasMark, fields: parsed.value };
+}
+
+/** Names the first byte that is not UTF-8, with the text before it. */
+function describeBytes(bytes: Uint8Array): string {
+  const decoder = new TextDecoder('utf-8', { fatal: true });
+  let at = 0;
+  let next = 0;
+  for (const character of new TextDecoder().decode(bytes)) {
+    next = at + Buffer.byteLength(character);
+    try {
+      decoder.decode(bytes.subarray(at, next));
+    } catch {
+      break;
+    }
+    at = next;
+  }
+  const hex = (bytes[at] ?? 0).toString(16).toUpperCase().padStart(2, '0');
+  const before = new TextDecoder().decode(bytes.subarray(Math.max(0, at - 30), at));
+  return (
+    `The line is not UTF-8: byte 0x${hex} at position ${at + 1}, after ${quote(before)}. ` +
+    'Save the file as UTF-8, or name its encoding in `encoding`'
+  );
 }
 
 export function isObject(value: unknown): value is RawRequest {

@@ -8,6 +8,11 @@ import { truncate } from './row-problem.ts';
 /** A test compares the list with docs/errors.md. */
 export const noteCodes = [
   {
+    code: 'judged_encoding',
+    meaning:
+      'Nothing said which encoding the file has. It was read as the one that fits its words.',
+  },
+  {
     code: 'separator_line',
     meaning: 'The first line, such as `sep=;`, names the delimiter. It is not a row.',
   },

@@ -12,8 +12,8 @@ export const problemCodes = [
     code: 'invalid_encoding',
     scope: 'file',
     meaning:
-      'The bytes are invalid in the given or detected encoding, or in every encoding that ' +
-      'Kiln reads. In JSONL, a line is not UTF-8.',
+      'A byte is invalid in the encoding of the file, or nothing says which encoding it has and ' +
+      'no reading of it is clearly right. In JSONL, a line is not UTF-8.',
   },
   {
     code: 'unsupported_file',

@@ -1,84 +1,103 @@
 /**
- * Detects the encoding of a file: by its byte order mark, else UTF-8 if every byte of the file
- * allows it, else CP932, else EUC-JP. The order matters: half of all two-byte UTF-8 is also valid
- * CP932. The whole file decodes in the encoding that is found. Used by `open-csv.ts`; JSONL is
- * always UTF-8.
+ * Detects the encoding of a file: by its byte order mark or what the caller says, else UTF-8 if
+ * every byte of the file allows it, else by judging how it reads in each usual encoding
+ * (`judge-encoding.ts`). The whole file decodes in the encoding that is found.
+ *
+ * A file is refused when no reading is clearly the right one, because its prompts would be paid
+ * for: the problem shows a row as the two best readings have it. A file that is UTF-8 but for some
+ * bytes is refused, too, with the row of the first of them. Used by `open-csv.ts`, and by
+ * `open-jsonl.ts` for files that are not UTF-8.
  */
-import { fileKindOf, type FileKind } from '../../domain/file-signatures.ts';
-import type { TextDecoder } from 'node:util';
-import { createDecoder, encodingOfMark, type Encoding } from './encodings.ts';
+import { createBreaks, type Breaks } from '../../event-loop.ts';
+import { buildProblem, quote, type RowProblem } from '../problems/row-problem.ts';
+import { findForeignFile } from '../problems/unsupported-file.ts';
 import { headBytes } from '../limits.ts';
+import { createSampleCollector, type Sample } from './collect-samples.ts';
+import { createDecoder, encodingOfMark, escape, isUtf32, type Encoding } from './encodings.ts';
+import { findInvalidByte } from './find-invalid-byte.ts';
+import { judgeEncoding, readsBetterAsUtf8, type Reading } from './judge-encoding.ts';
 import type { OpenBytes } from './open-bytes.ts';
-import { buildProblem, type RowProblem } from '../problems/row-problem.ts';
+import { chooseUnicode, tryEncodings, unicodeCandidates, type Head } from './try-encodings.ts';
 
-export type EncodingFinding =
-  | { status: 'found'; encoding: Encoding; bom: boolean; head: Head }
-  | { status: 'refused'; problem: RowProblem };
+export type { Head } from './try-encodings.ts';
 
-/** The first bytes of the file. */
-export interface Head {
-  bytes: Uint8Array;
-  /** The file has no other bytes. */
-  isWhole: boolean;
+export type EncodingFinding = FoundEncoding | { status: 'refused'; problem: RowProblem };
+
+export interface FoundEncoding {
+  status: 'found';
+  encoding: Encoding;
+  bom: boolean;
+  head: Head;
+  /** Nothing says which encoding it is; it was judged by how the file reads. */
+  isJudged: boolean;
 }
 
-const legacy: readonly Encoding[] = ['shift_jis', 'euc-jp'];
+export interface DetectionOptions {
+  given?: Encoding | undefined;
+  breaks?: Breaks | undefined;
+  /** Finds the row that has this byte: 0 for the header row. */
+  locateRow: RowLocator;
+}
 
-/**
- * Reads the file once to its end, and a second time only when a later part shows that it is not
- * UTF-8.
- */
-export async function detectEncoding(open: OpenBytes, given?: Encoding): Promise<EncodingFinding> {
-  const { remaining, head } = await tryEncodings(open, (bytes) => candidatesOf(bytes, given));
-  const unsupported = describeSignature(head.bytes);
-  if (unsupported !== undefined) {
-    return { status: 'refused', problem: buildProblem('unsupported_file', unsupported) };
-  }
+export type RowLocator = (open: OpenBytes, offset: number) => Promise<number>;
+
+/** Reads the file once to its end, and again only when it is not UTF-8. */
+export async function detectEncoding(
+  open: OpenBytes,
+  { given, breaks = createBreaks(), locateRow }: DetectionOptions,
+): Promise<EncodingFinding> {
+  const { remaining, head, hasEscape } = await tryEncodings(open, (bytes) =>
+    unicodeCandidates(bytes, given),
+  );
+  const foreign = findForeignFile(head.bytes);
+  if (foreign !== undefined) return { status: 'refused', problem: foreign };
+  if (isUtf32(head.bytes)) return refuse('The file is UTF-32; save it as UTF-8');
   const mark = encodingOfMark(head.bytes);
   const choice = chooseUnicode(remaining, head.bytes);
-  if (choice !== undefined)
-    return { status: 'found', encoding: choice, bom: mark !== undefined, head };
-  if (given !== undefined || mark !== undefined) {
-    return { status: 'refused', problem: describeFailure(given, mark) };
+  const place = (offset: number) => locate(open, offset, locateRow);
+  if (choice === undefined) {
+    const named = mark ?? given;
+    return named === undefined
+      ? judge(open, head, breaks, place)
+      : refuseNamed(open, named, mark !== undefined, place);
   }
-  const second = await tryEncodings(open, () => legacy);
-  const encoding = chooseLegacy(second.remaining);
-  if (encoding !== undefined) return { status: 'found', encoding, bom: false, head };
-  return { status: 'refused', problem: describeFailure() };
+  if (choice === 'utf-8' && hasEscape) {
+    const escaped = await detectIso2022(open, head, given);
+    if (escaped !== undefined) return escaped;
+  }
+  if (mark === undefined && given !== undefined && !isUnicode(given)) {
+    const contradiction = await findContradiction(open, given, breaks, place);
+    if (contradiction !== undefined) return contradiction;
+  }
+  return toFinding(head, choice, false);
 }
 
 /** Reads the head of a file whose encoding was detected before. */
-export async function readHead(
-  open: OpenBytes,
-  encoding: Encoding,
-): Promise<Extract<EncodingFinding, { status: 'found' }>> {
-  return toFinding(await readFirstBytes(open), encoding);
+export async function readHead(open: OpenBytes, encoding: Encoding): Promise<FoundEncoding> {
+  return toFinding(await readFirstBytes(open), encoding, false);
 }
 
 /**
- * Returns the encoding if only one is worth trying, judged by the beginning of the file; reading
- * the rows can confirm it. Undefined if there are several, if the beginning is not valid in the
+ * Returns the encoding if it is a Unicode one and no other is worth trying, judged by the beginning
+ * of the file; reading the rows can confirm it. Undefined if the beginning is not valid in the
  * encoding, or if it is the beginning of a workbook or picture: then `detectEncoding` has to
  * decide.
  */
 export async function guessEncoding(
   open: OpenBytes,
   given?: Encoding,
-): Promise<Extract<EncodingFinding, { status: 'found' }> | undefined> {
+): Promise<FoundEncoding | undefined> {
   const head = await readFirstBytes(open);
-  const [encoding, ...others] = candidatesOf(head.bytes, given);
-  if (encoding === undefined || others.length > 0) return undefined;
-  if (describeSignature(head.bytes) !== undefined) return undefined;
+  const [encoding, ...others] = unicodeCandidates(head.bytes, given);
+  if (encoding === undefined || others.length > 0 || !isUnicode(encoding)) return undefined;
+  if (findForeignFile(head.bytes) !== undefined || isUtf32(head.bytes)) return undefined;
+  if (encoding === 'utf-8' && head.bytes.includes(escape)) return undefined;
   try {
     createDecoder(encoding).decode(head.bytes, { stream: !head.isWhole });
   } catch {
     return undefined; // `detectEncoding` says what it is instead, or why it cannot be read
   }
-  return toFinding(head, encoding);
-}
-
-function toFinding(head: Head, encoding: Encoding): Extract<EncodingFinding, { status: 'found' }> {
-  return { status: 'found', encoding, bom: encodingOfMark(head.bytes) !== undefined, head };
+  return toFinding(head, encoding, false);
 }
 
 export async function readFirstBytes(open: OpenBytes): Promise<Head> {
@@ -93,169 +112,216 @@ export async function readFirstBytes(open: OpenBytes): Promise<Head> {
   return { bytes: bytes.subarray(0, headBytes), isWhole: bytes.length <= headBytes };
 }
 
-function candidatesOf(head: Uint8Array, given: Encoding | undefined): readonly Encoding[] {
-  const mark = encodingOfMark(head);
-  // A caller that says UTF-16 rarely means a particular byte order, so the byte order mark decides.
-  const certain =
-    given?.startsWith('utf-16') && mark?.startsWith('utf-16') ? mark : (given ?? mark);
-  if (certain !== undefined) return [certain];
-  const { guess } = countZeros(head);
-  return guess === undefined ? ['utf-8'] : [guess, 'utf-8'];
+function toFinding(head: Head, encoding: Encoding, isJudged: boolean): FoundEncoding {
+  const bom = encodingOfMark(head.bytes) !== undefined;
+  return { status: 'found', encoding, bom, head, isJudged };
 }
 
-/**
- * Recognises UTF-16 without a byte order mark: delimiters, digits and line ends of a table are
- * ASCII, so every second byte of them is zero.
- */
-function countZeros(head: Uint8Array): { guess: Encoding | undefined; share: number } {
-  let even = 0;
-  let odd = 0;
-  for (let index = 0; index < head.length; index += 1) {
-    if (head[index] !== 0) continue;
-    if (index % 2 === 0) even += 1;
-    else odd += 1;
-  }
-  const share = Math.max(even, odd) / Math.max(1, head.length);
-  if (share < minZeroShare) return { guess: undefined, share };
-  if (odd > 4 * even) return { guess: 'utf-16le', share };
-  return { guess: even > 4 * odd ? 'utf-16be' : undefined, share };
+function isUnicode(encoding: Encoding): boolean {
+  return encoding.startsWith('utf-');
 }
 
-const minZeroShare = 0.02;
-/** ASCII text in UTF-16 is also valid UTF-8; half of its bytes are zero. */
-const asciiZeroShare = 0.25;
+type Locate = (offset: number) => Promise<BytePlace>;
 
-function chooseUnicode(remaining: readonly Attempt[], head: Uint8Array): Encoding | undefined {
-  const [first, second] = remaining.map(({ encoding }) => encoding);
-  return second === undefined || countZeros(head).share > asciiZeroShare ? first : second;
-}
-
-interface Attempt {
-  encoding: Encoding;
-  decoder: TextDecoder;
-  counts: ScriptCounts;
-}
-
-/**
- * Decodes the whole file in each of the encodings, and returns the attempts that did not fail.
- * Stops when all have failed.
- */
-async function tryEncodings(
+async function judge(
   open: OpenBytes,
-  choose: (head: Uint8Array) => readonly Encoding[],
-): Promise<{ remaining: Attempt[]; head: Head }> {
-  let attempts: Attempt[] | undefined;
-  let buffered: Uint8Array[] = [];
-  let bufferedBytes = 0;
-  const head: Head = { bytes: new Uint8Array(), isWhole: true };
-  const feed = (chunk: Uint8Array, last: boolean): void => {
-    attempts = attempts?.filter((attempt) => isDecodable(attempt, chunk, last));
-  };
-  const begin = (): void => {
-    const bytes = Buffer.concat(buffered);
-    buffered = [];
-    head.bytes = bytes.subarray(0, headBytes);
-    head.isWhole = bytes.length <= headBytes;
-    attempts = choose(head.bytes).map((encoding) => ({
-      encoding,
-      decoder: createDecoder(encoding),
-      counts: { narrowKana: 0, wideKana: 0, all: 0 },
-    }));
-    feed(bytes, false);
-  };
-  for await (const chunk of open()) {
-    if (attempts === undefined) {
-      buffered.push(chunk);
-      bufferedBytes += chunk.length;
-      // Wait for one byte more than the head, to know whether the file has more.
-      if (bufferedBytes > headBytes) begin();
-    } else {
-      feed(chunk, false);
-    }
-    if (attempts?.length === 0) return { remaining: [], head };
-  }
-  if (attempts === undefined) begin();
-  feed(new Uint8Array(), true);
-  return { remaining: attempts ?? [], head };
-}
-
-function isDecodable(
-  { encoding, decoder, counts }: Attempt,
-  chunk: Uint8Array,
-  last: boolean,
-): boolean {
-  try {
-    const text = decoder.decode(chunk, { stream: !last });
-    if (legacy.includes(encoding)) countScripts(text, counts);
-    return true;
-  } catch (error) {
-    if (error instanceof TypeError || error instanceof RangeError) return false;
-    throw error;
-  }
-}
-
-interface ScriptCounts {
-  /** Half-width katakana. Almost no file consists of it. */
-  narrowKana: number;
-  /** Hiragana and katakana. Every Japanese text has some. */
-  wideKana: number;
-  /** All characters outside ASCII. */
-  all: number;
-}
-
-const countedCharacters = 20_000;
-
-function countScripts(text: string, counts: ScriptCounts): void {
-  for (let index = 0; index < text.length && counts.all < countedCharacters; index += 1) {
-    const unit = text.charCodeAt(index);
-    if (unit < 0x80) continue;
-    counts.all += 1;
-    if (unit >= 0xff61 && unit <= 0xff9f) counts.narrowKana += 1;
-    else if (unit >= 0x3040 && unit <= 0x30ff) counts.wideKana += 1;
-  }
-}
-
-/**
- * Chooses CP932 whenever it is possible, with one exception: the kana of EUC-JP are often valid
- * CP932 too, and read there as half-width katakana that a person would not type.
- */
-function chooseLegacy(remaining: readonly Attempt[]): Encoding | undefined {
-  const [shiftJis, eucJp] = legacy.map((encoding) =>
-    remaining.find((attempt) => attempt.encoding === encoding),
+  head: Head,
+  breaks: Breaks,
+  place: Locate,
+): Promise<EncodingFinding> {
+  const samples = await collect(open);
+  const { winner, readings } = await judgeEncoding(samples, breaks);
+  const [best, second] = readings;
+  if (best === undefined || (await readsBetterAsUtf8(samples, best, breaks)))
+    return refuseBytes(open, 'utf-8', place);
+  if (winner === undefined) return refuseUnclear(samples, best, second, place);
+  const invalid = await findInvalidByte(open, winner.encoding);
+  if (invalid === undefined) return toFinding(head, winner.encoding, true);
+  const { row, where, byte } = await place(invalid);
+  return refuse(
+    `The file reads as ${winner.encoding}, but ${byte} in ${where} is not valid in it; ${howToSay}`,
+    row,
   );
-  if (shiftJis === undefined || eucJp === undefined) return (shiftJis ?? eucJp)?.encoding;
-  const looksNarrow = shiftJis.counts.narrowKana * 3 > shiftJis.counts.all;
-  const looksJapanese = eucJp.counts.wideKana * 5 > eucJp.counts.all;
-  return looksNarrow && looksJapanese ? 'euc-jp' : 'shift_jis';
 }
 
-const messagesByKind: Readonly<Partial<Record<FileKind, string>>> = {
-  zip:
-    'The file is an Excel workbook (.xlsx) or another archive; save it as "CSV UTF-8" and ' +
-    'upload that',
-  office: 'The file is an old Excel workbook (.xls); save it as "CSV UTF-8" and upload that',
-  pdf: 'The file is a PDF, not a table',
-  gzip: 'The file is compressed with gzip; upload it uncompressed',
-  png: 'The file is a picture (PNG), not a table',
-  jpeg: 'The file is a picture (JPEG), not a table',
-};
-
-function describeSignature(head: Uint8Array): string | undefined {
-  const kind = fileKindOf(head);
-  return kind === null ? undefined : messagesByKind[kind];
+async function collect(open: OpenBytes): Promise<Sample[]> {
+  const collector = createSampleCollector();
+  for await (const chunk of open()) collector.add(chunk);
+  return collector.end();
 }
 
-function describeFailure(given?: Encoding, mark?: Encoding): RowProblem {
-  if (given !== undefined) {
-    return buildProblem(
-      'invalid_encoding',
-      `The file is not valid ${given}, which \`encoding\` says it is`,
-    );
+const howToSay = 'save the file as "CSV UTF-8", or name its encoding in `encoding`';
+
+async function refuseBytes(
+  open: OpenBytes,
+  encoding: Encoding,
+  place: Locate,
+): Promise<EncodingFinding> {
+  const invalid = await findInvalidByte(open, encoding);
+  if (invalid === undefined)
+    return refuse(`The file is not text in an encoding that Kiln recognises; ${howToSay}`);
+  const { row, where, byte, around } = await place(invalid);
+  return refuse(
+    `${capital(byte)} in ${where} is not valid ${encoding}: ` +
+      `${quote(read(around, encoding))}; ${howToSay}`,
+    row,
+  );
+}
+
+async function refuseNamed(
+  open: OpenBytes,
+  named: Encoding,
+  isMark: boolean,
+  place: Locate,
+): Promise<EncodingFinding> {
+  const reason = isMark
+    ? `The file starts with the byte order mark of ${named}, but is not valid ${named}`
+    : `The file is not valid ${named}, which \`encoding\` says it is`;
+  const invalid = named.startsWith('utf-16') ? undefined : await findInvalidByte(open, named);
+  if (invalid === undefined) return refuse(reason);
+  const { row, where, byte, around } = await place(invalid);
+  return refuse(`${reason}: ${byte} in ${where}, ${quote(read(around, named))}`, row);
+}
+
+async function refuseUnclear(
+  samples: readonly Sample[],
+  best: Reading,
+  second: Reading | undefined,
+  place: Locate,
+): Promise<EncodingFinding> {
+  const differing = best.texts.findIndex((text, index) => text !== second?.texts[index]);
+  const { row, where, around } = await place(samples[Math.max(0, differing)]?.offset ?? 0);
+  const readings = [best, ...(second === undefined ? [] : [second])].map(
+    ({ encoding }) => `${quote(read(around, encoding))} in ${encoding}`,
+  );
+  return refuse(
+    `Nothing says which encoding the file has, and no reading is clearly right: ${where} reads ` +
+      `${readings.join(', and ')}. Name the encoding in \`encoding\` (or as charset of the ` +
+      'content type), or save the file as "CSV UTF-8"',
+    row,
+  );
+}
+
+/** A file may be UTF-8 whatever it is declared to be: every byte is valid in windows-1252. */
+async function findContradiction(
+  open: OpenBytes,
+  given: Encoding,
+  breaks: Breaks,
+  place: Locate,
+): Promise<EncodingFinding | undefined> {
+  const samples = await collect(open);
+  const decoder = createDecoder(given);
+  const texts = samples.map(({ bytes, isCut }) => decoder.decode(bytes, { stream: isCut }));
+  const declared = { encoding: given, texts };
+  const [first] = samples;
+  if (first === undefined || (await findInvalidByte(open, 'utf-8')) !== undefined) return undefined;
+  if (!(await readsBetterAsUtf8(samples, declared, breaks))) return undefined;
+  const { row, where, around } = await place(first.offset);
+  return refuse(
+    `\`encoding\` (or the charset of the content type) says ${given}, but the file is UTF-8: ` +
+      `${where} would read ${quote(read(around, given))} instead of ` +
+      `${quote(read(around, 'utf-8'))}. Leave it out, or set it to utf-8`,
+    row,
+  );
+}
+
+/** Designates a character set of two bytes, as in ISO-2022-JP, -KR and -CN. No text has it. */
+// oxlint-disable-next-line no-control-regex
+const designation = /\u001b\$[)*+(]?[@-Z]/;
+
+/** Undefined if the escapes belong to no encoding, so that the file is UTF-8. */
+async function detectIso2022(
+  open: OpenBytes,
+  head: Head,
+  given: Encoding | undefined,
+): Promise<EncodingFinding | undefined> {
+  const decoder = createDecoder('iso-2022-jp');
+  let isDesignated = false;
+  let hasWide = false;
+  let isValid = true;
+  let before = '';
+  for await (const chunk of open()) {
+    const latin = before + Buffer.from(chunk).toString('latin1');
+    isDesignated ||= designation.test(latin);
+    before = latin.slice(-4);
+    try {
+      hasWide ||= isValid && /[\u3040-\u9fff]/.test(decoder.decode(chunk, { stream: true }));
+    } catch {
+      isValid = false; // the text has escapes of another encoding
+    }
   }
-  const message =
-    mark === undefined
-      ? 'The file is not text in UTF-8, UTF-16, Shift_JIS (CP932) or EUC-JP; save it as "CSV ' +
-        'UTF-8", or set `encoding`'
-      : `The file starts with the byte order mark of ${mark}, but is not valid ${mark}`;
-  return buildProblem('invalid_encoding', message);
+  if (!isDesignated) return undefined;
+  if (isValid && hasWide && given === undefined) return toFinding(head, 'iso-2022-jp', true);
+  return refuse(
+    given === undefined
+      ? 'The file has the escape sequences of an ISO-2022 encoding that Kiln does not read; ' +
+          howToSay
+      : `\`encoding\` says ${given}, but the file has the escape sequences of ISO-2022; set ` +
+          'it to iso-2022-jp, or leave it out',
+  );
+}
+
+interface BytePlace {
+  /** Null in the header row. */
+  row: number | null;
+  where: string;
+  /** The byte in words. */
+  byte: string;
+  /** The bytes of its line around it. */
+  around: Uint8Array;
+}
+
+async function locate(open: OpenBytes, offset: number, locateRow: RowLocator): Promise<BytePlace> {
+  const row = await locateRow(open, offset);
+  const around = await readAround(open, offset);
+  const hex = (around.byte ?? 0).toString(16).toUpperCase().padStart(2, '0');
+  return {
+    row: row === 0 ? null : row,
+    where: row === 0 ? 'the header row' : `row ${row.toLocaleString('en')}`,
+    byte: `byte 0x${hex} (number ${(offset + 1).toLocaleString('en')} of the file)`,
+    around: around.bytes,
+  };
+}
+
+const shownBefore = 40;
+const shownAfter = 80;
+
+/** The bytes of the line around a byte, cut where no character is cut. */
+async function readAround(
+  open: OpenBytes,
+  offset: number,
+): Promise<{ bytes: Uint8Array; byte: number | undefined }> {
+  let held: Buffer = Buffer.alloc(0);
+  let heldFrom = 0;
+  for await (const chunk of open()) {
+    held = Buffer.concat([held, chunk]);
+    if (heldFrom + held.length >= offset + shownAfter) break;
+    const dropped = Math.max(0, Math.min(held.length, offset - shownBefore - heldFrom));
+    held = held.subarray(dropped);
+    heldFrom += dropped;
+  }
+  const at = offset - heldFrom;
+  const before = held.subarray(Math.max(0, at - shownBefore), at);
+  const after = held.subarray(at, at + shownAfter);
+  const isWhole = at <= shownBefore;
+  const start = Math.max(before.lastIndexOf(0x0a), before.lastIndexOf(0x0d)) + 1;
+  const space = isWhole || start > 0 ? start : before.indexOf(0x20) + 1;
+  const end = after.findIndex((byte) => byte === 0x0a || byte === 0x0d);
+  return {
+    bytes: Buffer.concat([before.subarray(space), end === -1 ? after : after.subarray(0, end)]),
+    byte: held[at],
+  };
+}
+
+/** Decodes for a message: bytes that are invalid in the encoding show as U+FFFD. */
+function read(bytes: Uint8Array, encoding: Encoding): string {
+  return new TextDecoder(encoding).decode(bytes);
+}
+
+function refuse(message: string, row: number | null = null): EncodingFinding {
+  return { status: 'refused', problem: buildProblem('invalid_encoding', message, { row }) };
+}
+
+function capital(text: string): string {
+  return text.charAt(0).toUpperCase() + text.slice(1);
 }

@@ -2,7 +2,7 @@
  * Opens the bytes of a table as an object store streams them, each time again from the beginning,
  * and converts them to UTF-8.
  */
-import { createDecoder, type Encoding } from './encodings.ts';
+import { createDecoder, escape, type Encoding } from './encodings.ts';
 import { sliceBytes } from '../limits.ts';
 
 export type OpenBytes = () => AsyncIterable<Uint8Array>;
@@ -46,6 +46,9 @@ export async function* readUtf8(
     }
   };
   for await (const piece of slice(open())) {
+    // Only reading the whole file tells whether its escapes are those of ISO-2022-JP.
+    if (encoding === 'utf-8' && piece.includes(escape))
+      throw new EncodingNotConfirmed('the file has escape sequences');
     const text = decode(piece);
     yield encoding === 'utf-8' ? piece : Buffer.from(text);
   }

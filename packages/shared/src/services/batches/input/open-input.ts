@@ -1,4 +1,5 @@
 /** Opens the file of a batch as a table (`tabular/open-table.ts`), from the object store. */
+import { findTextEncoding } from '../../../domain/text/text-encodings.ts';
 import { KilnError } from '../../../errors.ts';
 import type { BatchOptions, BatchReading } from '../../../schemas/batch.ts';
 import type { ObjectStore } from '../../../storage/object-store.ts';
@@ -56,6 +57,7 @@ export async function openInput(
 ): Promise<InputTable> {
   const open = openObject(store, objectKey);
   const { endpoint } = options;
+  const encoding = options.encoding === undefined ? undefined : findTextEncoding(options.encoding);
   const shared = {
     // The limit of an accepted file was that of its validation: all its rows become jobs, even if
     // `KILN_MAX_BATCH_ROWS` is lower by now.
@@ -68,7 +70,7 @@ export async function openInput(
   const table = await openTable(open, filename, {
     ...shared,
     endpoint,
-    ...(options.encoding !== undefined && { encoding: options.encoding }),
+    ...(encoding !== undefined && { encoding }),
     ...(options.delimiter !== undefined && { delimiter: options.delimiter }),
     ...(options.column_map !== undefined && {
       columnMap: options.column_map as NonNullable<CsvOptions['columnMap']>,

@@ -1,0 +1,192 @@
+/**
+ * Judges which encoding a text has when nothing says so. Nearly any bytes can be decoded in several
+ * encodings, but only one reading looks like a language: its words have the letters of one
+ * language in their usual order, or its characters are the frequent ones of Chinese, Japanese or
+ * Korean. Each candidate reads the samples of the text; its cost is minus the logarithm of the
+ * probability of that reading, so costs can be compared (Bayes' rule). The best one wins if it is
+ * far better than every reading that differs from it, and if it looks like text at all. Otherwise
+ * there is no winner: a prompt that was read wrongly would be paid for.
+ *
+ * It does not say whether the whole file can be decoded; `detect-encoding.ts` checks that.
+ */
+import type { Breaks } from '../../event-loop.ts';
+import { candidates, type Candidate, type Language } from './candidates.ts';
+import type { Sample } from './collect-samples.ts';
+import type { Encoding } from './encodings.ts';
+import { unfitCharacter } from './find-invalid-byte.ts';
+import letterPairs from './letter-pairs.json' with { type: 'json' };
+import { costOfIdeographs, ideographicLanguages } from './score-ideographs.ts';
+import { analysePiece, costOfPiece, type LetteredLanguage } from './score-words.ts';
+
+/** How much better the best reading has to be than any other: a factor of e^7, over 1,000. */
+const clearMargin = 7;
+
+/** Shares of the words of a file: those in a usual language of the encoding, in English, others. */
+const usualLanguage = Math.log(0.08);
+const english = Math.log(0.08);
+const otherLanguage = Math.log(0.002);
+
+export interface Reading {
+  encoding: Encoding;
+  /** The samples as this encoding reads them, in order. */
+  texts: readonly string[];
+  costs: readonly number[];
+  cost: number;
+}
+
+export interface Judgement {
+  /** The winner; undefined if no reading is clearly the best. */
+  winner: Reading | undefined;
+  /** The readings that differ from each other, best first. */
+  readings: readonly Reading[];
+}
+
+const letteredLanguages = Object.keys(letterPairs) as LetteredLanguage[];
+/** Characters of Chinese, Japanese and Korean, with their punctuation and their wide letters. */
+const ideograph =
+  /[\p{Script=Han}\p{Script=Hangul}\p{Script=Hiragana}\p{Script=Katakana}\u3000-\u303f\uff00-\uffef]/u;
+
+export async function judgeEncoding(
+  samples: readonly Sample[],
+  breaks: Breaks,
+): Promise<Judgement> {
+  const scores = createScores();
+  const all: Reading[] = [];
+  for (const candidate of candidates) {
+    const reading = await read(candidate, samples, scores, breaks);
+    if (reading !== undefined) all.push(reading);
+  }
+  all.sort((a, b) => a.cost - b.cost);
+  const readings: Reading[] = [];
+  for (const reading of all)
+    if (!readings.some((other) => isSame(other, reading))) readings.push(reading);
+  const [best, second] = readings;
+  const isClear =
+    best !== undefined &&
+    looksLikeText(best) &&
+    (second === undefined || second.cost - best.cost >= clearMargin);
+  return { winner: isClear ? best : undefined, readings };
+}
+
+/** The cost of a byte that is invalid. */
+const brokenCharacter = 10;
+
+/**
+ * Whether the samples that are UTF-8, but for some bytes, read better as UTF-8 than as they are
+ * read here. Characters of UTF-8 hardly ever occur in another encoding by chance: such a file is
+ * damaged UTF-8, or files of two encodings were joined.
+ */
+export async function readsBetterAsUtf8(
+  samples: readonly Sample[],
+  { encoding, texts }: Pick<Reading, 'encoding' | 'texts'>,
+  breaks: Breaks,
+): Promise<boolean> {
+  const scores = createScores();
+  const decoder = new TextDecoder();
+  const own = candidates.find((candidate) => candidate.encoding === encoding) ?? anyLanguage;
+  let gain = 0;
+  for (const [index, { bytes }] of samples.entries()) {
+    if (breaks.isDue()) await breaks.take();
+    const parts = decoder.decode(bytes).split('\ufffd');
+    const text = parts.join('');
+    if (!/[\u0080-\u{10ffff}]/u.test(text)) continue;
+    const cost = scores.costOf(text, anyLanguage) + (parts.length - 1) * brokenCharacter;
+    gain += scores.costOf(texts[index] ?? '', own) - cost;
+  }
+  return gain >= clearMargin;
+}
+
+const anyLanguage = { languages: [] };
+
+function isSame(one: Reading, other: Reading): boolean {
+  return one.texts.every((text, index) => text === other.texts[index]);
+}
+
+/** Undefined if the samples cannot be decoded, or hold characters that no text has. */
+async function read(
+  candidate: Candidate,
+  samples: readonly Sample[],
+  scores: Scores,
+  breaks: Breaks,
+): Promise<Reading | undefined> {
+  const { encoding, rarity } = candidate;
+  const texts: string[] = [];
+  for (const { bytes, isCut } of samples) {
+    const text = decode(encoding, bytes, isCut);
+    if (text === undefined || unfitCharacter.test(text)) return undefined;
+    texts.push(text);
+  }
+  const costs: number[] = [];
+  for (const text of texts) {
+    if (breaks.isDue()) await breaks.take();
+    costs.push(scores.costOf(text, candidate));
+  }
+  return { encoding, texts, costs, cost: rarity + costs.reduce((sum, cost) => sum + cost, 0) };
+}
+
+function decode(encoding: Encoding, bytes: Uint8Array, isCut: boolean): string | undefined {
+  try {
+    return new TextDecoder(encoding, { fatal: true }).decode(bytes, { stream: isCut });
+  } catch {
+    return undefined; // `TextDecoder` throws at bytes that the encoding does not have
+  }
+}
+
+interface Scores {
+  costOf(text: string, candidate: Pick<Candidate, 'languages'>): number;
+}
+
+/** Many candidates read a sample alike, so costs are kept by text and language. */
+function createScores(): Scores {
+  const byText = new Map<string, Map<Language, number>>();
+
+  function costsOf(text: string): Map<Language, number> {
+    const known = byText.get(text);
+    if (known !== undefined) return known;
+    const piece = analysePiece(text);
+    const costs = new Map<Language, number>();
+    for (const language of letteredLanguages) costs.set(language, costOfPiece(piece, language));
+    if (ideograph.test(text))
+      for (const language of ideographicLanguages)
+        costs.set(language, costOfIdeographs(text, language));
+    byText.set(text, costs);
+    return costs;
+  }
+
+  return {
+    costOf(text, { languages: usual }) {
+      return -addLogarithms(
+        [...costsOf(text)].map(([language, cost]) => {
+          if (usual.includes(language)) return usualLanguage - cost;
+          return (language === 'english' ? english : otherLanguage) - cost;
+        }),
+      );
+    },
+  };
+}
+
+/** The logarithm of the sum of the exponentials. The exponentials themselves may be too small. */
+function addLogarithms(exponents: readonly number[]): number {
+  const largest = Math.max(...exponents);
+  return largest + Math.log(exponents.reduce((sum, each) => sum + Math.exp(each - largest), 0));
+}
+
+/** Costs for each character, above which a word does not look like one of its language. */
+const plausibleCost = 5.2;
+const plausibleIdeograph = 9.2;
+const edgeCost = 8;
+
+/** Whether nearly all of the words look like words. */
+function looksLikeText({ texts, costs }: Reading): boolean {
+  const odd = texts.filter((text, index) => !isPlausible(text, costs[index] ?? 0)).length;
+  return odd <= texts.length * 0.1;
+}
+
+function isPlausible(text: string, cost: number): boolean {
+  let allowed = edgeCost;
+  for (const character of text)
+    allowed += /[\p{Script=Han}\p{Script=Hangul}\uff61-\uff9f]/u.test(character)
+      ? plausibleIdeograph
+      : plausibleCost;
+  return cost <= allowed;
+}
