@@ -15,6 +15,9 @@ import { openObjectStore } from '@kiln/shared/storage/open-store';
 import { migrate } from './migrate-store/migrate.ts';
 import { readEnvFile } from './start/read-env.ts';
 
+// The copies are as private as the files that Kiln writes.
+process.umask(0o077);
+
 const usage = 'npm run migrate-store -- <from> <to> [--compare size|bytes]';
 const { values, positionals } = parseArgs({
   options: { compare: { type: 'string', default: 'size' } },

@@ -5,7 +5,16 @@
  * engines after them.
  */
 import { describeQuota } from '@kiln/shared/domain/quota';
-import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
 import { join, resolve } from 'node:path';
 import { parseConfig, type Config } from '@kiln/shared/config';
 import { configuredProvider } from '@kiln/shared/config/deployments';
@@ -26,6 +35,8 @@ const apps: Supervised[] = [];
 let isStopping = false;
 
 process.chdir(root);
+// Every file of Kiln is private to its user; the child processes inherit this.
+process.umask(0o077);
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const)
   process.on(signal, () => void stop(0));
 whenParentEnds(() => void stop(0));
@@ -115,6 +126,7 @@ function checkConfig(
  */
 function claimDataDir(dataDir: string): void {
   mkdirSync(dataDir, { recursive: true });
+  makePrivate(dataDir);
   const file = join(dataDir, 'start.pid');
   const other = existsSync(file) ? Number(readFileSync(file, 'utf8')) : 0;
   if (other > 0 && other !== process.pid && commandOf(other).includes('start.ts')) {
@@ -125,6 +137,21 @@ function claimDataDir(dataDir: string): void {
   }
   writeFileSync(file, String(process.pid));
   process.once('exit', () => rmSync(file, { force: true }));
+}
+
+/**
+ * A release before this one made files that every user could read. PostgreSQL's own files have
+ * always been private.
+ */
+function makePrivate(dataDir: string): void {
+  const others = readdirSync(dataDir).filter((name) => name !== 'postgres' && name !== 'programs');
+  for (const path of [dataDir, ...others.map((name) => join(dataDir, name))]) {
+    try {
+      chmodSync(path, statSync(path).mode & 0o700);
+    } catch {
+      // It belongs to another user, or was removed meanwhile: its modes are not ours to change.
+    }
+  }
 }
 
 /**

@@ -4,11 +4,21 @@
 import { execFileSync, spawn, type ChildProcess } from 'node:child_process';
 import { createHash, randomBytes } from 'node:crypto';
 import { once } from 'node:events';
-import { chownSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  chownSync,
+  existsSync,
+  mkdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
 import { createServer } from 'node:net';
 import { dirname, join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import pg from 'pg';
+import type { SystemUser } from './system-user.ts';
 import { findPostgresPrograms, isOpenToAll, type PostgresPrograms } from './postgres-programs.ts';
 
 export interface EmbeddedPostgres {
@@ -27,6 +37,7 @@ export async function prepareEmbeddedPostgres(dataDir: string): Promise<Embedded
   const passwordFile = join(dataDir, 'postgres-password');
   if (!existsSync(join(data, 'PG_VERSION'))) initialise({ programs, home, data, passwordFile });
   endOrphan(data);
+  if (programs.user !== null) giveTo(programs.user, data);
 
   const port = await freePort();
   const url = `postgres://kiln:${readFileSync(passwordFile, 'utf8')}@127.0.0.1:${port}/postgres`;
@@ -66,18 +77,29 @@ export async function prepareEmbeddedPostgres(dataDir: string): Promise<Embedded
 }
 
 /**
- * As root, the server runs as another user, who cannot reach its data below a private folder; the
- * cluster is then below /var/lib/kiln.
+ * As root, the server runs as another user, who passes through the data folder without seeing what
+ * is in it. Below a private folder it cannot; the cluster is then below /var/lib/kiln.
  */
 function homeOf(dataDir: string): string {
   mkdirSync(dataDir, { recursive: true });
-  if (process.getuid?.() !== 0 || isOpenToAll(dataDir)) return dataDir;
-  const home = join(
-    '/var/lib/kiln',
-    createHash('sha256').update(dataDir).digest('hex').slice(0, 12),
-  );
-  mkdirSync(home, { recursive: true });
-  return home;
+  if (process.getuid?.() !== 0) return dataDir;
+  const name = createHash('sha256').update(dataDir).digest('hex').slice(0, 12);
+  const elsewhere = join(rootHome, name);
+  const isElsewhere = existsSync(join(elsewhere, 'postgres'));
+  if (!isElsewhere && isOpenToAll(dirname(dataDir))) {
+    chmodSync(dataDir, 0o711);
+    return dataDir;
+  }
+  mkdirSync(elsewhere, { recursive: true });
+  for (const folder of [rootHome, elsewhere]) chmodSync(folder, 0o711);
+  return elsewhere;
+}
+
+const rootHome = '/var/lib/kiln';
+
+/** A release before this one ran the server as a user that other programs share. */
+function giveTo({ uid, gid }: SystemUser, data: string): void {
+  if (statSync(data).uid !== uid) execFileSync('chown', ['-hR', `${uid}:${gid}`, data]);
 }
 
 function initialise(parts: {

@@ -3,15 +3,13 @@ import { execFileSync } from 'node:child_process';
 import { cpSync, existsSync, mkdirSync, statSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
+import { findSystemUser, type SystemUser } from './system-user.ts';
 
 export interface PostgresPrograms {
   /** The folder with `initdb` and `postgres`. */
   folder: string;
-  /**
-   * The unprivileged user who runs the programs when this process is root, because PostgreSQL
-   * refuses to run as root. null: the current user.
-   */
-  user: { uid: number; gid: number } | null;
+  /** The user who runs the programs when this process is root. null: the current user. */
+  user: SystemUser | null;
 }
 
 /**
@@ -27,12 +25,14 @@ export function findPostgresPrograms(copyTo: () => string): PostgresPrograms {
   const native = join(dirname(entry), '..', 'native');
   if (process.getuid?.() !== 0) return { folder: join(native, 'bin'), user: null };
 
-  const user = { uid: idOf('-u'), gid: idOf('-g') };
+  const user = findSystemUser();
   if (isOpenToAll(native)) return { folder: join(native, 'bin'), user };
   const copy = copyTo();
   if (!existsSync(join(copy, 'bin'))) {
-    mkdirSync(copy, { recursive: true, mode: 0o755 });
+    mkdirSync(copy, { recursive: true });
     cpSync(native, copy, { recursive: true, verbatimSymlinks: true });
+    // The programs are no secret, and this process makes files that only root may read.
+    execFileSync('chmod', ['-R', 'a+rX', copy]);
   }
   return { folder: join(copy, 'bin'), user };
 }
@@ -41,8 +41,4 @@ export function findPostgresPrograms(copyTo: () => string): PostgresPrograms {
 export function isOpenToAll(folder: string): boolean {
   const isOpen = (statSync(folder).mode & 0o001) !== 0;
   return isOpen && (dirname(folder) === folder || isOpenToAll(dirname(folder)));
-}
-
-function idOf(flag: '-u' | '-g'): number {
-  return Number(execFileSync('id', [flag, 'nobody'], { encoding: 'utf8' }));
 }

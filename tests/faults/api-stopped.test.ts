@@ -29,7 +29,7 @@ async function openConnection(environment: FaultEnvironment) {
 /** A request whose body does not end. */
 const unfinished = [
   'POST /v1/jobs HTTP/1.1',
-  'host: kiln',
+  'host: localhost',
   'content-type: application/json',
   'content-length: 20',
 ];
@@ -39,7 +39,7 @@ describe.each(oneEngine(import.meta.filename))('on %s', (engine) => {
     const environment = await openEnvironment({ engine, rpm: 600, minuteMs: 2_000, gate: true });
     const [id] = await environment.submit(1);
     const [waiter, busy] = [await openConnection(environment), await openConnection(environment)];
-    waiter.write([`GET /v1/jobs/${id} HTTP/1.1`, 'host: kiln', 'prefer: wait=60']);
+    waiter.write([`GET /v1/jobs/${id} HTTP/1.1`, 'host: localhost', 'prefer: wait=60']);
     // Its headers have been read when the API asks for the body.
     busy.write([...unfinished, 'expect: 100-continue']);
     await waitFor(() => busy.state.heard.includes('100 Continue'), {

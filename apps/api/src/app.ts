@@ -6,10 +6,13 @@ import { serializerCompiler, type ZodTypeProvider } from 'fastify-type-provider-
 import { bodyLimitBytes } from './limits/body-limits.ts';
 import type { ApiDeps } from './deps.ts';
 import { toKilnAddress } from './requests/azure-paths.ts';
+import { withoutPrefix } from './requests/public-prefix.ts';
+import { addRequestAddress, toTrustFunction } from './requests/request-address.ts';
 import { addLargeBodyLimiter } from './limits/large-body-limiter.ts';
 import { addAuthentication } from './plugins/authenticate.ts';
 import { addCors } from './plugins/cors.ts';
 import { addErrorAnswers, answerParserError, answerRouterError } from './plugins/error-answers.ts';
+import { addCrossSiteRefusal } from './plugins/refuse-cross-site.ts';
 import { addJsonBody } from './plugins/json-body.ts';
 import { addOpenapi } from './plugins/openapi.ts';
 import { addStopping } from './plugins/stopping.ts';
@@ -37,6 +40,7 @@ const requestTimeoutMs = 30_000;
 
 export async function buildApp(deps: ApiDeps, log: Logger): Promise<FastifyInstance> {
   const loggerInstance: FastifyBaseLogger = log;
+  const { config } = deps.jobs;
   const uploads = createUploads();
   const app = fastify({
     loggerInstance,
@@ -45,7 +49,8 @@ export async function buildApp(deps: ApiDeps, log: Logger): Promise<FastifyInsta
     forceCloseConnections: 'idle',
     return503OnClosing: false, // its body would not have our shape; plugins/stopping.ts answers
     routerOptions: { ignoreTrailingSlash: true, maxParamLength: 200 },
-    rewriteUrl: ({ url = '/' }) => toKilnAddress(url),
+    trustProxy: toTrustFunction(config.trustedProxies),
+    rewriteUrl: ({ url = '/' }) => toKilnAddress(withoutPrefix(url, config.publicUrl)),
     requestIdHeader: false,
     genReqId: (request) => acceptedRequestId(request.headers['x-request-id']) ?? buildId('req'),
     clientErrorHandler: (error, socket) => {
@@ -60,13 +65,15 @@ export async function buildApp(deps: ApiDeps, log: Logger): Promise<FastifyInsta
     void reply.header('x-request-id', request.id);
   });
   addErrorAnswers(app);
-  addCors(app, deps.jobs.config.corsOrigins);
+  addRequestAddress(app, config);
+  addCors(app, config.corsOrigins);
+  addCrossSiteRefusal(app, config);
   addStopping(app, deps.stopping);
-  addAuthentication(app, deps.jobs.config.apiKeys);
+  addAuthentication(app, config.apiKeys);
   addJsonBody(app);
   const bodies = addLargeBodyLimiter(app);
   // Use one limiter for each kind, so that neither can take the slots of the other.
-  const { syncMaxWaiting } = deps.jobs.config;
+  const { syncMaxWaiting } = config;
   const imageDeps = { deps, bodies, waits: createWaitLimiter(syncMaxWaiting) };
   await addOpenapi(app);
 
@@ -79,7 +86,7 @@ export async function buildApp(deps: ApiDeps, log: Logger): Promise<FastifyInsta
   await app.register(batchFileRoutes, { deps });
   await app.register(webhookEndpointRoutes, { deps });
   await app.register(deliveryRoutes, { deps });
-  await app.register(eventRoutes, { deps, streams: createStreamLimiter(deps.jobs.config) });
+  await app.register(eventRoutes, { deps, streams: createStreamLimiter(config) });
   await app.register(poolRoutes, { deps });
   await app.register(healthRoutes, { deps });
   return app;

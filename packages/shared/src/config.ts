@@ -6,6 +6,13 @@
 import type { z } from 'zod';
 import { readDeployments } from './config/deployments.ts';
 import { parseCorsOrigins } from './config/cors-origins.ts';
+import {
+  parseAllowedHosts,
+  parsePublicUrl,
+  parseTrustedProxies,
+  type AllowedHost,
+  type TrustedProxies,
+} from './config/public-address.ts';
 import { parseWebhookAllow, type WebhookAllowance } from './config/webhook-allow.ts';
 import { readProxies, type Proxies } from './config/proxies.ts';
 import { readStorage, type StorageSettings } from './config/storage.ts';
@@ -31,6 +38,12 @@ export interface Config {
   apiKeys: string[];
   /** Origins whose web pages may call the API; see `config/cors-origins.ts`. */
   corsOrigins: string[];
+  /** Names of this API besides those of loopback, `host` and `publicUrl`. */
+  allowedHosts: AllowedHost[];
+  /** The address at which callers reach the API, without a final slash; null: as requests say. */
+  publicUrl: string | null;
+  /** The proxies whose `X-Forwarded-…` headers are believed. */
+  trustedProxies: TrustedProxies;
   deployments: Deployment[];
   /** The proxies through which requests to other machines go. */
   proxies: Proxies;
@@ -119,6 +132,15 @@ export function parseConfig(withoutFiles: Environment): Config {
   const warnings: string[] = [];
   const proxies = readProxies(environment, problems, warnings);
   const corsOrigins = parseCorsOrigins(env.KILN_CORS_ORIGINS ?? '', apiKeys.length > 0, problems);
+  const publicUrl =
+    env.KILN_PUBLIC_URL === undefined
+      ? null
+      : parsePublicUrl(env.KILN_PUBLIC_URL, problems, warnings);
+  const trustedProxies: TrustedProxies =
+    env.KILN_TRUST_PROXY === undefined
+      ? { kind: 'none' }
+      : parseTrustedProxies(env.KILN_TRUST_PROXY, problems);
+  const allowedHosts = parseAllowedHosts(env.KILN_ALLOWED_HOSTS ?? '', problems);
   const webhookAllow = parseWebhookAllow(env.KILN_WEBHOOK_ALLOW ?? '', problems);
   const provision = readDeployments(env, environment, { problems, warnings });
   const storage = readStorage(
@@ -137,6 +159,9 @@ export function parseConfig(withoutFiles: Environment): Config {
     heartbeatFile: env.KILN_HEARTBEAT_FILE ?? null,
     apiKeys,
     corsOrigins,
+    allowedHosts,
+    publicUrl,
+    trustedProxies,
     ...provision,
     proxies,
     unknownOutcome: env.KILN_UNKNOWN_OUTCOME,

@@ -1,10 +1,13 @@
 /**
  * `npm start` on one data folder: from an empty folder to a picture, through restarts, to the end.
  */
-import { existsSync, readFileSync } from 'node:fs';
+import { execFileSync } from 'node:child_process';
+import { chmodSync, existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
+import { userInfo } from 'node:os';
 import { join } from 'node:path';
 import type { Job } from '@kiln/shared/schemas/job';
 import { describe, expect, test } from 'vitest';
+import { systemUserName } from '../../../scripts/start/system-user.ts';
 import { forget, guardProcess } from '../../support/engines/guard.ts';
 import { postJson } from '../../support/kiln.ts';
 import { temporaryFolder } from '../../support/engines/server-process.ts';
@@ -38,6 +41,18 @@ async function expectPicture(url: string, { id }: Job): Promise<void> {
   ).toBe('PNG');
 }
 
+const isRoot = process.getuid?.() === 0;
+const modeOf = (path: string) => statSync(path).mode & 0o777;
+const ownerOf = (path: string) =>
+  execFileSync('stat', ['-c', '%U', path], { encoding: 'utf8' }).trim();
+
+/** The files and folders below that another user may read or change. */
+function openToOthers(below: string): string[] {
+  return readdirSync(below, { recursive: true, encoding: 'utf8' })
+    .filter((name) => !name.startsWith('programs'))
+    .filter((name) => (modeOf(join(below, name)) & 0o077) !== 0);
+}
+
 function simulatorOf(kiln: StartedKiln): string {
   return /the simulator at (\S+)/.exec(kiln.output.stdout)?.[1] ?? '';
 }
@@ -58,6 +73,14 @@ describe('on an empty folder', () => {
     await expectPicture(url, job);
     // The simulator keeps its own ledger beside the records.
     expect(readFileSync(join(dataDir, 'simulator-ledger.jsonl'), 'utf8')).toContain(job.id);
+  });
+
+  test('no other user can read a file of it, and the database has a user of its own', () => {
+    expect(openToOthers(dataDir)).toEqual([]);
+    expect(modeOf(dataDir)).toBe(isRoot ? 0o711 : 0o700);
+    expect(ownerOf(join(dataDir, 'postgres'))).toBe(isRoot ? systemUserName : userInfo().username);
+    const { pid } = processBelow(kiln.pid, `${dataDir}/postgres`);
+    expect(ownerOf(`/proc/${pid}`)).toBe(ownerOf(join(dataDir, 'postgres')));
   });
 
   test('the command it shows works', async () => {
@@ -172,9 +195,14 @@ describe('on an empty folder', () => {
     jobs.push(last);
   });
 
-  test('started again, everything is still there', async () => {
+  test('started again, everything is still there, and private', async () => {
+    // A release before this one left files open, and ran the database of root as another user.
+    chmodSync(join(dataDir, 'objects'), 0o755);
+    chmodSync(join(dataDir, 'simulator-ledger.jsonl'), 0o644);
+    if (isRoot) execFileSync('chown', ['-R', 'nobody', join(dataDir, 'postgres')]);
     kiln = startAll({ KILN_DATA_DIR: dataDir });
     url = await kiln.ready();
+    expect(openToOthers(dataDir)).toEqual([]);
     for (const job of jobs) {
       expect(await (await fetch(`${url}/v1/jobs/${job.id}`)).json()).toMatchObject({
         status: 'succeeded',

@@ -1,12 +1,25 @@
 /**
- * Says where the servers of a test run come from. `KILN_TEST_ENGINES=docker` runs PostgreSQL, Redis
- * and S3 in containers. Without it, PostgreSQL comes from npm, and Redis and S3 from whatever the
- * machine has.
+ * Says where the servers of a test run come from. `KILN_TEST_ENGINES` lists those that run in
+ * containers: any of postgres, redis and s3, or `docker` for all three. The others are found on the
+ * machine: PostgreSQL comes from npm, Redis and S3 from whatever there is.
  */
 export const sourceVariable = 'KILN_TEST_ENGINES';
 
-export function isOnDocker(value = process.env[sourceVariable]): boolean {
-  if (!value || value === 'machine') return false;
-  if (value === 'docker') return true;
-  throw new Error(`${sourceVariable} is "${value}"; it must be docker or machine`);
+const servers = ['postgres', 'redis', 's3'] as const;
+
+export type TestServer = (typeof servers)[number];
+
+export function isOnDocker(server: TestServer, value = process.env[sourceVariable]): boolean {
+  const names = (value ?? '')
+    .split(',')
+    .map((name) => name.trim())
+    .filter((name) => name !== '' && name !== 'machine');
+  const known: readonly string[] = [...servers, 'docker'];
+  const unknown = names.find((name) => !known.includes(name));
+  if (unknown !== undefined)
+    throw new Error(
+      `${sourceVariable} contains "${unknown}"; it must be docker, machine, or a list of ` +
+        servers.join(', '),
+    );
+  return names.includes('docker') || names.includes(server);
 }

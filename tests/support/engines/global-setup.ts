@@ -68,7 +68,7 @@ export default async function setup(project: TestProject): Promise<() => Promise
 }
 
 async function open(): Promise<OpenEngines> {
-  const postgresBinaries = isOnDocker()
+  const postgresBinaries = isOnDocker('postgres')
     ? null
     : findPostgresPrograms(() => temporaryFolder('postgres-programs', { isExecutable: true }).path);
   const [postgres, redis, azurite, s3Server] = await Promise.all([

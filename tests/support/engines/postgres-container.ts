@@ -11,7 +11,9 @@ import {
 } from './postgres-server.ts';
 import { waitFor } from '../wait-for.ts';
 
-const image = 'postgres:18-alpine';
+/** The image of docker-compose.yml. */
+const image = 'postgres:18';
+const password = 'kiln';
 /** How long a fast shutdown may take. An immediate stop kills the server at once. */
 const shutdownSeconds = 10;
 
@@ -25,7 +27,7 @@ export async function openPostgresContainer(
     .withExposedPorts({ container: 5432, host: port })
     .withEnvironment({
       POSTGRES_USER: 'kiln',
-      POSTGRES_HOST_AUTH_METHOD: 'trust',
+      POSTGRES_PASSWORD: password,
       // Sorts the same as the server from npm.
       POSTGRES_INITDB_ARGS: '--locale-provider=builtin --builtin-locale=C.UTF-8 --locale=C',
       POSTGRES_DB: 'postgres',
@@ -35,7 +37,7 @@ export async function openPostgresContainer(
       ...Object.entries(settingsOf(options)).flatMap(([name, value]) => ['-c', `${name}=${value}`]),
     ])
     .start();
-  const url = `postgres://kiln@${container.getHost()}:${port}/postgres`;
+  const url = `postgres://kiln:${password}@${container.getHost()}:${port}/postgres`;
   const waitForAnswer = async (): Promise<void> => {
     await waitFor(async () => (await readPostgresVersion(url)) !== '', {
       what: 'PostgreSQL in Docker to answer',

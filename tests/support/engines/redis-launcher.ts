@@ -12,7 +12,7 @@ export type RedisLauncher =
   | { kind: 'javascript'; file: string; found: string };
 
 export async function findRedisLauncher(): Promise<RedisLauncher> {
-  if (isOnDocker()) return { kind: 'docker', found: 'Docker' };
+  if (isOnDocker('redis')) return { kind: 'docker', found: 'Docker' };
   return findOnPath() ?? installWithApt() ?? (await findDocker()) ?? findJavaScript();
 }
 

@@ -23,8 +23,8 @@ export async function openS3Server(): Promise<S3Server> {
   const given = process.env.KILN_TEST_S3_URL;
   if (given) return readUrl(given);
   const container = await openRustfs();
-  if (container === null && isOnDocker())
-    throw new Error(`${sourceVariable} is docker, and RustFS did not start in Docker`);
+  if (container === null && isOnDocker('s3'))
+    throw new Error(`${sourceVariable} asks for S3 in Docker, and RustFS did not start there`);
   return container ?? openS3rver();
 }
 

@@ -17,6 +17,7 @@ import { toUnavailableError } from '@kiln/shared/services/image-requests/outcome
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { LargeBodyLimiter } from '../limits/large-body-limiter.ts';
 import { toCaller } from '../requests/caller.ts';
+import { locate } from '../requests/request-address.ts';
 import type { ApiDeps } from '../deps.ts';
 import { prefersAsync, retryAfterSeconds } from '../requests/http-preferences.ts';
 import { sendEventStream } from './send-event-stream.ts';
@@ -52,7 +53,9 @@ export async function answerImages(
   const { submission, form } = await submit(caller, key);
   bodies.release(request);
   const { status, job } = submission;
-  void reply.header('x-kiln-job-id', job.id).header('location', `/v1/jobs/${job.id}`);
+  void reply
+    .header('x-kiln-job-id', job.id)
+    .header('location', locate(request, `/v1/jobs/${job.id}`));
   if (status === 'replayed') void reply.header('idempotent-replayed', 'true');
   if (prefersAsync(request)) {
     void reply

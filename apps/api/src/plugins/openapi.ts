@@ -3,7 +3,7 @@
  */
 import swagger from '@fastify/swagger';
 import swaggerUi from '@fastify/swagger-ui';
-import type { FastifyInstance } from 'fastify';
+import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { jsonSchemaTransform, jsonSchemaTransformObject } from 'fastify-type-provider-zod';
 
 /** Call this before adding routes: only routes registered later are described. */
@@ -24,6 +24,18 @@ export async function addOpenapi(app: FastifyInstance): Promise<void> {
     transform: jsonSchemaTransform,
     transformObject: jsonSchemaTransformObject,
   });
-  await app.register(swaggerUi, { routePrefix: '/docs' });
-  app.get('/openapi.json', { schema: { hide: true } }, () => app.swagger());
+  await app.register(swaggerUi, {
+    routePrefix: '/docs',
+    indexPrefix: '.', // relative, so that the page works below the prefix of a proxy
+    transformSpecification: (document, request) => withServer(document, request),
+    transformSpecificationClone: false,
+  });
+  app.get('/openapi.json', { schema: { hide: true } }, (request) =>
+    withServer(app.swagger(), request),
+  );
+}
+
+/** Names the address of the API; where it is not certain, the origin of the document. */
+function withServer<Document extends object>(document: Document, { address }: FastifyRequest) {
+  return { ...document, servers: [{ url: address.isCertain ? address.baseUrl : '/' }] };
 }

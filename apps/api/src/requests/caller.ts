@@ -6,6 +6,6 @@ export function toCaller(request: FastifyRequest): Caller {
   return {
     projectId: 'default',
     requestId: request.id,
-    baseUrl: `${request.protocol}://${request.host}`,
+    baseUrl: request.address.baseUrl,
   };
 }

@@ -31,6 +31,7 @@ import { z } from 'zod';
 import { submissionLimitBytes } from '../limits/body-limits.ts';
 import type { LargeBodyLimiter } from '../limits/large-body-limiter.ts';
 import { toCaller } from '../requests/caller.ts';
+import { locate } from '../requests/request-address.ts';
 import type { ApiDeps } from '../deps.ts';
 import { retryAfterSeconds, admitWait } from '../requests/http-preferences.ts';
 import { toList } from '../answers/list.ts';
@@ -132,7 +133,7 @@ export const jobRoutes: FastifyPluginAsyncZod<{
       const job = await (waitMs === 0
         ? jobs.readJob(deps.jobs, toCaller(request), id)
         : awaitEnd(request, reply, id, waitMs));
-      if (prefersImage(request, job)) return reply.redirect(imagePath(job), 303);
+      if (prefersImage(request, job)) return reply.redirect(locate(request, imagePath(job)), 303);
       if (isUnderWay(job)) void reply.header('retry-after', retryAfterSeconds(job));
       return job;
     },
@@ -223,8 +224,10 @@ export const jobRoutes: FastifyPluginAsyncZod<{
   ): Promise<Job | FastifyReply> {
     const waitMs = admitWait(request, reply, waits);
     const job = waitMs === 0 ? submitted : await awaitEnd(request, reply, submitted.id, waitMs);
-    if (prefersImage(request, job)) return reply.redirect(imagePath(job), 303);
-    void reply.code(isUnderWay(job) ? 202 : 200).header('location', `/v1/jobs/${job.id}`);
+    if (prefersImage(request, job)) return reply.redirect(locate(request, imagePath(job)), 303);
+    void reply
+      .code(isUnderWay(job) ? 202 : 200)
+      .header('location', locate(request, `/v1/jobs/${job.id}`));
     if (isUnderWay(job)) void reply.header('retry-after', retryAfterSeconds(job));
     return job;
   }

@@ -4,8 +4,9 @@
  * tells each client what was decided. `docs/configuration.md` explains the rules. Used by every
  * client of the provider, Microsoft Entra ID, the object stores and the webhook receivers.
  */
-import { BlockList, isIP, isIPv4 } from 'node:net';
+import { BlockList, isIP } from 'node:net';
 import type { Environment } from './environment.ts';
+import { addNetwork, contains, isLoopbackHost, toHost } from './hosts.ts';
 
 export interface Proxies {
   /** The proxy for http: addresses; null: none. It may contain a password. */
@@ -34,10 +35,6 @@ metadataServices.addSubnet('169.254.0.0', 16, 'ipv4');
 metadataServices.addAddress('168.63.129.16', 'ipv4');
 metadataServices.addAddress('fd00:ec2::254', 'ipv6');
 metadataServices.addAddress('fd00:ec2::23', 'ipv6');
-
-const loopback = new BlockList();
-loopback.addSubnet('127.0.0.0', 8, 'ipv4');
-loopback.addAddress('::1', 'ipv6');
 
 /**
  * The lower-case name of a variable takes precedence, as in curl. A proxy that cannot be used is a
@@ -80,7 +77,7 @@ export function proxyFor(proxies: Proxies, { protocol, hostname, port }: Destina
   if (proxy === null) return null;
   const host = toHost(hostname);
   if (contains(metadataServices, host)) return null;
-  if (isThisMachine(host) && !isThisMachine(toHost(proxy.hostname))) return null;
+  if (isLoopbackHost(host) && !isLoopbackHost(toHost(proxy.hostname))) return null;
   const portNumber = Number(port || (protocol === 'https:' ? 443 : 80));
   const isExcepted = proxies.exceptions.some(
     (exception) =>
@@ -92,18 +89,6 @@ export function proxyFor(proxies: Proxies, { protocol, hostname, port }: Destina
 /** The proxy's address without its user and password, for messages and logs. */
 export function describeProxy({ protocol, host }: URL): string {
   return `${protocol}//${host}`;
-}
-
-/** Without brackets, upper case and the final dot of a name. */
-function toHost(hostname: string): string {
-  return hostname
-    .toLowerCase()
-    .replace(/^\[|\]$/g, '')
-    .replace(/\.$/, '');
-}
-
-function isThisMachine(host: string): boolean {
-  return host === 'localhost' || host.endsWith('.localhost') || contains(loopback, host);
 }
 
 /** Returns the name under which the variable is set, and its value; '' when it is not set. */
@@ -175,13 +160,8 @@ function ipv6InBrackets(entry: string): string {
 }
 
 function toNetwork(address: string, prefix: number | null): BlockList | null {
-  const family = isIPv4(address) ? 'ipv4' : 'ipv6';
-  const longest = family === 'ipv4' ? 32 : 128;
-  if (prefix !== null && !(Number.isInteger(prefix) && prefix >= 0 && prefix <= longest))
-    return null;
   const network = new BlockList();
-  network.addSubnet(address, prefix ?? longest, family);
-  return network;
+  return addNetwork(network, address, prefix) ? network : null;
 }
 
 function covers(exception: ProxyException, host: string): boolean {
@@ -193,10 +173,4 @@ function covers(exception: ProxyException, host: string): boolean {
     case 'network':
       return contains(exception.network, host);
   }
-}
-
-/** A name is in no network: only the proxy may know its address. */
-function contains(network: BlockList, host: string): boolean {
-  const version = isIP(host);
-  return version !== 0 && network.check(host, version === 4 ? 'ipv4' : 'ipv6');
 }

@@ -284,7 +284,7 @@ describe('a refusal leaves neither a file nor an object', () => {
       socket.write(body, (error) => (error ? reject(error) : resolve())),
     );
     // The connection stays usable: another request on it is answered.
-    socket.write('GET /livez HTTP/1.1\r\nhost: kiln\r\nconnection: close\r\n\r\n');
+    socket.write('GET /livez HTTP/1.1\r\nhost: localhost\r\nconnection: close\r\n\r\n');
     expect(await text(socket)).toMatch(
       /^HTTP\/1\.1 400 [^]*"param":"purpose"[^]*HTTP\/1\.1 200 [^]*"status":"ok"/,
     );

@@ -26,7 +26,7 @@ test('a client that disconnects at any step before the first write frees its slo
       const socket = connect(port, '127.0.0.1');
       socket.on('error', () => undefined);
       await once(socket, 'connect');
-      socket.write(`GET ${path} HTTP/1.1\r\nhost: x\r\n\r\n`);
+      socket.write(`GET ${path} HTTP/1.1\r\nhost: localhost\r\n\r\n`);
       // Disconnect after a varying number of event loop turns.
       for (let step = 0; step < steps; step++) await new Promise(setImmediate);
       socket.destroy();
@@ -60,7 +60,7 @@ test(
     const first = await firstEvent(kiln);
     const socket = connect(Number(new URL(kiln.url).port), '127.0.0.1');
     socket.on('error', () => undefined);
-    socket.write(`GET /v1/jobs/${id}/events HTTP/1.1\r\nhost: x\r\n\r\n`);
+    socket.write(`GET /v1/jobs/${id}/events HTTP/1.1\r\nhost: localhost\r\n\r\n`);
     await new Promise((resolve) => socket.once('data', resolve));
     socket.pause();
     // Write more than the buffers of both ends hold.

@@ -2,6 +2,7 @@
  * Writes the lines of the output file of a batch, in the format of OpenAI's Batch API: a line for
  * each succeeded job. They are streamed, because pictures in base64 may be gigabytes.
  */
+import type { Config } from '../../../config.ts';
 import { toSeconds } from '../../../domain/unix-seconds.ts';
 import { jobsByRow } from '../../../records/batches/batch-jobs.ts';
 import type { BatchRow } from '../../../records/batches/batches.ts';
@@ -13,6 +14,7 @@ import { describeImages } from '../../image-requests/json-answer.ts';
 import { pagesByRow } from './pages-by-row.ts';
 
 interface LineDeps {
+  config: Pick<Config, 'publicUrl'>;
   db: Database;
   store: ObjectStore;
 }
@@ -31,7 +33,7 @@ export async function* readJobs(
 
 /** Yields a line for each succeeded job. */
 export async function* outputLines(
-  { db, store }: LineDeps,
+  { config, db, store }: LineDeps,
   batch: BatchRow,
 ): AsyncGenerator<Buffer> {
   for await (const { job, images } of readJobs(db, batch.id)) {
@@ -50,7 +52,7 @@ export async function* outputLines(
         // A missing picture gets its URL, too, so that it does not keep the others from the caller.
         yield Buffer.from(
           JSON.stringify({
-            url: `${batch.options.base_url}/v1/jobs/${job.id}/images/${image.index}`,
+            url: `${config.publicUrl ?? batch.options.base_url}/v1/jobs/${job.id}/images/${image.index}`,
           }),
         );
       else {
