@@ -39,7 +39,7 @@ export const corpusEncodings: readonly TextEncoding[] = [
   'euc-kr',
 ];
 
-export const corpusRows = [1, 3, 10, 50] as const;
+const corpusRows = [1, 3, 10, 50] as const;
 
 /** Too few phrases would make files that hardly have a letter outside ASCII. */
 const fewestSubjects = 4;

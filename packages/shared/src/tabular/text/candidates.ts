@@ -4,12 +4,13 @@
  */
 import type { IdeographicLanguage } from './score-ideographs.ts';
 import type { LetteredLanguage } from './score-words.ts';
+import type { DosEncoding } from './dos-encodings.ts';
 import type { Encoding } from './encodings.ts';
 
 export type Language = LetteredLanguage | IdeographicLanguage;
 
 export interface Candidate {
-  encoding: Encoding;
+  encoding: Encoding | DosEncoding;
   /** How much rarer than the usual encoding of its languages, as a natural logarithm. */
   rarity: number;
   /** The usual languages. Any other may occur too, but is far less probable. */
@@ -48,7 +49,6 @@ const cyrillic: readonly Language[] = [
   'belarusian',
 ];
 
-/** The first of several readings that are equal is the one that is named. */
 export const candidates: readonly Candidate[] = [
   { encoding: 'windows-1252', rarity: 0, languages: western },
   { encoding: 'shift_jis', rarity: 0, languages: ['japanese'] },
@@ -68,15 +68,18 @@ export const candidates: readonly Candidate[] = [
   { encoding: 'iso-8859-15', rarity: 3, languages: western },
   { encoding: 'iso-8859-2', rarity: 2, languages: central },
   { encoding: 'koi8-r', rarity: 2, languages: ['russian'] },
-  { encoding: 'koi8-u', rarity: 3, languages: ['ukrainian', 'russian'] },
+  { encoding: 'koi8-u', rarity: 3, languages: ['ukrainian'] },
   { encoding: 'iso-8859-5', rarity: 3, languages: cyrillic },
   { encoding: 'iso-8859-7', rarity: 2, languages: ['greek'] },
   { encoding: 'iso-8859-8', rarity: 3, languages: ['hebrew'] },
   { encoding: 'iso-8859-6', rarity: 3, languages: ['arabic'] },
   { encoding: 'iso-8859-13', rarity: 4, languages: ['lithuanian', 'latvian', 'estonian'] },
   { encoding: 'iso-8859-4', rarity: 5, languages: ['lithuanian', 'latvian', 'estonian'] },
-  { encoding: 'iso-8859-16', rarity: 5, languages: ['romanian'] },
+  { encoding: 'iso-8859-16', rarity: 4, languages: central },
   { encoding: 'ibm866', rarity: 3, languages: cyrillic },
   { encoding: 'macintosh', rarity: 4, languages: western },
+  { encoding: 'cp850', rarity: 4, languages: western },
+  { encoding: 'cp437', rarity: 4, languages: western },
+  { encoding: 'cp852', rarity: 4, languages: central },
   { encoding: 'x-mac-cyrillic', rarity: 4, languages: cyrillic },
 ];

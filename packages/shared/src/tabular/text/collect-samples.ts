@@ -16,11 +16,20 @@ export interface Sample {
   isCut: boolean;
 }
 
+export interface Samples {
+  pieces: readonly Sample[];
+  /** Words in ASCII, which tell the language: they read alike in every encoding. */
+  words: readonly string[];
+}
+
 export interface SampleCollector {
   add(chunk: Uint8Array): void;
   /** Call it after the last chunk. */
-  end(): Sample[];
+  end(): Samples;
 }
+
+const maxWords = 150;
+const longestWord = 20;
 
 const maxSamples = 600;
 const maxSampleBytes = 16_384;
@@ -28,6 +37,7 @@ const maxPieceBytes = 2_048;
 
 export function createSampleCollector(): SampleCollector {
   const samples = new Map<string, Sample>();
+  const words = new Set<string>();
   const seenBytes = new Uint8Array(256);
   let heldBytes = 0;
   let offset = 0;
@@ -51,6 +61,12 @@ export function createSampleCollector(): SampleCollector {
     hasHighByte = false;
   }
 
+  function addWord(bytes: Uint8Array): void {
+    if (bytes.length < 2 || bytes.length > longestWord || carried.length > 0) return;
+    const word = Buffer.from(bytes).toString('latin1').toLowerCase();
+    if (/^[a-z]+$/.test(word)) words.add(word);
+  }
+
   function keep(sample: Sample): void {
     const isFull = samples.size >= maxSamples || heldBytes >= maxSampleBytes;
     if (isFull && sample.bytes.every((byte) => byte < 0x80 || seenBytes[byte] === 1)) return;
@@ -68,6 +84,7 @@ export function createSampleCollector(): SampleCollector {
         const byte = chunk[index] ?? 0;
         if (endsPiece(byte)) {
           if (hasHighByte) finish(chunk.subarray(start, index));
+          else if (words.size < maxWords) addWord(chunk.subarray(start, index));
           carried = [];
           pieceBytes = 0;
           start = index + 1;
@@ -83,7 +100,7 @@ export function createSampleCollector(): SampleCollector {
     },
     end() {
       finish(new Uint8Array());
-      return [...samples.values()];
+      return { pieces: [...samples.values()], words: [...words] };
     },
   };
 }

@@ -12,7 +12,8 @@ import { createBreaks, type Breaks } from '../../event-loop.ts';
 import { buildProblem, quote, type RowProblem } from '../problems/row-problem.ts';
 import { findForeignFile } from '../problems/unsupported-file.ts';
 import { headBytes } from '../limits.ts';
-import { createSampleCollector, type Sample } from './collect-samples.ts';
+import { createSampleCollector, type Sample, type Samples } from './collect-samples.ts';
+import { decodeDos, isDosEncoding, type DosEncoding } from './dos-encodings.ts';
 import { createDecoder, encodingOfMark, escape, isUtf32, type Encoding } from './encodings.ts';
 import { findInvalidByte } from './find-invalid-byte.ts';
 import { judgeEncoding, readsBetterAsUtf8, type Reading } from './judge-encoding.ts';
@@ -134,17 +135,19 @@ async function judge(
   const [best, second] = readings;
   if (best === undefined || (await readsBetterAsUtf8(samples, best, breaks)))
     return refuseBytes(open, 'utf-8', place);
-  if (winner === undefined) return refuseUnclear(samples, best, second, place);
-  const invalid = await findInvalidByte(open, winner.encoding);
-  if (invalid === undefined) return toFinding(head, winner.encoding, true);
+  if (winner === undefined) return refuseUnclear(samples.pieces, best, second, place);
+  const { encoding } = winner;
+  if (isDosEncoding(encoding)) return refuseDos(samples.pieces, encoding, place);
+  const invalid = await findInvalidByte(open, encoding);
+  if (invalid === undefined) return toFinding(head, encoding, true);
   const { row, where, byte } = await place(invalid);
   return refuse(
-    `The file reads as ${winner.encoding}, but ${byte} in ${where} is not valid in it; ${howToSay}`,
+    `The file reads as ${encoding}, but ${byte} in ${where} is not valid in it; ${howToSay}`,
     row,
   );
 }
 
-async function collect(open: OpenBytes): Promise<Sample[]> {
+async function collect(open: OpenBytes): Promise<Samples> {
   const collector = createSampleCollector();
   for await (const chunk of open()) collector.add(chunk);
   return collector.end();
@@ -183,6 +186,19 @@ async function refuseNamed(
   return refuse(`${reason}: ${byte} in ${where}, ${quote(read(around, named))}`, row);
 }
 
+async function refuseDos(
+  samples: readonly Sample[],
+  encoding: DosEncoding,
+  place: Locate,
+): Promise<EncodingFinding> {
+  const { row, where, around } = await place(samples[0]?.offset ?? 0);
+  return refuse(
+    `The file reads as code page ${encoding.slice(2)} of DOS, which Kiln does not read; ${where} ` +
+      `is ${quote(read(around, encoding))}. Save the file as "CSV UTF-8"`,
+    row,
+  );
+}
+
 async function refuseUnclear(
   samples: readonly Sample[],
   best: Reading,
@@ -211,9 +227,9 @@ async function findContradiction(
 ): Promise<EncodingFinding | undefined> {
   const samples = await collect(open);
   const decoder = createDecoder(given);
-  const texts = samples.map(({ bytes, isCut }) => decoder.decode(bytes, { stream: isCut }));
+  const texts = samples.pieces.map(({ bytes, isCut }) => decoder.decode(bytes, { stream: isCut }));
   const declared = { encoding: given, texts };
-  const [first] = samples;
+  const [first] = samples.pieces;
   if (first === undefined || (await findInvalidByte(open, 'utf-8')) !== undefined) return undefined;
   if (!(await readsBetterAsUtf8(samples, declared, breaks))) return undefined;
   const { row, where, around } = await place(first.offset);
@@ -245,7 +261,7 @@ async function detectIso2022(
     isDesignated ||= designation.test(latin);
     before = latin.slice(-4);
     try {
-      hasWide ||= isValid && /[\u3040-\u9fff]/.test(decoder.decode(chunk, { stream: true }));
+      hasWide ||= isValid && /[\u0080-\uffff]/.test(decoder.decode(chunk, { stream: true }));
     } catch {
       isValid = false; // the text has escapes of another encoding
     }
@@ -314,7 +330,8 @@ async function readAround(
 }
 
 /** Decodes for a message: bytes that are invalid in the encoding show as U+FFFD. */
-function read(bytes: Uint8Array, encoding: Encoding): string {
+function read(bytes: Uint8Array, encoding: Encoding | DosEncoding): string {
+  if (isDosEncoding(encoding)) return decodeDos(bytes, encoding);
   return new TextDecoder(encoding).decode(bytes);
 }
 

@@ -11,7 +11,8 @@
  */
 import type { Breaks } from '../../event-loop.ts';
 import { candidates, type Candidate, type Language } from './candidates.ts';
-import type { Sample } from './collect-samples.ts';
+import type { Sample, Samples } from './collect-samples.ts';
+import { decodeDos, isDosEncoding, type DosEncoding } from './dos-encodings.ts';
 import type { Encoding } from './encodings.ts';
 import { unfitCharacter } from './find-invalid-byte.ts';
 import letterPairs from './letter-pairs.json' with { type: 'json' };
@@ -20,6 +21,8 @@ import { analysePiece, costOfPiece, type LetteredLanguage } from './score-words.
 
 /** How much better the best reading has to be than any other: a factor of e^7, over 1,000. */
 const clearMargin = 7;
+/** The rarer an encoding is, the better it has to be. */
+const rareMargin = 2;
 
 /** Shares of the words of a file: those in a usual language of the encoding, in English, others. */
 const usualLanguage = Math.log(0.08);
@@ -27,11 +30,13 @@ const english = Math.log(0.08);
 const otherLanguage = Math.log(0.002);
 
 export interface Reading {
-  encoding: Encoding;
+  encoding: Encoding | DosEncoding;
   /** The samples as this encoding reads them, in order. */
   texts: readonly string[];
   costs: readonly number[];
   cost: number;
+  /** That of the candidate. */
+  rarity: number;
 }
 
 export interface Judgement {
@@ -47,13 +52,13 @@ const ideograph =
   /[\p{Script=Han}\p{Script=Hangul}\p{Script=Hiragana}\p{Script=Katakana}\u3000-\u303f\uff00-\uffef]/u;
 
 export async function judgeEncoding(
-  samples: readonly Sample[],
+  { pieces, words }: Samples,
   breaks: Breaks,
 ): Promise<Judgement> {
-  const scores = createScores();
+  const scores = createScores(words);
   const all: Reading[] = [];
   for (const candidate of candidates) {
-    const reading = await read(candidate, samples, scores, breaks);
+    const reading = await read(candidate, pieces, scores, breaks);
     if (reading !== undefined) all.push(reading);
   }
   all.sort((a, b) => a.cost - b.cost);
@@ -64,7 +69,7 @@ export async function judgeEncoding(
   const isClear =
     best !== undefined &&
     looksLikeText(best) &&
-    (second === undefined || second.cost - best.cost >= clearMargin);
+    (second === undefined || second.cost - best.cost >= clearMargin + rareMargin * best.rarity);
   return { winner: isClear ? best : undefined, readings };
 }
 
@@ -77,15 +82,15 @@ const brokenCharacter = 10;
  * damaged UTF-8, or files of two encodings were joined.
  */
 export async function readsBetterAsUtf8(
-  samples: readonly Sample[],
+  { pieces, words }: Samples,
   { encoding, texts }: Pick<Reading, 'encoding' | 'texts'>,
   breaks: Breaks,
 ): Promise<boolean> {
-  const scores = createScores();
+  const scores = createScores(words);
   const decoder = new TextDecoder();
   const own = candidates.find((candidate) => candidate.encoding === encoding) ?? anyLanguage;
   let gain = 0;
-  for (const [index, { bytes }] of samples.entries()) {
+  for (const [index, { bytes }] of pieces.entries()) {
     if (breaks.isDue()) await breaks.take();
     const parts = decoder.decode(bytes).split('\ufffd');
     const text = parts.join('');
@@ -121,10 +126,21 @@ async function read(
     if (breaks.isDue()) await breaks.take();
     costs.push(scores.costOf(text, candidate));
   }
-  return { encoding, texts, costs, cost: rarity + costs.reduce((sum, cost) => sum + cost, 0) };
+  return {
+    encoding,
+    texts,
+    costs,
+    cost: rarity + costs.reduce((sum, cost) => sum + cost, 0),
+    rarity,
+  };
 }
 
-function decode(encoding: Encoding, bytes: Uint8Array, isCut: boolean): string | undefined {
+function decode(
+  encoding: Encoding | DosEncoding,
+  bytes: Uint8Array,
+  isCut: boolean,
+): string | undefined {
+  if (isDosEncoding(encoding)) return decodeDos(bytes, encoding);
   try {
     return new TextDecoder(encoding, { fatal: true }).decode(bytes, { stream: isCut });
   } catch {
@@ -137,7 +153,8 @@ interface Scores {
 }
 
 /** Many candidates read a sample alike, so costs are kept by text and language. */
-function createScores(): Scores {
+function createScores(words: readonly string[]): Scores {
+  const unlikelihoods = judgeLanguages(words);
   const byText = new Map<string, Map<Language, number>>();
 
   function costsOf(text: string): Map<Language, number> {
@@ -145,7 +162,8 @@ function createScores(): Scores {
     if (known !== undefined) return known;
     const piece = analysePiece(text);
     const costs = new Map<Language, number>();
-    for (const language of letteredLanguages) costs.set(language, costOfPiece(piece, language));
+    for (const language of letteredLanguages)
+      costs.set(language, costOfPiece(piece, language) + (unlikelihoods.get(language) ?? 0));
     if (ideograph.test(text))
       for (const language of ideographicLanguages)
         costs.set(language, costOfIdeographs(text, language));
@@ -165,6 +183,53 @@ function createScores(): Scores {
   };
 }
 
+const ownWord = Math.log(0.7);
+const englishWord = Math.log(0.3);
+/** The weight of the words, which are no independent evidence, and the most they may count. */
+const wordWeight = 0.3;
+const mostUnlikelihood = 4;
+
+/**
+ * Says how unlikely it is that the file is in each language, by its words in ASCII. Any file may
+ * have English words, at least in its header row.
+ */
+function judgeLanguages(words: readonly string[]): Map<LetteredLanguage, number> {
+  const pieces = words.map(analysePiece);
+  const costs = letteredLanguages.map((language) =>
+    pieces.reduce(
+      (sum, piece) =>
+        sum -
+        addLogarithms([
+          ownWord - costOfPiece(piece, language),
+          englishWord - costOfPiece(piece, 'english'),
+        ]),
+      0,
+    ),
+  );
+  const least = Math.min(...costs);
+  return new Map(
+    letteredLanguages.map((language, index) => {
+      const isForeignScript = otherScripts.includes(language);
+      const surplus = isForeignScript ? 0 : ((costs[index] ?? least) - least) * wordWeight;
+      return [language, Math.min(mostUnlikelihood, surplus)];
+    }),
+  );
+}
+
+/** Languages whose own words are never in ASCII, so that English words say nothing against them. */
+const otherScripts: readonly LetteredLanguage[] = [
+  'russian',
+  'ukrainian',
+  'bulgarian',
+  'serbian',
+  'belarusian',
+  'greek',
+  'hebrew',
+  'arabic',
+  'persian',
+  'thai',
+];
+
 /** The logarithm of the sum of the exponentials. The exponentials themselves may be too small. */
 function addLogarithms(exponents: readonly number[]): number {
   const largest = Math.max(...exponents);
@@ -172,21 +237,30 @@ function addLogarithms(exponents: readonly number[]): number {
 }
 
 /** Costs for each character, above which a word does not look like one of its language. */
-const plausibleCost = 5.2;
-const plausibleIdeograph = 9.2;
+const plausibleCost = 4.5;
+const plausibleIdeograph = 8.3;
+/** The same for all words together, which have a usual one for every rare one. */
+const usualCost = 3.4;
+const usualIdeograph = 7.4;
+/** What a word costs besides its characters, and what a file may have of rare words. */
 const edgeCost = 8;
+const allowanceOfFile = 12;
 
 /** Whether nearly all of the words look like words. */
 function looksLikeText({ texts, costs }: Reading): boolean {
-  const odd = texts.filter((text, index) => !isPlausible(text, costs[index] ?? 0)).length;
-  return odd <= texts.length * 0.1;
+  const odd = texts.filter(
+    (text, index) => (costs[index] ?? 0) > allowedCost(text, plausibleCost, plausibleIdeograph),
+  ).length;
+  const total = costs.reduce((sum, cost) => sum + cost, 0);
+  const allowed = texts.reduce(
+    (sum, text) => sum + allowedCost(text, usualCost, usualIdeograph),
+    allowanceOfFile,
+  );
+  return odd <= texts.length * 0.1 && total <= allowed;
 }
 
-function isPlausible(text: string, cost: number): boolean {
+function allowedCost(text: string, ofLetter: number, ofIdeograph: number): number {
   let allowed = edgeCost;
-  for (const character of text)
-    allowed += /[\p{Script=Han}\p{Script=Hangul}\uff61-\uff9f]/u.test(character)
-      ? plausibleIdeograph
-      : plausibleCost;
-  return cost <= allowed;
+  for (const character of text) allowed += ideograph.test(character) ? ofIdeograph : ofLetter;
+  return allowed;
 }

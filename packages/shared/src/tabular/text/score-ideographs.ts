@@ -34,6 +34,8 @@ interface CharacterCosts {
 const latinLetter = 4;
 /** A Latin letter or sign beside one of the own script: rare, but frequent in wrong readings. */
 const scriptChange = 3;
+/** A small letter hardly ever stands beside an ideograph; it is the second half of one. */
+const smallLetterChange = 6;
 const rareCharacter = 16;
 /** Half-width katakana: hardly any text has it, but some old programs write all of theirs in it. */
 const halfWidthText = 7;
@@ -94,19 +96,21 @@ const ranks = new Map<IdeographicLanguage, Map<string, number>>();
 export function costOfIdeographs(text: string, language: IdeographicLanguage): number {
   let total = 0;
   let isHalfWidth = false;
-  let previous: 'own' | 'latin' | 'other' = 'other';
+  let previous: 'own' | 'latin' | 'small' | 'other' = 'other';
   for (const character of text) {
     if (character < '\u0080') {
       const isLetter = /[a-z]/i.test(character);
       total += isLetter ? latinLetter : /\d/.test(character) ? 2.5 : asciiSign;
-      if (isLetter && previous === 'own') total += scriptChange;
-      previous = isLetter ? 'latin' : 'other';
+      const isSmall = /[a-z]/.test(character);
+      if (isLetter && previous === 'own') total += isSmall ? smallLetterChange : scriptChange;
+      previous = isSmall ? 'small' : isLetter ? 'latin' : 'other';
     } else {
       if (halfWidth.test(character) && !isHalfWidth) total += halfWidthText;
       isHalfWidth = halfWidth.test(character);
       total += costOf(character, language);
       const isOwn = /[\p{L}\p{M}]/u.test(character);
       if (isOwn && previous === 'latin') total += scriptChange;
+      if (isOwn && previous === 'small') total += smallLetterChange;
       previous = isOwn ? 'own' : 'other';
     }
   }

@@ -15,7 +15,7 @@ export type LetteredLanguage = keyof typeof letterPairs;
 /** Costs of what a language does not have, as measured on texts that were decoded wrongly. */
 const unseenPair = 8;
 const foreignLetter = 12;
-const capitalInsideWord = 5;
+const capitalInsideWord = 8;
 const symbolInsideWord = 6;
 const asciiSymbol = 4;
 

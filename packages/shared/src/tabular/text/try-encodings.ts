@@ -44,16 +44,33 @@ function countZeros(head: Uint8Array): { guess: Encoding | undefined; share: num
 }
 
 const minZeroShare = 0.02;
-/** ASCII text in UTF-16 is also valid UTF-8; half of its bytes are zero. */
-const asciiZeroShare = 0.25;
-
 export function chooseUnicode(
   remaining: readonly Attempt[],
   head: Uint8Array,
 ): Encoding | undefined {
   const [first, second] = remaining.map(({ encoding }) => encoding);
-  return second === undefined || countZeros(head).share > asciiZeroShare ? first : second;
+  return second === undefined || hasWideLineEnds(head, first) ? first : second;
 }
+
+/**
+ * Text in UTF-16 may also be valid UTF-8, with many controls. Its line feeds then have two bytes,
+ * of which one is zero; those of UTF-8 with some NULs have not.
+ */
+function hasWideLineEnds(head: Uint8Array, encoding: Encoding | undefined): boolean {
+  const lowByte = encoding === 'utf-16be' ? 1 : 0;
+  let wide = 0;
+  let narrow = 0;
+  for (let unit = 0; unit + 1 < head.length; unit += 2) {
+    const isLineFeed = head[unit + lowByte] === lineFeed;
+    if (isLineFeed && head[unit + 1 - lowByte] === 0) wide += 1;
+    else if (isLineFeed || head[unit + 1 - lowByte] === lineFeed) narrow += 1;
+  }
+  return wide > 3 * narrow || (narrow === 0 && countZeros(head).share > asciiZeroShare);
+}
+
+const lineFeed = 0x0a;
+/** ASCII text in UTF-16 is also valid UTF-8; half of its bytes are zero. */
+const asciiZeroShare = 0.25;
 
 export interface Tried {
   remaining: Attempt[];
