@@ -35,8 +35,11 @@ describe('OpenAI and AzureOpenAI with an API key', () => {
     },
   ];
   beforeAll(async () => {
-    kiln = await startKiln({ engine: engines[0]!, env: { KILN_API_KEYS: 'right' } });
-    clients = clientsWith('right');
+    kiln = await startKiln({
+      engine: engines[0]!,
+      env: { KILN_API_KEYS: 'the-key-that-is-right' },
+    });
+    clients = clientsWith('the-key-that-is-right');
   });
 
   test('a wrong key is refused', async () => {

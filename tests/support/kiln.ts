@@ -30,6 +30,8 @@ export interface KilnOptions {
   simulator?: SimulatorOptions;
   /** Resolves the host names of webhooks. */
   resolveHost?: ResolveHost;
+  /** Takes the lines of the log, from the level `info` on. */
+  logTo?: { write(line: string): void };
   /** false starts an API without a worker, so that jobs stay queued. */
   workers?: boolean;
 }
@@ -79,10 +81,13 @@ export async function startKiln(options: KilnOptions): Promise<TestKiln> {
     ...(engine.redisUrl === null ? {} : { REDIS_URL: engine.redisUrl }),
     ...options.env,
   });
-  const log = createLogger({
-    name: 'test',
-    level: config.logLevel === 'info' ? 'silent' : config.logLevel,
-  });
+  const log =
+    options.logTo === undefined
+      ? createLogger({
+          name: 'test',
+          level: config.logLevel === 'info' ? 'silent' : config.logLevel,
+        })
+      : createLogger({ name: 'test', level: 'info', to: options.logTo });
   const stopping = new AbortController();
   const { resolveHost } = options;
   const shared = {

@@ -73,3 +73,13 @@ test('a stored value of any depth is flattened, and a value within the limits is
     }),
   );
 });
+
+test.each(['{"__proto__":1}', '{"a":[{"\\u005f_proto__" : {}}]}', '{"x":"","__pr\\u006fto__":1}'])(
+  '%s has a field called __proto__',
+  (json) => expect(findJsonExcess(json)).toMatchObject({ limit: 'names' }),
+);
+
+test.each(['{"a":"__proto__"}', '["__proto__"]', '{"a__proto__":1}', '{"\\"__proto__":1}'])(
+  '%s has none',
+  (json) => expect(findJsonExcess(json)).toBeNull(),
+);

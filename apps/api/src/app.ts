@@ -1,11 +1,15 @@
 /** Builds the HTTP server without listening: plugins first, then the routes, in reading order. */
 import { buildId } from '@kiln/shared/ids';
 import type { Logger } from '@kiln/shared/logger';
-import fastify, { type FastifyBaseLogger, type FastifyInstance } from 'fastify';
+import fastify, {
+  type FastifyBaseLogger,
+  type FastifyInstance,
+  type FastifyRequest,
+} from 'fastify';
 import { serializerCompiler, type ZodTypeProvider } from 'fastify-type-provider-zod';
 import { bodyLimitBytes } from './limits/body-limits.ts';
 import type { ApiDeps } from './deps.ts';
-import { toKilnAddress } from './requests/azure-paths.ts';
+import { pathOf, toKilnAddress } from './requests/azure-paths.ts';
 import { withoutPrefix } from './requests/public-prefix.ts';
 import { addRequestAddress, toTrustFunction } from './requests/request-address.ts';
 import { addLargeBodyLimiter } from './limits/large-body-limiter.ts';
@@ -14,6 +18,7 @@ import { addCors } from './plugins/cors.ts';
 import { addErrorAnswers, answerParserError, answerRouterError } from './plugins/error-answers.ts';
 import { addCrossSiteRefusal } from './plugins/refuse-cross-site.ts';
 import { addJsonBody } from './plugins/json-body.ts';
+import { addNodeRefusals } from './plugins/node-refusals.ts';
 import { addOpenapi } from './plugins/openapi.ts';
 import { addStopping } from './plugins/stopping.ts';
 import { validatorCompiler } from './plugins/validation.ts';
@@ -39,7 +44,11 @@ import { webhookEndpointRoutes } from './routes/webhook-endpoints.ts';
 const requestTimeoutMs = 30_000;
 
 export async function buildApp(deps: ApiDeps, log: Logger): Promise<FastifyInstance> {
-  const loggerInstance: FastifyBaseLogger = log;
+  // A query may hold a prompt, in a search, or a key.
+  const loggerInstance: FastifyBaseLogger = log.child(
+    {},
+    { serializers: { req: describeRequest } },
+  );
   const { config } = deps.jobs;
   const uploads = createUploads();
   const app = fastify({
@@ -47,6 +56,7 @@ export async function buildApp(deps: ApiDeps, log: Logger): Promise<FastifyInsta
     bodyLimit: bodyLimitBytes,
     requestTimeout: requestTimeoutMs,
     forceCloseConnections: 'idle',
+    http: { requireHostHeader: false }, // plugins/node-refusals.ts answers, with a body
     return503OnClosing: false, // its body would not have our shape; plugins/stopping.ts answers
     routerOptions: { ignoreTrailingSlash: true, maxParamLength: 200 },
     trustProxy: toTrustFunction(config.trustedProxies),
@@ -65,6 +75,7 @@ export async function buildApp(deps: ApiDeps, log: Logger): Promise<FastifyInsta
     void reply.header('x-request-id', request.id);
   });
   addErrorAnswers(app);
+  addNodeRefusals(app);
   addRequestAddress(app, config);
   addCors(app, config.corsOrigins);
   addCrossSiteRefusal(app, config);
@@ -90,6 +101,11 @@ export async function buildApp(deps: ApiDeps, log: Logger): Promise<FastifyInsta
   await app.register(poolRoutes, { deps });
   await app.register(healthRoutes, { deps });
   return app;
+}
+
+/** What a log line says of a request: its path without its query, and who sent it. */
+function describeRequest({ method, url, ip, socket }: FastifyRequest): object {
+  return { method, url: pathOf(url), remoteAddress: ip, remotePort: socket?.remotePort };
 }
 
 /** Accepts a caller's request id only when it is harmless in logs and headers. */

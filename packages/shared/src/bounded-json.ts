@@ -8,7 +8,8 @@
  * Approach: one pass over the text counts bytes, levels and members before anything is parsed. It
  * ends at the first excess, and skips strings without looking at their characters.
  * Guarantee: JSON that passes has at most `maxJsonLevels` levels and `maxJsonMembers` members, and
- * at most `maxJsonBytes` bytes besides pictures. Whether it is valid JSON is found by parsing it.
+ * at most `maxJsonBytes` bytes besides pictures, and no field called `__proto__`.
+ * Whether it is valid JSON is found by parsing it.
  */
 
 /** Bytes that are not part of a picture. */
@@ -20,7 +21,7 @@ export const maxJsonMembers = 10_000;
 
 /** A limit that the JSON exceeds. `message` continues a sentence about the JSON: "has more …". */
 export interface JsonExcess {
-  limit: 'bytes' | 'levels' | 'members';
+  limit: 'bytes' | 'levels' | 'members' | 'names';
   message: string;
 }
 
@@ -43,6 +44,12 @@ const excesses = {
       `has more than ${maxJsonMembers.toLocaleString('en')} fields and items, the most that is ` +
       'allowed; send less at a time',
   },
+  names: {
+    limit: 'names',
+    message:
+      'has a field called __proto__, a name that no field may have, because programs that read ' +
+      'JSON take it for something else; remove it',
+  },
 } as const satisfies Record<string, JsonExcess>;
 
 /** Characters of JSON, as bytes. */
@@ -57,6 +64,20 @@ const closingBrace = 0x7d;
 
 /** Strings under this name are pictures, which have limits of their own. */
 const pictureName = Buffer.from('image_url');
+/** The name that leads to the prototype of an object in JavaScript. */
+const protoName = Buffer.from('__proto__');
+
+/** The name may be written with escapes, each of at most six bytes. */
+function isProto(name: Buffer): boolean {
+  if (name.length < protoName.length || name.length > 6 * protoName.length) return false;
+  if (name.equals(protoName)) return true;
+  if (!name.includes(backslash)) return false;
+  try {
+    return JSON.parse(`"${name.toString()}"`) === protoName.toString();
+  } catch {
+    return false; // it is not JSON, which is found by parsing it
+  }
+}
 
 /** Returns the first limit that the JSON exceeds, or null. Text that is not JSON may pass. */
 export function findJsonExcess(json: string | Buffer): JsonExcess | null {
@@ -77,6 +98,7 @@ export function findJsonExcess(json: string | Buffer): JsonExcess | null {
         break;
       }
       case colon:
+        if (isProto(lastString)) return excesses.names;
         isPicture = lastString.equals(pictureName);
         break;
       case comma:

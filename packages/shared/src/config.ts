@@ -92,6 +92,9 @@ export interface Config {
   warnings: string[];
 }
 
+/** A shorter key can be guessed. */
+const shortestApiKey = 16;
+
 /** Parses the environment. Throws a `ConfigurationError` that names every wrong variable. */
 export function parseConfig(withoutFiles: Environment): Config {
   const problems: string[] = [];
@@ -128,6 +131,13 @@ export function parseConfig(withoutFiles: Environment): Config {
     );
   } else if (env.KILN_API_KEYS !== undefined && apiKeys.length === 0) {
     problems.push('KILN_API_KEYS contains no key: set one, or remove the line');
+  }
+  for (const [index, key] of apiKeys.entries()) {
+    if (key.length >= shortestApiKey) continue;
+    problems.push(
+      `KILN_API_KEYS has a key of ${key.length} characters (number ${index + 1}): a key has at ` +
+        `least ${shortestApiKey}, such as the output of "openssl rand -hex 24"`,
+    );
   }
   const warnings: string[] = [];
   const proxies = readProxies(environment, problems, warnings);

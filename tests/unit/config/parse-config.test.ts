@@ -92,7 +92,7 @@ test('every variable sets its field', () => {
     KILN_EVENT_STREAMS: '50',
     KILN_EVENT_STREAMS_PER_CALLER: '5',
     KILN_EVENT_STALL_MS: '1000',
-    KILN_API_KEYS: 'one, two,,',
+    KILN_API_KEYS: 'the-first-of-two-keys, the-second-of-two-keys,,',
     KILN_CORS_ORIGINS: 'https://Studio.example.com:443/, http://localhost:5173,',
     KILN_ALLOWED_HOSTS: 'kiln.internal, *.Example.com:8443',
     KILN_PUBLIC_URL: 'https://Kiln.example.com:443/images/',
@@ -119,7 +119,7 @@ test('every variable sets its field', () => {
     eventStreams: 50,
     eventStreamsPerCaller: 5,
     eventStallMs: 1_000,
-    apiKeys: ['one', 'two'],
+    apiKeys: ['the-first-of-two-keys', 'the-second-of-two-keys'],
     corsOrigins: ['https://studio.example.com', 'http://localhost:5173'],
     allowedHosts: [
       { name: 'kiln.internal', below: false, port: null },
@@ -313,15 +313,29 @@ describe('access from other machines', () => {
       expect.stringMatching(new RegExp(`^HOST is ${HOST}.*KILN_API_KEYS`)),
     ]);
     expect(problemsOf({ ...base, HOST, KILN_API_KEYS: ' , ' })).toHaveLength(1);
-    expect(parseConfig({ ...base, HOST, KILN_API_KEYS: 'key' })).toMatchObject({
+    expect(parseConfig({ ...base, HOST, KILN_API_KEYS: 'the-key-of-this-kiln' })).toMatchObject({
       host: HOST,
-      apiKeys: ['key'],
+      apiKeys: ['the-key-of-this-kiln'],
     });
   });
 
   test.each(['127.0.0.1', '127.1.2.3', 'localhost', '::1'])('HOST=%s does not', (HOST) => {
     expect(parseConfig({ ...base, HOST }).host).toBe(HOST);
   });
+});
+
+test('a key has at least 16 characters, and is never repeated in a message', () => {
+  const KILN_API_KEYS = 'the-key-of-this-kiln, sesame-12345678, 0123456789abcdef';
+  const problems = problemsOf({ ...base, KILN_API_KEYS });
+  expect(problems).toEqual([
+    expect.stringMatching(/a key of 15 characters \(number 2\).*at least 16/),
+  ]);
+  expect(problems.join()).not.toContain('sesame');
+});
+
+test.each(['0x10', '1e3', '+5'])('%s is no number', (text) => {
+  expect(problemsOf({ ...base, PORT: text })).toEqual([expect.stringContaining('PORT is')]);
+  expect(problemsOf({ ...base, KILN_RPM: text })).toEqual([expect.stringContaining('KILN_RPM is')]);
 });
 
 test('allowed webhook destinations; a mistake is reported with the others', () => {

@@ -31,8 +31,8 @@ test('a name that is not a path stays a name', () => {
     expect(read([name, 'x'])).toEqual({ [name]: 'x' });
 });
 
-test('a name of a prototype is a name like any other', () => {
+test('a path through a prototype stays one name, which is no known field', () => {
   const input = read(['__proto__[polluted]', 'x'], ['a[__proto__][polluted]', 'x']);
   expect(({} as Record<string, unknown>)['polluted']).toBeUndefined();
-  expect(Object.keys(input)).toContain('a');
+  expect(Object.keys(input)).toEqual(['__proto__[polluted]', 'a[__proto__][polluted]']);
 });

@@ -3,7 +3,7 @@
  * parser raised the error. Status and retry advice come from the error catalogue. Errors from 500
  * on are logged with their cause. Registered first in `app.ts`.
  */
-import { STATUS_CODES } from 'node:http';
+import { STATUS_CODES, type ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 import { errorBody, errorCatalogue, KilnError } from '@kiln/shared/errors';
 import { buildId } from '@kiln/shared/ids';
@@ -25,6 +25,19 @@ export function addErrorAnswers(app: FastifyInstance): void {
       reply,
     ),
   );
+}
+
+/** Writes an error where no request of Fastify exists. */
+export function writeRefusal(response: ServerResponse, error: KilnError, requestId: string): void {
+  const { status, retry } = errorCatalogue[error.code];
+  response
+    .writeHead(status, {
+      'content-type': 'application/json; charset=utf-8',
+      connection: 'close',
+      'x-request-id': requestId,
+      ...(retry ? {} : { 'x-should-retry': 'false' }),
+    })
+    .end(JSON.stringify(errorBody(error)));
 }
 
 function sendError(error: KilnError, request: FastifyRequest, reply: FastifyReply): FastifyReply {
@@ -69,8 +82,35 @@ function toAnswer(error: FastifyError, app: FastifyInstance, request: FastifyReq
         },
       );
     default:
-      return toKilnError(error);
+      if (hasHungUp(error, request))
+        return new KilnError('invalid_request', 'the caller hung up before the answer');
+      return isRefusal(error) ? toRefusal(error) : toKilnError(error);
   }
+}
+
+/** Errors that come of a caller who is gone. No answer is read any more, and nothing is wrong here. */
+function hasHungUp(error: FastifyError, { raw }: FastifyRequest): boolean {
+  return (
+    raw.destroyed &&
+    !raw.complete &&
+    /^(ECONNRESET|ERR_STREAM_PREMATURE_CLOSE|ABORT_ERR)$/.test(error.code)
+  );
+}
+
+/** Some have no code, whatever the type of Fastify says. */
+type PluginError = { statusCode?: number; code?: string; expose?: boolean };
+
+/** An error of Fastify or one of its plugins that says that the request is wrong. */
+function isRefusal(error: PluginError): boolean {
+  const { statusCode = 500, code = '', expose = false } = error;
+  return statusCode >= 400 && statusCode < 500 && (code.startsWith('FST_') || expose);
+}
+
+/** The files of `/docs` are refused with 403 for a path that leads out of their folder. */
+function toRefusal({ statusCode, message }: FastifyError): KilnError {
+  return statusCode === 403 || statusCode === 404
+    ? new KilnError('route_not_found', 'there is no such path')
+    : new KilnError('invalid_request', message);
 }
 
 /** Answers errors that Fastify's router raises before any hook runs. */

@@ -24,3 +24,8 @@ function split(url: string): [path: string, query?: string] {
   const at = url.indexOf('?');
   return at === -1 ? [url] : [url.slice(0, at), url.slice(at + 1)];
 }
+
+/** The path of a request target, without its query. */
+export function pathOf(target: string): string {
+  return target.split('?', 1)[0] ?? '';
+}

@@ -5,16 +5,18 @@ import { maxPictures } from '@kiln/shared/services/batches/input/uploaded-pictur
 import { maxUploadBytes } from '@kiln/shared/services/files/upload-file';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { disconnectSignal } from '../limits/wait-limiter.ts';
-import { formLimits, isPartAFile, readBody, readForm } from './multipart-form.ts';
+import { formLimits, parserOptions, readBody, readForm } from './multipart-form.ts';
 import type { Uploads } from './uploads.ts';
 
 /**
- * Files in one form: the table, the allowed pictures, and one more, so that the check can name the
- * excess.
+ * The files of a form are the table, the allowed pictures, and one more, so that the check can name
+ * the excess.
  */
-const mostFiles = maxPictures + 2;
-/** Bytes of one form field; `defaults` and `column_map` are JSON text. */
-const fieldBytes = 65_536;
+const limits = formLimits({
+  fileBytes: maxUploadBytes,
+  files: maxPictures + 2,
+  fieldBytes: 65_536, // `defaults` and `column_map` are JSON text
+});
 
 /**
  * The names of bodies that are the file itself. A name without an extension leaves it to the first
@@ -36,10 +38,7 @@ export const batchMediaTypes = ['application/json', 'multipart/form-data', ...Ob
 
 /** Lets the routes of this scope accept files in addition to JSON. */
 export async function addBatchBodies(app: FastifyInstance): Promise<void> {
-  await app.register(multipart, {
-    limits: { ...formLimits(maxUploadBytes, mostFiles), fieldSize: fieldBytes },
-    isPartAFile,
-  });
+  await app.register(multipart, parserOptions(limits));
   // The handler reads these bodies as a stream.
   for (const type of Object.keys(names))
     app.addContentTypeParser(type, (_request, body, done) => done(null, body));
@@ -53,7 +52,7 @@ export function readBatchInput(
   if (request.isMultipart())
     return {
       kind: 'form',
-      parts: readForm(request, uploads),
+      parts: readForm(request, uploads, limits),
       signal: disconnectSignal(reply),
     };
   const contentType = request.headers['content-type'] ?? '';

@@ -9,34 +9,54 @@ import type { FastifyRequest, FastifySchemaCompiler } from 'fastify';
 import type { z } from 'zod';
 import { validatorCompiler } from '../plugins/validation.ts';
 import type { UploadClock, Uploads } from './uploads.ts';
-import { maxJsonLevels } from '@kiln/shared/bounded-json';
 import type { FormPart } from '@kiln/shared/services/files/form-part';
 import { cutText } from '@kiln/shared/schemas/text';
 
-const mostFields = 20;
+/** Limits of a form. */
+export interface FormLimits {
+  files: number;
+  fields: number;
+  /** Bytes of the largest file. */
+  fileBytes: number;
+  /** Bytes of the longest field. */
+  fieldBytes: number;
+}
+
+export function formLimits(
+  limits: Pick<FormLimits, 'fileBytes'> & Partial<FormLimits>,
+): FormLimits {
+  return { files: 1, fields: 20, fieldBytes: 4_096, ...limits };
+}
 
 /**
- * Parser limits; `largestFile` is in bytes. One byte more than allowed is parsed, which shows that
- * the file is too large.
+ * Options of the parser. Every part is read as bytes, because the parser would replace what is not
+ * UTF-8 in a field without a word. One byte more than allowed is read of a file, and one part more,
+ * which shows that there are too many.
  */
-export const formLimits = (largestFile: number, mostFiles = 1) => ({
-  files: mostFiles,
-  fields: mostFields,
-  parts: mostFiles + mostFields,
-  fieldSize: 4_096,
-  headerPairs: 20,
-  headerSize: 8_192,
-  fileSize: largestFile + 1,
-});
+export function parserOptions({ files, fields, fileBytes }: FormLimits) {
+  return {
+    limits: {
+      files: files + fields + 1,
+      parts: files + fields + 1,
+      headerPairs: 20,
+      headerSize: 8_192,
+      fileSize: fileBytes + 1,
+    },
+    isPartAFile: () => true,
+  };
+}
 
 const longestName = 100;
+const decoder = new TextDecoder('utf-8', { fatal: true });
 
 /**
- * Throws `unsupported_media_type`, `invalid_request` for an incomplete form, and `request_timeout`.
+ * Throws `unsupported_media_type`, `request_timeout`, and `invalid_request` for a form that is
+ * incomplete or not UTF-8.
  */
 export async function* readForm(
   request: FastifyRequest,
   uploads: Uploads,
+  limits: FormLimits,
 ): AsyncGenerator<FormPart> {
   if (!request.isMultipart()) {
     throw new KilnError(
@@ -48,29 +68,64 @@ export async function* readForm(
   }
   const clock = uploads.begin(request);
   const parts = request.parts();
+  const seen = { file: 0, field: 0 };
   try {
     for (;;) {
       const next = await awaitArrival(clock, parts.next());
       if (next.done === true) return;
-      const part = next.value;
-      // The parser's type is wrong: a part may lack a name. No known field has a name this long.
-      const { fieldname = '' } = part as { fieldname?: string };
-      const name = cutText(fieldname, longestName);
-      if (part.type === 'file') {
-        yield { kind: 'file', name, filename: part.filename, bytes: readFile(part, clock) };
+      const part = next.value as MultipartFile;
+      // The parser's types are wrong: a part may lack a name and a file name.
+      const { fieldname = '', filename } = part as { fieldname?: string; filename?: string };
+      // No known field has a name this long.
+      const name = cutText(requireUtf8(fieldname, 'name'), longestName);
+      const kind = filename === undefined ? 'field' : 'file';
+      seen[kind] += 1;
+      if (seen.file > limits.files) throw tooManyFiles;
+      if (seen.field > limits.fields) throw tooManyFields;
+      if (filename === undefined) {
+        yield { kind: 'field', name, ...(await readField(part, name, clock, limits.fieldBytes)) };
       } else {
-        const { value, valueTruncated: isTruncated } = part;
-        // The parser has already parsed a part whose content type is JSON.
-        yield {
-          kind: 'field',
-          name,
-          isTruncated,
-          value: typeof value === 'string' ? value : toText(name, value),
-        };
+        const bytes = readFile(part, clock);
+        yield { kind: 'file', name, filename: requireUtf8(filename, 'file name'), bytes };
       }
     }
   } finally {
     clock.end();
+  }
+}
+
+/** The parser replaces what is not UTF-8 in the head of a part. */
+function requireUtf8(text: string, what: string): string {
+  if (!text.includes('\uFFFD')) return text;
+  throw new KilnError(
+    'invalid_request',
+    `the body: the ${what} of a part is not UTF-8, as everything in a form must be; received ` +
+      `"${cutText(text, 100)}"`,
+  );
+}
+
+/** Stops reading a field that is longer than any may be: the form is refused because of it. */
+async function readField(
+  part: MultipartFile,
+  name: string,
+  clock: UploadClock,
+  mostBytes: number,
+): Promise<{ value: string; isTruncated: boolean }> {
+  const chunks: Uint8Array[] = [];
+  let bytes = 0;
+  for await (const chunk of readFile(part, clock)) {
+    chunks.push(chunk);
+    bytes += chunk.length;
+    if (bytes > mostBytes) return { value: '', isTruncated: true };
+  }
+  try {
+    return { value: decoder.decode(Buffer.concat(chunks)), isTruncated: false };
+  } catch (cause) {
+    throw new KilnError(
+      'invalid_request',
+      `${name}: is not UTF-8, as every field of a form must be, whatever its charset says`,
+      { param: name, cause },
+    );
   }
 }
 
@@ -108,32 +163,6 @@ export async function* readBody(
   }
 }
 
-/**
- * Turns a field that the parser has parsed as JSON back into its text. What has too many levels for
- * that also exceeds the limit of JSON (`bounded-json.ts`).
- */
-function toText(name: string, value: unknown): string {
-  try {
-    return JSON.stringify(value) ?? '';
-  } catch (cause) {
-    throw new KilnError(
-      'invalid_request',
-      `${name}: has more than ${maxJsonLevels} objects and arrays inside each other, the most ` +
-        'that is allowed; make it flatter',
-      { param: name, cause },
-    );
-  }
-}
-
-/** A part with a file name is a file, whatever its content type. */
-export function isPartAFile(
-  _name: string | undefined,
-  _contentType: string | undefined,
-  filename?: string,
-): boolean {
-  return filename !== undefined;
-}
-
 /** Skips validation of bodies that a schema describes but the handler reads itself. */
 export const validateExceptBodies: FastifySchemaCompiler<z.ZodType> = (route) =>
   route.httpPart === 'body' ? (value: unknown) => ({ value }) : validatorCompiler(route);
@@ -146,18 +175,20 @@ async function awaitArrival<T>(clock: UploadClock, arrival: Promise<T>): Promise
   }
 }
 
+const tooManyFiles = new KilnError('invalid_request', 'file: received two files; send one', {
+  param: 'file',
+});
+const tooManyFields = new KilnError(
+  'invalid_request',
+  'the body: it has more fields than any request allows',
+);
+const tooManyParts = new KilnError(
+  'invalid_request',
+  'the body: it has more parts than any request allows',
+);
 const refusals: Readonly<Record<string, KilnError>> = {
-  FST_FILES_LIMIT: new KilnError('invalid_request', 'file: received two files; send one', {
-    param: 'file',
-  }),
-  FST_FIELDS_LIMIT: new KilnError(
-    'invalid_request',
-    'the body: it has more fields than any request allows',
-  ),
-  FST_PARTS_LIMIT: new KilnError(
-    'invalid_request',
-    'the body: it has more parts than any request allows',
-  ),
+  FST_FILES_LIMIT: tooManyParts,
+  FST_PARTS_LIMIT: tooManyParts,
   FST_PROTO_VIOLATION: new KilnError('unknown_parameter', 'the body: it has an unknown field'),
 };
 

@@ -9,6 +9,7 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod';
 import { z } from 'zod';
 import { toCaller } from '../requests/caller.ts';
+import { streamed } from '../answers/described-bytes.ts';
 import { attachment } from '../answers/content-disposition.ts';
 import type { ApiDeps } from '../deps.ts';
 
@@ -30,6 +31,7 @@ export const batchFileRoutes: FastifyPluginAsyncZod<{ deps: ApiDeps }> = async (
         summary: 'The rows without pictures, as CSV',
         params,
         querystring: csvQuery,
+        response: streamed('The rows, in the columns of the caller.', 'text/csv'),
       },
     },
     async (request, reply) => {
@@ -41,7 +43,14 @@ export const batchFileRoutes: FastifyPluginAsyncZod<{ deps: ApiDeps }> = async (
 
   app.get(
     '/v1/batches/:id/failed.jsonl',
-    { schema: { tags, summary: 'The lines without pictures of a JSONL file', params } },
+    {
+      schema: {
+        tags,
+        summary: 'The lines without pictures of a JSONL file',
+        params,
+        response: streamed('The lines of the caller.', 'application/jsonl'),
+      },
+    },
     async (request, reply) => {
       const batch = await findBatch(request, request.params.id);
       const lines = await openFailedLines(deps.batches, batch);
@@ -51,7 +60,15 @@ export const batchFileRoutes: FastifyPluginAsyncZod<{ deps: ApiDeps }> = async (
 
   app.get(
     '/v1/batches/:id/manifest.csv',
-    { schema: { tags, summary: 'A table of its pictures', params, querystring: csvQuery } },
+    {
+      schema: {
+        tags,
+        summary: 'A table of its pictures',
+        params,
+        querystring: csvQuery,
+        response: streamed('A row for each picture.', 'text/csv'),
+      },
+    },
     async (request, reply) => {
       const batch = await findBatch(request, request.params.id);
       const lines = manifestLines(deps.batches.db, batch, request.query.bom === '1');
@@ -61,7 +78,14 @@ export const batchFileRoutes: FastifyPluginAsyncZod<{ deps: ApiDeps }> = async (
 
   app.get(
     '/v1/batches/:id/archive.zip',
-    { schema: { tags, summary: 'Its pictures and its manifest, as ZIP', params } },
+    {
+      schema: {
+        tags,
+        summary: 'Its pictures and its manifest, as ZIP',
+        params,
+        response: streamed('The archive.', 'application/zip'),
+      },
+    },
     async (request, reply) => {
       const batch = await findBatch(request, request.params.id);
       const archive = await openArchive(deps.batches, batch);

@@ -3,7 +3,7 @@
  * resume after the last event the client received. `/v1/events` also lists stored events as JSON.
  * Open streams are limited (`stream-limiter.ts`) and end when the process stops.
  */
-import { errorBodySchema, listSchema } from '@kiln/shared/schemas/api';
+import { errorBodySchema, listSchema, numberText } from '@kiln/shared/schemas/api';
 import { eventSchema, eventTypes, isEventType } from '@kiln/shared/schemas/event';
 import * as events from '@kiln/shared/services/events/event-streams';
 import type { FastifyReply, FastifyRequest } from 'fastify';
@@ -13,6 +13,7 @@ import { toCaller } from '../requests/caller.ts';
 import type { ApiDeps } from '../deps.ts';
 import { toList } from '../answers/list.ts';
 import { nameCaller } from '../plugins/authenticate.ts';
+import { eventStream } from '../answers/described-bytes.ts';
 import { sendEventStream } from '../answers/send-event-stream.ts';
 import type { StreamLimiter } from '../limits/stream-limiter.ts';
 import { disconnectSignal } from '../limits/wait-limiter.ts';
@@ -46,13 +47,7 @@ const eventsQuery = resumeQuery.extend({
   type: types,
   job_id: textSchema(1, 100).optional(),
   batch_id: textSchema(1, 100).optional(),
-  limit: z.coerce
-    .number()
-    .int()
-    .min(1)
-    .max(100)
-    .default(20)
-    .meta({ description: 'Events per page of JSON.' }),
+  limit: numberText(1, 100).default(20).meta({ description: 'Events per page of JSON.' }),
 });
 const headers = z.looseObject({
   accept: z.string().optional(),
@@ -62,6 +57,7 @@ const schema = {
   tags: ['events'],
   headers,
   response: {
+    200: { description: 'The events, as they happen.', content: eventStream },
     204: z.null().meta({ description: 'Every event has been sent.' }),
     '4xx': errorBodySchema,
     '5xx': errorBodySchema,
@@ -84,7 +80,13 @@ export const eventRoutes: FastifyPluginAsyncZod<{ deps: ApiDeps; streams: Stream
         ...schema,
         summary: 'Follow all events, or list them with Accept: application/json',
         querystring: eventsQuery,
-        response: { 200: listSchema(eventSchema), ...schema.response },
+        response: {
+          ...schema.response,
+          200: {
+            description: 'The events as they happen or, as JSON, a page of stored ones.',
+            content: { ...eventStream, 'application/json': { schema: listSchema(eventSchema) } },
+          },
+        },
       },
     },
     async (request, reply) => {

@@ -15,12 +15,13 @@ import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod';
 import { z } from 'zod';
 import { toCaller } from '../requests/caller.ts';
 import { attachment } from '../answers/content-disposition.ts';
+import { stored } from '../answers/described-bytes.ts';
 import type { ApiDeps } from '../deps.ts';
 import { toList } from '../answers/list.ts';
 import {
   validateExceptBodies,
   formLimits,
-  isPartAFile,
+  parserOptions,
   readForm,
 } from '../requests/multipart-form.ts';
 import { sendStored } from '../answers/send-stored.ts';
@@ -29,13 +30,14 @@ import type { Uploads } from '../requests/uploads.ts';
 const fileParams = z.object({ id: textSchema(1, 100) });
 const failures = { '4xx': errorBodySchema, '5xx': errorBodySchema };
 const tags = ['files'];
+const limits = formLimits({ fileBytes: maxUploadBytes });
 
 export const fileRoutes: FastifyPluginAsyncZod<{ deps: ApiDeps; uploads: Uploads }> = async (
   app,
   { deps, uploads },
 ) => {
   // Register the form parser for these routes only; the other routes accept JSON.
-  await app.register(multipart, { limits: formLimits(maxUploadBytes), isPartAFile });
+  await app.register(multipart, parserOptions(limits));
   app.setValidatorCompiler(validateExceptBodies);
 
   app.post(
@@ -52,7 +54,7 @@ export const fileRoutes: FastifyPluginAsyncZod<{ deps: ApiDeps; uploads: Uploads
     },
     async (request, reply) => {
       const key = request.headers['idempotency-key'] ?? null;
-      const parts = readForm(request, uploads);
+      const parts = readForm(request, uploads, limits);
       const { status, file } = await uploadFile(deps.files, toCaller(request), parts, key);
       if (status === 'replayed') void reply.header('idempotent-replayed', 'true');
       return file;
@@ -95,7 +97,14 @@ export const fileRoutes: FastifyPluginAsyncZod<{ deps: ApiDeps; uploads: Uploads
 
   app.get(
     '/v1/files/:id/content',
-    { schema: { tags, summary: 'Download a file', params: fileParams } },
+    {
+      schema: {
+        tags,
+        summary: 'Download a file',
+        params: fileParams,
+        response: stored('The bytes of the file.', '*/*'),
+      },
+    },
     async (request, reply) => {
       const { projectId } = toCaller(request);
       const content = await files.readFileContent(deps.files, projectId, request.params.id);

@@ -23,7 +23,7 @@ import { deploymentParams, imageRouteSchema, type ResolveModel } from './image-r
 import {
   validateExceptBodies,
   formLimits,
-  isPartAFile,
+  parserOptions,
   readForm,
 } from '../requests/multipart-form.ts';
 import type { Uploads } from '../requests/uploads.ts';
@@ -33,8 +33,12 @@ const shared = {
   consumes: ['multipart/form-data', 'application/json'],
   body: editRequestSchema,
 };
-/** Bytes of one form field: a prompt of 32,000 characters with four bytes each, and a margin. */
-const fieldBytes = 262_144;
+const limits = formLimits({
+  fileBytes: largestPicture,
+  files: maxImages + 3, // one picture more than allowed, so that our own check names the excess
+  fields: 40,
+  fieldBytes: 262_144, // a prompt of 32,000 characters with four bytes each, and a margin
+});
 
 export const imageEditRoutes: FastifyPluginAsyncZod<{
   imageDeps: ImageDeps;
@@ -42,9 +46,7 @@ export const imageEditRoutes: FastifyPluginAsyncZod<{
 }> = async (app, { imageDeps, uploads }) => {
   const { jobs } = imageDeps.deps;
   const { deployments } = jobs.config;
-  // Parse one picture more than the limit, so that our own check refuses it with its message.
-  const limits = { ...formLimits(largestPicture), files: maxImages + 3, parts: 60, fields: 40 };
-  await app.register(multipart, { limits: { ...limits, fieldSize: fieldBytes }, isPartAFile });
+  await app.register(multipart, parserOptions(limits));
   app.setValidatorCompiler(validateExceptBodies);
 
   app.post(
@@ -79,7 +81,7 @@ export const imageEditRoutes: FastifyPluginAsyncZod<{
   function edit(request: FastifyRequest, resolve: ResolveModel): SubmitImages {
     return async (caller, key) => {
       if (request.isMultipart())
-        return submitEditForm(jobs, caller, readForm(request, uploads), key, resolve);
+        return submitEditForm(jobs, caller, readForm(request, uploads, limits), key, resolve);
       const { request: asked, form } = readImageRequest(parseEdit(request.body));
       const job = { ...asked, model: resolve(asked.model) };
       return { submission: await submitJob(jobs, caller, job, key), form };

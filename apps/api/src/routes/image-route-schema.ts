@@ -7,12 +7,16 @@ import { imagesAnswerSchema } from '@kiln/shared/schemas/image-request';
 import { jobSchema } from '@kiln/shared/schemas/job';
 import { textSchema } from '@kiln/shared/schemas/text';
 import { z } from 'zod';
+import { eventStream } from '../answers/described-bytes.ts';
 
 export const imageRouteSchema = {
   tags: ['images'],
   headers: creationHeadersSchema.extend({ prefer: z.string().optional() }),
   response: {
-    200: imagesAnswerSchema,
+    200: {
+      description: 'The pictures or, with `stream`, events until the pictures are there.',
+      content: { 'application/json': { schema: imagesAnswerSchema }, ...eventStream },
+    },
     202: jobSchema,
     '4xx': errorBodySchema,
     '5xx': errorBodySchema,

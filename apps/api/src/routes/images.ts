@@ -1,5 +1,6 @@
 /** `/v1/jobs/{id}/images/{index}`: the provider's bytes, unchanged, or a thumbnail on request. */
 import { contentTypeOf } from '@kiln/shared/domain/content-type';
+import { numberText } from '@kiln/shared/schemas/api';
 import { textSchema } from '@kiln/shared/schemas/text';
 import { readImage, type ImageFile } from '@kiln/shared/services/jobs/images';
 import { readThumbnail } from '@kiln/shared/services/jobs/thumbnails';
@@ -8,9 +9,10 @@ import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod';
 import { z } from 'zod';
 import { toCaller } from '../requests/caller.ts';
 import type { ApiDeps } from '../deps.ts';
+import { stored } from '../answers/described-bytes.ts';
 import { sendStored } from '../answers/send-stored.ts';
 
-const params = z.object({ id: textSchema(1, 100), index: z.coerce.number().int().min(0).max(9) });
+const params = z.object({ id: textSchema(1, 100), index: numberText(0, 9) });
 const query = z.strictObject({
   download: z.string().optional().meta({ description: '`1`: as an attachment with a file name' }),
   thumbnail: z.enum(['', '1']).optional().meta({
@@ -21,7 +23,15 @@ const query = z.strictObject({
 export const imageRoutes: FastifyPluginAsyncZod<{ deps: ApiDeps }> = async (app, { deps }) => {
   app.get(
     '/v1/jobs/:id/images/:index',
-    { schema: { tags: ['jobs'], summary: 'Download an image', params, querystring: query } },
+    {
+      schema: {
+        tags: ['jobs'],
+        summary: 'Download an image',
+        params,
+        querystring: query,
+        response: stored('The picture, as the provider sent it.', 'image/*'),
+      },
+    },
     async (request, reply) => {
       const { id, index } = request.params;
       const read = request.query.thumbnail === undefined ? readImage : readThumbnail;

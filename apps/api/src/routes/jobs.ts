@@ -7,6 +7,7 @@ import {
   creationHeadersSchema,
   errorBodySchema,
   listSchema,
+  numberText,
   pageQuerySchema,
 } from '@kiln/shared/schemas/api';
 import {
@@ -39,13 +40,7 @@ import { disconnectSignal, type WaitLimiter } from '../limits/wait-limiter.ts';
 
 const jobParams = z.object({ id: textSchema(1, 100) });
 const creationHeaders = creationHeadersSchema.extend({ prefer: z.string().optional() });
-const unixSeconds = z.coerce
-  .number()
-  .int()
-  .min(0)
-  .max(9_999_999_999)
-  .optional()
-  .meta({ description: 'Unix seconds' });
+const unixSeconds = numberText(0, 9_999_999_999).optional().meta({ description: 'Unix seconds' });
 const listQuery = pageQuerySchema.extend({
   status: jobStatusSchema.optional(),
   batch_id: textSchema(1, 100).optional(),
@@ -65,6 +60,9 @@ const jobListSchema = listSchema(jobSchema).extend({
     }),
 });
 const failures = { '4xx': errorBodySchema, '5xx': errorBodySchema };
+const toImage = z.null().meta({
+  description: 'To the first picture, for a caller that accepts pictures rather than JSON.',
+});
 const tags = ['jobs'];
 
 export const jobRoutes: FastifyPluginAsyncZod<{
@@ -81,7 +79,7 @@ export const jobRoutes: FastifyPluginAsyncZod<{
         summary: 'Submit a job',
         headers: creationHeaders,
         body: jobRequestSchema,
-        response: { 200: jobSchema, 202: jobSchema, ...failures },
+        response: { 200: jobSchema, 202: jobSchema, 303: toImage, ...failures },
       },
     },
     async (request, reply) => {
@@ -124,7 +122,7 @@ export const jobRoutes: FastifyPluginAsyncZod<{
         tags,
         summary: 'Read a job',
         params: jobParams,
-        response: { 200: jobSchema, ...failures },
+        response: { 200: jobSchema, 303: toImage, ...failures },
       },
     },
     async (request, reply) => {

@@ -4,7 +4,15 @@ import { findUrlMistake } from './connection-url.ts';
 import { openaiUrl } from './endpoint-address.ts';
 import { parseRedisUrl, redisUrlForms } from './redis-url.ts';
 
-export const wholeNumber = (min: number, max: number) => z.coerce.number().int().min(min).max(max);
+/** Decimal digits only: neither `0x10` nor `1e3` is a number. */
+const numberFrom = (schema: z.ZodNumber) =>
+  z.preprocess(
+    (text) => (typeof text === 'string' && /^-?\d+(\.\d+)?$/.test(text) ? Number(text) : text),
+    schema,
+  );
+
+export const wholeNumber = (min: number, max: number) =>
+  numberFrom(z.number().int().min(min).max(max));
 
 export const url = (...protocols: string[]) =>
   z.string().refine((value) => URL.canParse(value) && protocols.includes(new URL(value).protocol), {
@@ -62,7 +70,7 @@ export const environmentSchema = z.object({
   HTTPS_PROXY: z.string().optional(),
   HTTP_PROXY: z.string().optional(),
   NO_PROXY: z.string().optional(),
-  KILN_RPM: z.coerce.number().min(0.01).max(1_000_000).optional(),
+  KILN_RPM: numberFrom(z.number().min(0.01).max(1_000_000)).optional(),
   KILN_IPM: wholeNumber(1, 1_000_000).optional(),
   KILN_TPM: wholeNumber(1, 1_000_000_000).optional(),
   KILN_UNKNOWN_OUTCOME: z.enum(['retry_once', 'hold', 'retry']).default('retry_once'),

@@ -26,8 +26,19 @@ export function listSchema<T extends z.ZodType>(item: T) {
   });
 }
 
+/**
+ * A whole number in a path, a query or a form, where everything is text: digits only, so that
+ * `0x10`, `1e1`, ` 7` and an empty text are refused.
+ */
+export function numberText(min: number, max: number) {
+  return z.preprocess(
+    (text) => (typeof text === 'string' && /^-?\d{1,16}$/.test(text) ? Number(text) : text),
+    z.int().min(min).max(max),
+  );
+}
+
 export const pageQuerySchema = z.strictObject({
-  limit: z.coerce.number().int().min(1).max(100).default(20),
+  limit: numberText(1, 100).default(20),
   after: textSchema(1, 128).optional().meta({ description: 'The `last_id` of the previous page.' }),
 });
 

@@ -1,7 +1,7 @@
 /** A file as the SDK of OpenAI reads it, and the request to upload one. */
 import { z } from 'zod';
 import { expirySeconds, filePurposes, uploadPurposes } from '../domain/file-rules.ts';
-import { pageQuerySchema } from './api.ts';
+import { numberText, pageQuerySchema } from './api.ts';
 import { pictureSchema } from './picture.ts';
 import { textSchema } from './text.ts';
 
@@ -40,7 +40,7 @@ export const fileRequestSchema = z.strictObject({
   expires_after: z
     .strictObject({
       anchor: z.literal('created_at'),
-      seconds: z.coerce.number().int().min(expirySeconds.min).max(expirySeconds.max),
+      seconds: numberText(expirySeconds.min, expirySeconds.max),
     })
     .optional(),
 });
@@ -57,7 +57,7 @@ export const fileFormSchema = z.strictObject({
 
 /** This list has OpenAI's limits, which are wider than those of Kiln's own lists. */
 export const fileQuerySchema = pageQuerySchema.extend({
-  limit: z.coerce.number().int().min(1).max(10_000).default(10_000),
+  limit: numberText(1, 10_000).default(10_000),
   order: z.enum(['asc', 'desc']).default('desc'),
   purpose: textSchema(1, 64).optional(),
 });

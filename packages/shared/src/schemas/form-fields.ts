@@ -28,7 +28,8 @@ function readPath(name: string): string[] {
   const [, outer, inner] = /^([^[\]]+)((?:\[[^[\]]+\])+)$/.exec(name) ?? [];
   if (outer === undefined || inner === undefined) return [name];
   const path = [outer, ...inner.slice(1, -1).split('][')];
-  return path.length > deepest ? [name] : path;
+  // No field has such a name, so the whole name is refused as unknown.
+  return path.length > deepest || path.includes('__proto__') ? [name] : path;
 }
 
 function memberOf(target: Record<string, unknown>, name: string): Record<string, unknown> {

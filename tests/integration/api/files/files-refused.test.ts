@@ -107,7 +107,7 @@ describe('a refusal leaves neither a file nor an object', () => {
     [
       'a member named __proto__',
       refused(batch, filePart(rows), field('expires_after[__proto__]', 'x')),
-      {},
+      { code: 'unknown_parameter' },
       /expires_after/,
     ],
     [

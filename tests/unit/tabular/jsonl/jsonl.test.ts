@@ -67,7 +67,7 @@ describe('mistakes', () => {
     [line({ body: { prompt: 'a', image: 'x' } }), ['1 body.image unknown_parameter']],
     [
       '{"custom_id":"a","method":"POST","url":"/v1/images/generations","body":{"prompt":"a","__proto__":{"n":1}}}',
-      ['1 body.__proto__ unknown_parameter'],
+      ['1 - invalid_value'],
     ],
     [
       line({

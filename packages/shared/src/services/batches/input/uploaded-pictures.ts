@@ -106,6 +106,10 @@ export function createUploadedPictures(deps: PicturesDeps): UploadedPictures {
 function checkName(name: string): void {
   const bytes = Buffer.byteLength(name);
   const hasControls = /\p{Cc}/u.test(name);
+  if (name === '__proto__')
+    throw new KilnError('invalid_request', 'files: no file may be called __proto__; rename it', {
+      param: 'files',
+    });
   if (bytes <= maxNameBytes && !hasControls) return;
   throw new KilnError(
     'invalid_request',
