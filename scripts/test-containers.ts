@@ -10,7 +10,7 @@ import { randomBytes, randomInt } from 'node:crypto';
 import { parseArgs } from 'node:util';
 import { createProject, docker, engineHost } from './test-containers/docker.ts';
 import { createCaller } from './test-containers/kiln.ts';
-import { oddPassword, steps, type Rig } from './test-containers/steps.ts';
+import { checkLogs, oddPassword, steps, type Rig } from './test-containers/steps.ts';
 
 const { values } = parseArgs({ options: { keep: { type: 'boolean', default: false } } });
 const project = createProject();
@@ -42,6 +42,7 @@ try {
   for (const { name, run } of steps) {
     console.log(`${name.padEnd(16)} ${await run(rig)}`);
     if (name === 'build') rig.seesFiles = await seesFiles();
+    else await checkLogs(project);
   }
 } catch (error) {
   console.error(error instanceof Error ? error.message : error);

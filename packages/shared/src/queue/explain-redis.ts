@@ -34,14 +34,23 @@ const greetingMs = 1_000;
 /** ioredis gave a command up, because it has no connection. */
 const gaveUp = /^(Command timed out|Connection is closed\.|Reached the max retries per request)/;
 
+/** What ioredis puts before the words of a Sentinel. */
+const bySentinel = /^All sentinels are unreachable.*Last error: /s;
+
 /** Returns an error of one sentence where one of the errors is a refusal, else null. */
 export function explainRefusal(...errors: (Error | null)[]): Error | null {
   for (const error of errors.flatMap(reasonsOf)) {
-    const found = refusals.find(([words]) => words.test(error.message));
-    if (found !== undefined) return redisError(found[1], error);
+    const words = error.message.replace(bySentinel, '');
+    const found = refusals.find(([pattern]) => pattern.test(words));
+    if (found === undefined) continue;
+    return bySentinel.test(error.message)
+      ? new Error(`a Sentinel of REDIS_URL refuses: ${words}; ${ownPassword}`, { cause: error })
+      : redisError(found[1], error);
   }
   return null;
 }
+
+const ownPassword = 'its own password is the parameter ?sentinel_password=… of REDIS_URL';
 
 /**
  * Returns an error of one sentence. An error of another kind is returned as it is.

@@ -97,10 +97,11 @@ test('an extension in a schema that the role may not use is refused in one sente
   const role = `kiln_${new URL(url).pathname.slice(-12)}`;
   const database = new URL(url).pathname.slice(1);
   await owner.query(`create schema hidden; create extension pg_trgm schema hidden;
-    create role ${role} login; grant create on database ${database} to ${role}`);
+    create role ${role} login password 'kiln'; grant create on database ${database} to ${role}`);
   try {
     const mine = new URL(url);
     mine.username = role;
+    mine.password = 'kiln';
     await expect(migrate(openPool(mine.href))).rejects.toThrow(
       'the extension pg_trgm is in the schema "hidden" of the database at DATABASE_URL, which ' +
         `the role "${role}" may not use: grant usage on schema "hidden" to "${role}", and start ` +
