@@ -15,6 +15,7 @@ import { addRequestAddress, toTrustFunction } from './requests/request-address.t
 import { addLargeBodyLimiter } from './limits/large-body-limiter.ts';
 import { addAuthentication } from './plugins/authenticate.ts';
 import { addCors } from './plugins/cors.ts';
+import { addDownloadLimits } from './plugins/downloads.ts';
 import { addErrorAnswers, answerParserError, answerRouterError } from './plugins/error-answers.ts';
 import { addCrossSiteRefusal } from './plugins/refuse-cross-site.ts';
 import { addJsonBody } from './plugins/json-body.ts';
@@ -56,7 +57,10 @@ export async function buildApp(deps: ApiDeps, log: Logger): Promise<FastifyInsta
     bodyLimit: bodyLimitBytes,
     requestTimeout: requestTimeoutMs,
     forceCloseConnections: 'idle',
-    http: { requireHostHeader: false }, // plugins/node-refusals.ts answers, with a body
+    http: {
+      requireHostHeader: false, // plugins/node-refusals.ts answers, with a body
+      connectionsCheckingInterval: 5_000, // how often Node looks for requests that are late
+    },
     return503OnClosing: false, // its body would not have our shape; plugins/stopping.ts answers
     routerOptions: { ignoreTrailingSlash: true, maxParamLength: 200 },
     trustProxy: toTrustFunction(config.trustedProxies),
@@ -82,6 +86,7 @@ export async function buildApp(deps: ApiDeps, log: Logger): Promise<FastifyInsta
   addStopping(app, deps.stopping);
   addAuthentication(app, config.apiKeys);
   addJsonBody(app);
+  addDownloadLimits(app, config);
   const bodies = addLargeBodyLimiter(app);
   // Use one limiter for each kind, so that neither can take the slots of the other.
   const { syncMaxWaiting } = config;

@@ -85,6 +85,10 @@ export interface Config {
    * How long a client may read nothing of the events that wait for it before it is disconnected.
    */
   eventStallMs: number;
+  /** How many files a process sends at a time. */
+  downloads: number;
+  /** How long a client may accept nothing of a file before it is disconnected. */
+  downloadStallMs: number;
   logLevel: string;
   /** Variables of the SDKs, from files, that the process must add to its environment. */
   sdkSecrets: Readonly<Record<string, string>>;
@@ -194,6 +198,8 @@ export function parseConfig(withoutFiles: Environment): Config {
     eventStreams: env.KILN_EVENT_STREAMS,
     eventStreamsPerCaller: env.KILN_EVENT_STREAMS_PER_CALLER,
     eventStallMs: env.KILN_EVENT_STALL_MS,
+    downloads: env.KILN_DOWNLOADS,
+    downloadStallMs: env.KILN_DOWNLOAD_STALL_MS,
     logLevel: env.LOG_LEVEL,
     sdkSecrets: secretsForSdks(withoutFiles, environment),
     warnings,

@@ -92,6 +92,7 @@ export const errorCatalogue = {
   database_unavailable: { status: 503, type: 'server_error', retry: true },
   storage_unavailable: { status: 503, type: 'server_error', retry: true },
   imaging_busy: { status: 503, type: 'server_error', retry: true },
+  downloads_busy: { status: 503, type: 'server_error', retry: true },
   searches_busy: { status: 503, type: 'server_error', retry: true },
   database_slow: { status: 503, type: 'server_error', retry: true },
   large_bodies_busy: { status: 503, type: 'server_error', retry: true },

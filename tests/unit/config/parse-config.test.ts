@@ -41,6 +41,8 @@ test('defaults', () => {
     eventStreams: 2_000,
     eventStreamsPerCaller: 100,
     eventStallMs: 30_000,
+    downloads: 100,
+    downloadStallMs: 60_000,
     logLevel: 'info',
     pools: [
       {
@@ -93,6 +95,8 @@ test('every variable sets its field', () => {
     KILN_EVENT_STREAMS_PER_CALLER: '5',
     KILN_EVENT_STALL_MS: '1000',
     KILN_API_KEYS: 'the-first-of-two-keys, the-second-of-two-keys,,',
+    KILN_DOWNLOADS: '7',
+    KILN_DOWNLOAD_STALL_MS: '2000',
     KILN_CORS_ORIGINS: 'https://Studio.example.com:443/, http://localhost:5173,',
     KILN_ALLOWED_HOSTS: 'kiln.internal, *.Example.com:8443',
     KILN_PUBLIC_URL: 'https://Kiln.example.com:443/images/',
@@ -120,6 +124,8 @@ test('every variable sets its field', () => {
     eventStreamsPerCaller: 5,
     eventStallMs: 1_000,
     apiKeys: ['the-first-of-two-keys', 'the-second-of-two-keys'],
+    downloads: 7,
+    downloadStallMs: 2_000,
     corsOrigins: ['https://studio.example.com', 'http://localhost:5173'],
     allowedHosts: [
       { name: 'kiln.internal', below: false, port: null },

@@ -116,6 +116,7 @@ function sendEvents(
   return sendEventStream(
     reply,
     writeEvents(jobs, job, options, (refusal) => logRefusal(request, job.id, refusal)),
+    jobs.config.eventStallMs,
   );
 }
 

@@ -9,15 +9,20 @@ import { KilnError } from '@kiln/shared/errors';
 import type { FastifyRequest } from 'fastify';
 
 const idleMs = 30_000;
+/** Fewer bytes than this within `idleMs` are no progress. */
+const minProgressBytes = 1_024;
 const maxUploadMs = 3_600_000;
 /** How long the rest of a refused upload is read and discarded. */
 const lingerMs = 30_000;
+/** A client that sends nothing only needs the time to receive its answer. */
+const idleLingerMs = 1_000;
 
 /** Time limits of one request while its body is read. */
 export interface UploadClock {
   /**
-   * Settles like `arrival`. Throws `request_timeout` when `arrival` or the whole upload takes too
-   * long.
+   * Settles like `arrival`. Throws `request_timeout` when hardly anything arrives, or the whole
+   * upload takes too long. Only the time that is spent in here counts: while the bytes are stored,
+   * none are asked for.
    */
   within<T>(arrival: Promise<T>): Promise<T>;
   end(): void;
@@ -29,16 +34,34 @@ export interface Uploads {
   isUploadTimeout(error: { code?: string }, socket: Socket): boolean;
 }
 
-export function createUploads(limits = { idleMs, maxUploadMs, lingerMs }): Uploads {
+export function createUploads(
+  limits = { idleMs, maxUploadMs, lingerMs, minProgressBytes },
+): Uploads {
   const sockets = new WeakSet<Socket>();
   return {
     begin({ raw }) {
       const { socket } = raw;
       sockets.add(socket);
       const endsAt = performance.now() + limits.maxUploadMs;
+      let progressAt = socket.bytesRead;
+      let waitedMs = 0;
+      let isIdle = false;
       return {
-        within: (arrival) =>
-          settleWithin(arrival, Math.max(0, Math.min(limits.idleMs, endsAt - performance.now()))),
+        async within(arrival) {
+          const startedAt = performance.now();
+          const leftMs = Math.min(limits.idleMs - waitedMs, endsAt - startedAt);
+          const outcome = await withDeadline(Math.max(0, leftMs), () => arrival);
+          if (outcome.status === 'late') {
+            isIdle = true;
+            throw tooLate(startedAt + leftMs >= endsAt);
+          }
+          waitedMs += performance.now() - startedAt;
+          if (socket.bytesRead - progressAt >= limits.minProgressBytes) {
+            progressAt = socket.bytesRead;
+            waitedMs = 0;
+          }
+          return outcome.value;
+        },
         end() {
           sockets.delete(socket);
           if (raw.complete) return;
@@ -46,7 +69,8 @@ export function createUploads(limits = { idleMs, maxUploadMs, lingerMs }): Uploa
           // Unpipe first: the parser may have stopped reading half-way.
           raw.unpipe();
           raw.resume();
-          const timer = setTimeout(() => socket.destroy(), limits.lingerMs).unref();
+          const restMs = isIdle ? Math.min(idleLingerMs, limits.lingerMs) : limits.lingerMs;
+          const timer = setTimeout(() => socket.destroy(), restMs).unref();
           for (const event of ['end', 'close']) raw.once(event, () => clearTimeout(timer));
         },
       };
@@ -56,9 +80,12 @@ export function createUploads(limits = { idleMs, maxUploadMs, lingerMs }): Uploa
   };
 }
 
-async function settleWithin<T>(arrival: Promise<T>, ms: number): Promise<T> {
-  const outcome = await withDeadline(ms, () => arrival);
-  if (outcome.status === 'late')
-    throw new KilnError('request_timeout', 'the upload did not arrive in time; send it again');
-  return outcome.value;
+function tooLate(isTooLong: boolean): KilnError {
+  return new KilnError(
+    'request_timeout',
+    isTooLong
+      ? `the upload took longer than ${maxUploadMs / 60_000} minutes; send it in smaller files`
+      : `the upload stopped: fewer than ${minProgressBytes.toLocaleString('en')} bytes arrived ` +
+          `within ${idleMs / 1_000} s; send it again`,
+  );
 }

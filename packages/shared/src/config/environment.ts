@@ -93,6 +93,8 @@ export const environmentSchema = z.object({
   KILN_EVENT_RETENTION: wholeNumber(1, 36_500).default(7),
   KILN_EVENT_STREAMS: wholeNumber(1, 100_000).default(2_000),
   KILN_EVENT_STREAMS_PER_CALLER: wholeNumber(1, 100_000).default(100),
+  KILN_DOWNLOADS: wholeNumber(1, 100_000).default(100),
+  KILN_DOWNLOAD_STALL_MS: wholeNumber(100, 3_600_000).default(60_000),
   KILN_EVENT_STALL_MS: wholeNumber(100, 3_600_000).default(30_000),
   KILN_API_KEYS: z.string().optional(),
   KILN_CORS_ORIGINS: z.string().optional(),

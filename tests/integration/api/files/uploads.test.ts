@@ -8,7 +8,7 @@ import { createLogger } from '@kiln/shared/logger';
 import { fileSchema } from '@kiln/shared/schemas/file';
 import { StorageError, type ObjectStore } from '@kiln/shared/storage/object-store';
 import type { FastifyInstance } from 'fastify';
-import { describe, expect, onTestFinished, test } from 'vitest';
+import { describe, expect, onTestFinished, test, vi } from 'vitest';
 import { buildApp } from '../../../../apps/api/src/app.ts';
 import { createApiDeps } from '../../../../apps/api/src/deps.ts';
 import { createUploads } from '../../../../apps/api/src/requests/uploads.ts';
@@ -322,16 +322,43 @@ test('a refused upload whose object cannot be deleted still gets its refusal', a
 
 test('an upload that stops arriving is refused, and so is one that takes too long', async () => {
   const stuck = new Promise<never>(() => undefined);
-  const request = { raw: { socket: {}, complete: true } } as never;
-  for (const limits of [
-    { idleMs: 1, maxUploadMs: 60_000, lingerMs: 1 },
-    { idleMs: 60_000, maxUploadMs: 1, lingerMs: 1 },
-  ]) {
+  const request = { raw: { socket: { bytesRead: 0 }, complete: true } } as never;
+  for (const [limits, reason] of [
+    [{ idleMs: 1, maxUploadMs: 60_000, lingerMs: 1, minProgressBytes: 1 }, /stopped: fewer than/],
+    [{ idleMs: 60_000, maxUploadMs: 1, lingerMs: 1, minProgressBytes: 1 }, /took longer than 60/],
+  ] as const) {
     const clock = createUploads(limits).begin(request);
-    await expect(clock.within(stuck)).rejects.toMatchObject({ code: 'request_timeout' });
+    const arrival = clock.within(stuck);
+    await expect(arrival).rejects.toMatchObject({ code: 'request_timeout' });
+    await expect(arrival).rejects.toThrow(reason);
     clock.end();
   }
   const clock = createUploads().begin(request);
   expect(await clock.within(Promise.resolve('here'))).toBe('here');
   await expect(clock.within(Promise.reject(new Error('cut')))).rejects.toThrow('cut');
+});
+
+test('an upload that drips counts as idle, and one that makes progress does not', async () => {
+  vi.useFakeTimers();
+  onTestFinished(() => void vi.useRealTimers());
+  const limits = { idleMs: 200, maxUploadMs: 60_000, lingerMs: 1, minProgressBytes: 10 };
+  /** Lets bytes arrive every 100 ms, 20 times, and counts how often that was in time. */
+  async function drip(bytes: number): Promise<number> {
+    const socket = { bytesRead: 0 };
+    const clock = createUploads(limits).begin({ raw: { socket, complete: true } } as never);
+    for (let drops = 0; drops < 20; drops += 1) {
+      const drop = Promise.withResolvers<void>();
+      const arrived = clock.within(drop.promise).then(
+        () => true,
+        () => false,
+      );
+      await vi.advanceTimersByTimeAsync(100);
+      socket.bytesRead += bytes;
+      drop.resolve();
+      if (!(await arrived)) return drops;
+    }
+    return 20;
+  }
+  expect(await drip(1)).toBeLessThan(3);
+  expect(await drip(10)).toBe(20);
 });

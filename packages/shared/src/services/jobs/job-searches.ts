@@ -8,13 +8,13 @@
  * disconnects stops its own.
  * Guarantee: at most `searchesAtOnce` run in a process, and no other request waits for them.
  */
-import { setTimeout as delay } from 'node:timers/promises';
 import { sql } from 'kysely';
 import type { Pool } from 'pg';
 import { searchesAtOnce } from '../../config/connections.ts';
 import { KilnError } from '../../errors.ts';
 import type { Logger } from '../../logger.ts';
 import { openRecords, type Database } from '../../records/database/open-records.ts';
+import { createTurns } from '../turns.ts';
 
 export interface JobSearches {
   /** Throws `searches_busy`, and what `search` throws. Aborting the signal fails the statement. */
@@ -41,7 +41,7 @@ export function createJobSearches(options: {
     statementTimeoutMs,
     log,
   });
-  const turns = createTurns();
+  const turns = createTurns({ atOnce: searchesAtOnce, maxWaiting, waitMs, refuse: busy });
 
   /** The statement fails with the code 57014, like one that was stopped at its time limit. */
   async function stop(pid: number): Promise<void> {
@@ -75,43 +75,6 @@ export function createJobSearches(options: {
       }
     },
     close: () => records.close(),
-  };
-}
-
-function createTurns() {
-  let free = searchesAtOnce;
-  /** Searches that wait, the longest-waiting first. */
-  const waiting: (() => void)[] = [];
-  return {
-    async take(signal: AbortSignal): Promise<void> {
-      if (free > 0) {
-        free -= 1;
-        return;
-      }
-      if (waiting.length >= maxWaiting) throw busy();
-      const turn = Promise.withResolvers<void>();
-      let isMine = false;
-      const onTurn = (): void => {
-        isMine = true;
-        turn.resolve();
-      };
-      waiting.push(onTurn);
-      const over = new AbortController();
-      await Promise.race([
-        turn.promise,
-        delay(waitMs, undefined, { signal: AbortSignal.any([signal, over.signal]) }),
-      ]).catch(() => undefined); // aborted: the caller has disconnected
-      over.abort();
-      if (isMine) return;
-      waiting.splice(waiting.indexOf(onTurn), 1);
-      signal.throwIfAborted();
-      throw busy();
-    },
-    leave(): void {
-      const next = waiting.shift();
-      if (next === undefined) free += 1;
-      else next();
-    },
   };
 }
 
