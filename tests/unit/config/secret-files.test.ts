@@ -42,13 +42,13 @@ test('a configuration from files is the same as one from variables', () => {
     DATABASE_URL: 'postgres://kiln:hunter2@db/kiln',
     REDIS_URL: 'redis://:hunter3@cache',
     OPENAI_API_KEY: 'sk-hunter4',
-    KILN_API_KEYS: 'first-key,second-key',
+    KILN_API_KEYS: 'first-key-of-sixteen,second-key-of-sixteen',
   });
   const fromFiles = parseConfig({
     DATABASE_URL_FILE: fileWith('postgres://kiln:hunter2@db/kiln\n', 'database'),
     REDIS_URL_FILE: fileWith('redis://:hunter3@cache', 'redis'),
     OPENAI_API_KEY_FILE: fileWith('\uFEFFsk-hunter4\r\n', 'openai'),
-    KILN_API_KEYS_FILE: fileWith('first-key,second-key\n', 'keys'),
+    KILN_API_KEYS_FILE: fileWith('first-key-of-sixteen,second-key-of-sixteen\n', 'keys'),
     KILN_API_KEYS: '',
   });
   expect(fromFiles).toEqual(direct);
@@ -104,7 +104,7 @@ describe('a mistake is reported once, by the name of the variable, and without t
   test.each<[string, Record<string, string>, RegExp]>([
     [
       'both',
-      { KILN_API_KEYS: 'hunter2', KILN_API_KEYS_FILE: fileWith('hunter2', 'both') },
+      { KILN_API_KEYS: 'hunter2-hunter2-hunter2', KILN_API_KEYS_FILE: fileWith('hunter2', 'both') },
       /^KILN_API_KEYS_FILE is set, and KILN_API_KEYS as well: remove one/,
     ],
     [
