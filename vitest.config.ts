@@ -67,6 +67,17 @@ export default defineConfig({
         maxWorkers: 2,
         groupOrder: 2,
       }),
+      // Only `npm run test:browser` has it, because installing Chromium takes long.
+      ...(process.env['KILN_TEST_BROWSER'] === 'on'
+        ? [
+            tier('browser', {
+              testTimeout: 60_000,
+              hookTimeout: 60_000,
+              maxWorkers: 1,
+              groupOrder: 3,
+            }),
+          ]
+        : []),
     ],
   },
 });

@@ -25,6 +25,8 @@ export async function addOpenapi(app: FastifyInstance): Promise<void> {
     transformObject: jsonSchemaTransformObject,
   });
   await app.register(swaggerUi, {
+    // A page of another site must not show this one in a frame and lead its visitor's clicks.
+    staticCSP: "frame-ancestors 'none'",
     routePrefix: '/docs',
     indexPrefix: '.', // relative, so that the page works below the prefix of a proxy
     transformSpecification: (document, request) => withServer(document, request),

@@ -159,6 +159,7 @@ describe('/docs', () => {
     const page = await kiln.request('/docs');
     expect(page.status).toBe(200);
     expect(page.headers.get('content-type')).toMatch(/^text\/html/);
+    expect(page.headers.get('content-security-policy')).toBe("frame-ancestors 'none'");
     expect(await page.text()).toMatch(/<title>/);
   });
 

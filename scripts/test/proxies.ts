@@ -4,4 +4,4 @@
  */
 process.env['KILN_TEST_PROXIES'] = 'all';
 process.argv.push('--project', 'integration', 'tests/integration/network/reverse-proxies.test.ts');
-await import('./test.ts');
+await import('../test.ts');
