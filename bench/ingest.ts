@@ -40,6 +40,7 @@ try {
     // Dispatching jobs is not measured here.
     dispatcher: { ...deps.dispatcher, wakeAll: () => undefined },
     stopping: new AbortController().signal,
+    interrupted: new AbortController().signal,
   };
   async function ingestFile(path: string): Promise<{ validated: number; written: number }> {
     const id = await makeBatch(path);

@@ -19,6 +19,7 @@ import type { WebhookDeps } from '@kiln/shared/services/webhooks/webhook-deps';
 import type { JobDeps } from '@kiln/shared/services/jobs/job-deps';
 import type { BatchDeps } from '@kiln/shared/services/batches/batch-deps';
 import { createUnzipLimiter } from '@kiln/shared/services/batches/input/unzip-limiter';
+import { createBatchLimits } from '@kiln/shared/services/batches/batch-limits';
 
 export interface ApiDeps {
   jobs: JobDeps;
@@ -96,6 +97,7 @@ export function createApiDeps(deps: Deps, stopping: AbortSignal): ApiDeps {
       db: records.db,
       queue: batchQueue,
       unzipLimiter: createUnzipLimiter(),
+      limits: createBatchLimits(config.heavyRequests),
     },
     events: { config, reader, sequencer, db: records.db },
     pools: { database: records.pool, backlog, dispatcher },

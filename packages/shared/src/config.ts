@@ -78,6 +78,8 @@ export interface Config {
   webhookTimeoutMs: number;
   /** Length of a minute in the delivery schedule; tests scale it down from 60,000. */
   webhookMinuteMs: number;
+  /** How many validations, tables and archives, of each, an API process works on at a time. */
+  heavyRequests: number;
   /** How many event streams a process keeps open in total; the next field limits one caller. */
   eventStreams: number;
   eventStreamsPerCaller: number;
@@ -195,6 +197,7 @@ export function parseConfig(withoutFiles: Environment): Config {
     webhookTimeoutMs: env.KILN_WEBHOOK_TIMEOUT_MS,
     webhookMinuteMs: env.KILN_WEBHOOK_MINUTE_MS,
     keepEventsDays: env.KILN_EVENT_RETENTION,
+    heavyRequests: env.KILN_HEAVY_REQUESTS,
     eventStreams: env.KILN_EVENT_STREAMS,
     eventStreamsPerCaller: env.KILN_EVENT_STREAMS_PER_CALLER,
     eventStallMs: env.KILN_EVENT_STALL_MS,

@@ -38,6 +38,7 @@ test('defaults', () => {
     webhookAllow: [],
     webhookTimeoutMs: 15_000,
     webhookMinuteMs: 60_000,
+    heavyRequests: 2,
     eventStreams: 2_000,
     eventStreamsPerCaller: 100,
     eventStallMs: 30_000,

@@ -12,9 +12,13 @@ import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from
 import { cutText } from '@kiln/shared/schemas/text';
 
 export function addErrorAnswers(app: FastifyInstance): void {
-  app.setErrorHandler((error: FastifyError, request, reply) =>
-    sendError(toAnswer(error, app, request), request, reply),
-  );
+  app.setErrorHandler((error: FastifyError, request, reply) => {
+    if (error.name !== 'AbortError')
+      return sendError(toAnswer(error, app, request), request, reply);
+    if (!reply.raw.destroyed) return sendError(stopping, request, reply);
+    request.log.info('the caller disconnected, and the work for its request was ended');
+    return reply.code(499).send();
+  });
   app.setNotFoundHandler((request, reply) =>
     sendError(
       new KilnError(
@@ -39,6 +43,13 @@ export function writeRefusal(response: ServerResponse, error: KilnError, request
     })
     .end(JSON.stringify(errorBody(error)));
 }
+
+/** Work that is ended while its caller still waits is ended by the stop of the process. */
+const stopping = new KilnError(
+  'shutting_down',
+  'this process is stopping and did not finish this request; nothing was accepted, retry',
+  { retryAfterMs: 1_000 },
+);
 
 function sendError(error: KilnError, request: FastifyRequest, reply: FastifyReply): FastifyReply {
   const { status, retry } = errorCatalogue[error.code];

@@ -1,5 +1,4 @@
 /** The results of a batch as files, all of them streamed: failed rows, manifest, pictures. */
-import { Readable } from 'node:stream';
 import { textSchema } from '@kiln/shared/schemas/text';
 import { openArchive } from '@kiln/shared/services/batches/output/archive';
 import { requireBatch } from '@kiln/shared/services/batches/batches';
@@ -11,6 +10,8 @@ import { z } from 'zod';
 import { toCaller } from '../requests/caller.ts';
 import { streamed } from '../answers/described-bytes.ts';
 import { attachment } from '../answers/content-disposition.ts';
+import { sendPieces, takeSlot } from '../answers/send-pieces.ts';
+import { disconnectSignal } from '../limits/wait-limiter.ts';
 import type { ApiDeps } from '../deps.ts';
 
 const params = z.object({ id: textSchema(1, 100) });
@@ -23,6 +24,8 @@ const csvQuery = z.strictObject({
 });
 
 export const batchFileRoutes: FastifyPluginAsyncZod<{ deps: ApiDeps }> = async (app, { deps }) => {
+  const { limits } = deps.batches;
+
   app.get(
     '/v1/batches/:id/failed.csv',
     {
@@ -36,8 +39,11 @@ export const batchFileRoutes: FastifyPluginAsyncZod<{ deps: ApiDeps }> = async (
     },
     async (request, reply) => {
       const batch = await findBatch(request, request.params.id);
-      const lines = await openFailedRows(deps.batches, batch, request.query.bom === '1');
-      return sendText(reply, csv, `${batch.id}-failed.csv`, lines);
+      const release = takeSlot(limits.tables, reply);
+      const withMark = request.query.bom === '1';
+      const signal = disconnectSignal(reply);
+      const lines = await openFailedRows(deps.batches, batch, { withMark, signal });
+      return sendText(reply, csv, `${batch.id}-failed.csv`, lines, release);
     },
   );
 
@@ -53,8 +59,9 @@ export const batchFileRoutes: FastifyPluginAsyncZod<{ deps: ApiDeps }> = async (
     },
     async (request, reply) => {
       const batch = await findBatch(request, request.params.id);
-      const lines = await openFailedLines(deps.batches, batch);
-      return sendText(reply, 'application/jsonl', `${batch.id}-failed.jsonl`, lines);
+      const release = takeSlot(limits.tables, reply);
+      const lines = await openFailedLines(deps.batches, batch, disconnectSignal(reply));
+      return sendText(reply, 'application/jsonl', `${batch.id}-failed.jsonl`, lines, release);
     },
   );
 
@@ -71,8 +78,9 @@ export const batchFileRoutes: FastifyPluginAsyncZod<{ deps: ApiDeps }> = async (
     },
     async (request, reply) => {
       const batch = await findBatch(request, request.params.id);
+      const release = takeSlot(limits.tables, reply);
       const lines = manifestLines(deps.batches.db, batch, request.query.bom === '1');
-      return sendText(reply, csv, `${batch.id}-manifest.csv`, lines);
+      return sendText(reply, csv, `${batch.id}-manifest.csv`, lines, release);
     },
   );
 
@@ -88,14 +96,15 @@ export const batchFileRoutes: FastifyPluginAsyncZod<{ deps: ApiDeps }> = async (
     },
     async (request, reply) => {
       const batch = await findBatch(request, request.params.id);
-      const archive = await openArchive(deps.batches, batch);
+      const release = takeSlot(limits.archives, reply);
+      const archive = await openArchive(deps.batches, batch, disconnectSignal(reply));
       if (archive.bytes !== null) void reply.header('content-length', archive.bytes);
       void reply
         .type('application/zip')
         .header('content-disposition', attachment(`${batch.id}.zip`));
       // HEAD opens no object. Send an empty stream, because it keeps the content length.
       const pieces = request.method === 'HEAD' ? [] : archive.open();
-      return reply.send(Readable.from(pieces, { objectMode: false }));
+      return sendPieces(reply, pieces, release);
     },
   );
 
@@ -111,12 +120,13 @@ function sendText(
   type: string,
   filename: string,
   lines: AsyncIterable<string>,
+  release: () => void,
 ): FastifyReply {
-  return reply
+  void reply
     .type(type)
     .header('content-disposition', attachment(filename))
-    .header('x-content-type-options', 'nosniff')
-    .send(Readable.from(joinLines(lines), { objectMode: false }));
+    .header('x-content-type-options', 'nosniff');
+  return sendPieces(reply, joinLines(lines), release);
 }
 
 const pieceCharacters = 32_768;

@@ -17,9 +17,9 @@ import { z } from 'zod';
 import { addBatchBodies, batchMediaTypes, readBatchInput } from '../requests/batch-input.ts';
 import { toCaller } from '../requests/caller.ts';
 import type { ApiDeps } from '../deps.ts';
+import { disconnectSignal } from '../limits/wait-limiter.ts';
 import { toList } from '../answers/list.ts';
 import { validateExceptBodies } from '../requests/multipart-form.ts';
-import { disconnectSignal } from '../limits/wait-limiter.ts';
 import type { Uploads } from '../requests/uploads.ts';
 
 const batchParams = z.object({ id: textSchema(1, 100) });
@@ -67,7 +67,12 @@ export const batchRoutes: FastifyPluginAsyncZod<{ deps: ApiDeps; uploads: Upload
       },
     },
     (request, reply) =>
-      validateBatch(deps.batches, toCaller(request), readBatchInput(request, reply, uploads)),
+      validateBatch(
+        deps.batches,
+        toCaller(request),
+        readBatchInput(request, reply, uploads),
+        AbortSignal.any([disconnectSignal(reply), deps.stopping]),
+      ),
   );
 
   app.get(

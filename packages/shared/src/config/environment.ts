@@ -90,6 +90,7 @@ export const environmentSchema = z.object({
   KILN_WEBHOOK_ALLOW: z.string().optional(),
   KILN_WEBHOOK_TIMEOUT_MS: wholeNumber(100, 60_000).default(15_000),
   KILN_WEBHOOK_MINUTE_MS: wholeNumber(1, 60_000).default(60_000),
+  KILN_HEAVY_REQUESTS: wholeNumber(1, 100).default(2),
   KILN_EVENT_RETENTION: wholeNumber(1, 36_500).default(7),
   KILN_EVENT_STREAMS: wholeNumber(1, 100_000).default(2_000),
   KILN_EVENT_STREAMS_PER_CALLER: wholeNumber(1, 100_000).default(100),

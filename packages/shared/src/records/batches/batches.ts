@@ -164,11 +164,15 @@ const isFree = sql`((lease_expires_at is null or lease_expires_at < clock_timest
 export const allRowsEnded = sql`(ingested_row >= last_row and retrying_since is null
   and completed_count + failed_count + cancelled_count + expired_count >= total_count)`;
 
-/** No worker holds the batch, and something is to be done: read, park or unpark, cancel, finish. */
+/**
+ * No worker holds the batch, and something is to be done: read, park or unpark, cancel, finish. The
+ * file of a paused batch is not read.
+ */
 export const needsWorker = sql`status in (${literals(openBatchStatuses)})
   and ${isFree}
-  and (status <> 'in_progress' or moving is not null or retrying_since is not null
-    or ingested_row < last_row or ${allRowsEnded})`;
+  and (status in ('cancelling', 'finalizing') or moving is not null or retrying_since is not null
+    or (paused_at is null and (status = 'validating' or ingested_row < last_row))
+    or ${allRowsEnded})`;
 
 /** Lists the batches that need a worker. */
 export async function listBatchesToAdvance(db: Database): Promise<BatchWorkItem[]> {
@@ -192,6 +196,18 @@ export async function renumberWorkItems(
       and ${isFree}
     returning batches.id, batches.lease_no`.execute(db);
   return rows;
+}
+
+/** The facts of a batch that decide whether a step on it is still wanted. */
+export function findBatchState(
+  db: Database,
+  id: string,
+): Promise<Pick<BatchRow, 'status' | 'paused_at'> | undefined> {
+  return db
+    .selectFrom('kiln.batches')
+    .select(['status', 'paused_at'])
+    .where('id', '=', id)
+    .executeTakeFirst();
 }
 
 export function findWorkItem(db: Database, id: string): Promise<BatchWorkItem | undefined> {

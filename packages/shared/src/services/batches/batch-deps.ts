@@ -7,6 +7,7 @@ import type { Backlog } from '../dispatch/backlog.ts';
 import type { PictureDeps } from '../files/check-picture-file.ts';
 import type { WebhookDeps } from '../webhooks/webhook-deps.ts';
 import type { TokenMemory } from '../token-memory.ts';
+import type { BatchLimits } from './batch-limits.ts';
 import type { BatchQueue } from './batch-queue.ts';
 import type { UnzipLimiter } from './input/unzip-limiter.ts';
 
@@ -19,4 +20,5 @@ export interface BatchDeps extends PictureDeps, WebhookDeps {
   tokenMemory: TokenMemory;
   queue: BatchQueue;
   unzipLimiter: UnzipLimiter;
+  limits: BatchLimits;
 }

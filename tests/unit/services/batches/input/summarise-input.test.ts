@@ -32,8 +32,7 @@ async function summarise(content: Uint8Array, isAlwaysDetected = false) {
     ...(await openCsv(open, { isTentative: isTentative && !isAlwaysDetected })),
     endpoint: '/v1/images/generations' as const,
   });
-  const summary = await summariseInput(openTable, checks, {});
-  if (summary === null) throw new Error('nothing stopped the reading');
+  const summary = await summariseInput(openTable, checks);
   const { problems, total, hasFileProblem } = summary.report;
   return { summary: { ...summary, report: { problems, total, hasFileProblem } }, bytesRead };
 }

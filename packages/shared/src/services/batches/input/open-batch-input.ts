@@ -25,15 +25,18 @@ export function openBatchInput(
   deps: InputDeps,
   batch: Pick<BatchRow, 'options' | 'endpoint' | 'reading' | 'errors' | 'status'>,
   file: Pick<FileRow, 'object_key' | 'filename'>,
-  check?: RequestCheck,
-  isTentative = false,
+  {
+    check,
+    isTentative = false,
+    signal,
+  }: { check?: RequestCheck; isTentative?: boolean; signal?: AbortSignal } = {},
 ): Promise<InputTable> {
   const { object_key: objectKey, filename } = file;
   const endpoint = batch.endpoint as Endpoint;
   return openInput(
     deps,
     { objectKey, filename },
-    { ...batch.options, endpoint, known: knownOf(batch), isTentative },
+    { ...batch.options, endpoint, known: knownOf(batch), isTentative, signal },
     check,
   );
 }

@@ -1,6 +1,8 @@
 /** Opens the file of a batch as a table (`tabular/open-table.ts`), from the object store. */
 import { findTextEncoding } from '../../../domain/text/text-encodings.ts';
+import { addAbortSignal } from 'node:stream';
 import { KilnError } from '../../../errors.ts';
+import { createBreaks } from '../../../event-loop.ts';
 import type { BatchOptions, BatchReading } from '../../../schemas/batch.ts';
 import type { ObjectStore } from '../../../storage/object-store.ts';
 import type { OpenBytes } from '../../../tabular/text/open-bytes.ts';
@@ -33,10 +35,16 @@ export type ReadingOptions = Pick<
   endpoint: Endpoint;
   known?: KnownTable | undefined;
   isTentative?: boolean;
+  /** Ends the reading when its result is no longer wanted. */
+  signal?: AbortSignal | undefined;
 };
 
 /** Reads an object from its beginning each time. Reading throws `file_missing` if it is gone. */
-function openObject(store: ObjectStore, objectKey: string): OpenBytes {
+function openObject(
+  store: ObjectStore,
+  objectKey: string,
+  signal: AbortSignal | undefined,
+): OpenBytes {
   return async function* read() {
     const object = await store.get(objectKey);
     if (object === null)
@@ -44,6 +52,8 @@ function openObject(store: ObjectStore, objectKey: string): OpenBytes {
         'file_missing',
         'the bytes of the input file are not in the object store',
       );
+    // A store that sends nothing must not keep the reading from ending.
+    if (signal !== undefined) addAbortSignal(signal, object.stream);
     yield* object.stream as AsyncIterable<Uint8Array>;
   };
 }
@@ -55,7 +65,7 @@ export async function openInput(
   options: ReadingOptions,
   check?: RequestCheck,
 ): Promise<InputTable> {
-  const open = openObject(store, objectKey);
+  const open = openObject(store, objectKey, options.signal);
   const { endpoint } = options;
   const encoding = options.encoding === undefined ? undefined : findTextEncoding(options.encoding);
   const shared = {
@@ -65,6 +75,7 @@ export async function openInput(
     ...(options.defaults !== undefined && { defaults: options.defaults }),
     ...(check !== undefined && { check }),
     known: options.known,
+    breaks: createBreaks(options.signal),
     ...(options.isTentative !== undefined && { isTentative: options.isTentative }),
   };
   const table = await openTable(open, filename, {

@@ -38,35 +38,30 @@ export interface InputSummary {
   sample: SampleRow[];
 }
 
-interface SummaryOptions {
-  sampleRows?: number;
-  stopping?: AbortSignal;
-}
-
 /**
  * Reads the table to its end. The first attempt is tentative: the encoding is guessed from the
  * beginning of the file and confirmed by reading it. If that fails, `openTable` is called again and
- * the encoding is detected from the whole file before its rows are read. Null if `stopping` ended
- * it.
+ * the encoding is detected from the whole file before its rows are read. Throws the reason of the
+ * signal with which `openTable` opens the file.
  */
 export async function summariseInput(
   openTable: (isTentative: boolean) => Promise<InputTable>,
   checks: RowChecks,
-  options: SummaryOptions,
-): Promise<InputSummary | null> {
+  sampleRows = 0,
+): Promise<InputSummary> {
   try {
-    return await summarise(await openTable(true), checks, options);
+    return await summarise(await openTable(true), checks, sampleRows);
   } catch (error) {
     if (!(error instanceof EncodingNotConfirmed)) throw error;
-    return summarise(await openTable(false), checks, options);
+    return summarise(await openTable(false), checks, sampleRows);
   }
 }
 
 async function summarise(
   table: InputTable,
   checks: RowChecks,
-  { sampleRows = 0, stopping }: SummaryOptions,
-): Promise<InputSummary | null> {
+  sampleRows: number,
+): Promise<InputSummary> {
   const report = createProblemReport();
   report.add(table.problems);
   const summary: InputSummary = {
@@ -82,7 +77,6 @@ async function summarise(
   };
   if (table.status === 'refused') return summary;
   for await (const page of readPages(table, checks)) {
-    if (stopping?.aborted === true) return null;
     for (const read of page) {
       if (read.status !== 'valid') report.add(read.problems);
       if (read.status === 'unreadable') continue;

@@ -5,7 +5,6 @@
  */
 import { addCrowds, withoutLast } from '../../../domain/crowd.ts';
 import { toUsd } from '../../../domain/money.ts';
-import { KilnError } from '../../../errors.ts';
 import { findFile } from '../../../records/files/files.ts';
 import type { BatchOptions, BatchValidation } from '../../../schemas/batch.ts';
 import { discardSources } from '../../edits/source-files.ts';
@@ -25,46 +24,46 @@ import { checkDeadline } from './check-deadline.ts';
 const sampleRows = 5;
 
 /**
- * Throws `file_not_found`, `invalid_request` for a deadline in the past, and the errors of
- * `receiveInput`.
+ * Throws `file_not_found`, `invalid_request` for a deadline in the past, `validations_busy`, and
+ * the errors of `receiveInput`. Throws the reason of the signal, which ends the reading.
  */
 export async function validateBatch(
   deps: BatchDeps,
   { projectId }: Caller,
   input: BatchInput,
+  signal: AbortSignal,
 ): Promise<BatchValidation> {
+  deps.limits.validations.check(); // before a file is received in vain
   const received = await receiveInput(deps, projectId, input);
   const { options } = received;
   if (received.kind === 'named') {
     const file = await findFile(deps.db, projectId, received.fileId);
     if (file === undefined) throw fileNotFound(received.fileId, 'input_file_id');
     const lookup = createSourceLookup(deps.db, projectId, null);
-    return validate(deps, { objectKey: file.object_key, filename: file.filename }, options, lookup);
+    const named = { objectKey: file.object_key, filename: file.filename };
+    return validate(deps, named, { ...options, signal }, lookup);
   }
   const { stored, filename, pictures, names } = received;
   try {
     const lookup = createSourceLookup(deps.db, projectId, names, pictures);
-    return await validate(deps, { objectKey: stored.objectKey, filename }, options, lookup);
+    const sent = { objectKey: stored.objectKey, filename };
+    return await validate(deps, sent, { ...options, signal }, lookup);
   } finally {
     await discardBytes(deps, stored);
     await discardSources(deps, projectId, pictures);
   }
 }
 
+type ValidationOptions = BatchOptions & { signal: AbortSignal };
+
 async function validate(
   deps: BatchDeps,
-  { objectKey, filename }: { objectKey: string; filename: string },
-  options: BatchOptions,
+  file: { objectKey: string; filename: string },
+  options: ValidationOptions,
   sources: SourceLookup,
 ): Promise<BatchValidation> {
   checkDeadline(options);
-  const assessor = createAssessor(deps.routes, new Date(), await deps.tokenMemory.read());
-  const read = { ...options, endpoint: options.endpoint ?? generationsEndpoint };
-  const openTable = (isTentative: boolean) =>
-    openInput(deps, { objectKey, filename }, { ...read, isTentative }, assessor.check);
-  const summary = await summariseInput(openTable, { assessor, sources }, { sampleRows });
-  if (summary === null)
-    throw new KilnError('internal_error', 'the validation of the file was aborted');
+  const summary = await readFile(deps, file, options, sources);
   const { report, reading, rows, valid } = summary;
   const skips = options.on_invalid_rows === 'skip' && !report.hasFileProblem;
   return {
@@ -99,6 +98,25 @@ async function validate(
     },
     duration_seconds: await durationOf(deps, summary, options),
   };
+}
+
+/** Reads the whole file. Few files are read at a time, because each takes seconds of work. */
+async function readFile(
+  deps: BatchDeps,
+  file: { objectKey: string; filename: string },
+  options: ValidationOptions,
+  sources: SourceLookup,
+): Promise<InputSummary> {
+  const release = deps.limits.validations.take();
+  try {
+    const assessor = createAssessor(deps.routes, new Date(), await deps.tokenMemory.read());
+    const read = { ...options, endpoint: options.endpoint ?? generationsEndpoint };
+    const openTable = (isTentative: boolean) =>
+      openInput(deps, file, { ...read, isTentative }, assessor.check);
+    return await summariseInput(openTable, { assessor, sources }, sampleRows);
+  } finally {
+    release();
+  }
 }
 
 /**

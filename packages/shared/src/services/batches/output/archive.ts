@@ -2,7 +2,7 @@
  * `archive.zip`: the pictures of a batch and its manifest, streamed. Memory holds a name and a size
  * for each picture, never the pictures.
  */
-import type { Readable } from 'node:stream';
+import { addAbortSignal, type Readable } from 'node:stream';
 import { crc32 } from 'node:zlib';
 import { hasEnded } from '../../../domain/batch-state.ts';
 import type { BatchRow } from '../../../records/batches/batches.ts';
@@ -31,17 +31,37 @@ export interface Archive {
   open(): AsyncGenerator<Uint8Array>;
 }
 
-export async function openArchive(deps: ArchiveDeps, batch: BatchRow): Promise<Archive> {
+/**
+ * @param signal ends the archive, also while its length is measured or the store sends nothing.
+ * Throws its reason.
+ */
+export async function openArchive(
+  deps: ArchiveDeps,
+  batch: BatchRow,
+  signal?: AbortSignal,
+): Promise<Archive> {
   const { bytes, manifest } = hasEnded(batch.status)
-    ? await measure(deps.db, batch)
+    ? await measure(deps.db, batch, signal)
     : { bytes: null, manifest: null };
-  return { bytes, open: () => writeZip(readEntries(deps, batch, manifest)) };
+  return { bytes, open: () => writeZip(readEntries(abortWith(deps, signal), batch, manifest)) };
+}
+
+/** The same store, whose objects are closed when the signal aborts. */
+function abortWith({ db, store }: ArchiveDeps, signal: AbortSignal | undefined): ArchiveDeps {
+  if (signal === undefined) return { db, store };
+  const get: ObjectStore['get'] = async (...asked) => {
+    const object = await store.get(...asked);
+    if (object !== null) addAbortSignal(signal, object.stream);
+    return object;
+  };
+  return { db, store: { ...store, get } };
 }
 
 /** Returns the length of the archive, and the facts of its manifest. */
 async function measure(
   db: Database,
   batch: BatchRow,
+  signal: AbortSignal | undefined,
 ): Promise<{ bytes: number; manifest: ZipFacts }> {
   const length = createZipLength();
   let manifest: ZipFacts = { size: 0, crc32: 0 };
@@ -51,6 +71,7 @@ async function measure(
   };
   addText(manifestHeader(true));
   for await (const { lines, pictures } of readManifest(db, batch)) {
+    signal?.throwIfAborted();
     for (const { name, image } of pictures) length.add(name, image.bytes);
     addText(lines.join(''));
   }

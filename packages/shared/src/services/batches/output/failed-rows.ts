@@ -36,9 +36,9 @@ type ReadableRow = Exclude<Row, { status: 'unreadable' }>;
 export async function openFailedRows(
   deps: FailedRowsDeps,
   batch: BatchRow,
-  withMark: boolean,
+  { withMark, signal }: { withMark: boolean; signal: AbortSignal },
 ): Promise<AsyncGenerator<string>> {
-  const { table, failures } = await openFailures(deps, batch);
+  const { table, failures } = await openFailures(deps, batch, signal);
   if (table.summary?.format === 'jsonl' && table.endpoint === editsEndpoint)
     throw new KilnError(
       'not_csv',
@@ -57,8 +57,9 @@ export async function openFailedRows(
 export async function openFailedLines(
   deps: FailedRowsDeps,
   batch: BatchRow,
+  signal: AbortSignal,
 ): Promise<AsyncGenerator<string>> {
-  const { table, failures } = await openFailures(deps, batch);
+  const { table, failures } = await openFailures(deps, batch, signal);
   if (table.summary?.format !== 'jsonl')
     throw new KilnError(
       'not_jsonl',
@@ -70,7 +71,7 @@ export async function openFailedLines(
   return writeJsonl(table, failures, createToFileId(batch));
 }
 
-async function openFailures(deps: FailedRowsDeps, batch: BatchRow) {
+async function openFailures(deps: FailedRowsDeps, batch: BatchRow, signal: AbortSignal) {
   const file = await findFile(deps.db, batch.project_id, batch.input_file_id);
   if (file === undefined) {
     throw new KilnError('file_not_found', `the input file of ${batch.id} was deleted`, {
@@ -78,7 +79,10 @@ async function openFailures(deps: FailedRowsDeps, batch: BatchRow) {
     });
   }
   const checks = await openRowChecks(deps, batch);
-  const table = await openBatchInput(deps, batch, file, checks.assessor.check);
+  const table = await openBatchInput(deps, batch, file, {
+    check: checks.assessor.check,
+    signal,
+  });
   const failures =
     batch.status === 'failed' && table.status === 'opened'
       ? readRefused(table, checks)

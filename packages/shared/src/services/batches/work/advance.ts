@@ -35,7 +35,8 @@ import {
 } from '../../../domain/retry-policy.ts';
 import { isStatementTimeout } from '../../../records/database/availability.ts';
 import { isUnavailable } from '../../retry-limits.ts';
-import type { BatchWorkDeps } from './batch-work.ts';
+import type { BatchWorkDeps, StepDeps } from './batch-work.ts';
+import { watchBatch } from './watch-batch.ts';
 import { endFailingBatch } from './end-failing-batch.ts';
 import { finishBatchFiles } from './finish.ts';
 import { ingestRows } from './ingest.ts';
@@ -89,20 +90,29 @@ async function takeSteps(deps: BatchWorkDeps, id: string): Promise<void> {
     const batch = await findBatchById(deps.db, id);
     if (batch === undefined || deps.stopping.aborted) return;
     if (await endFailingBatch(deps, batch)) continue;
-    if (!(await takeStep(deps, batch))) return;
+    const watch = watchBatch(deps, batch);
+    try {
+      if (!(await takeStep({ ...deps, interrupted: watch.interrupted }, batch))) return;
+    } catch (error) {
+      // The loop reads the new state of the batch, and returns if the process stops.
+      if (!watch.interrupted.aborted) throw error;
+    } finally {
+      watch.end();
+    }
     if (batch.failed_runs + batch.lost_workers > 0) await forgetFailedRuns(deps.db, id);
   }
 }
 
 /** Takes one step. False if there is nothing to do until the state of the batch changes. */
-async function takeStep(deps: BatchWorkDeps, batch: BatchRow): Promise<boolean> {
+async function takeStep(deps: StepDeps, batch: BatchRow): Promise<boolean> {
   switch (batch.status) {
     case 'validating':
-      return validateInput(deps, batch);
+      return batch.paused_at === null && validateInput(deps, batch);
     case 'in_progress':
       if (batch.moving !== null) return moveJobs(deps, batch, batch.moving);
       if (batch.retrying_since !== null) return retryJobs(deps, batch, batch.retrying_since);
-      if (batch.ingested_row < (batch.last_row ?? 0)) return ingestRows(deps, batch);
+      if (batch.ingested_row < (batch.last_row ?? 0))
+        return batch.paused_at === null && ingestRows(deps, batch);
       return startFinalizing(deps.db, batch.id);
     case 'cancelling':
       return cancelJobs(deps, batch);

@@ -18,3 +18,8 @@ export interface BatchWorkDeps {
   /** Aborted when the process stops; the work ends between two steps. */
   stopping: AbortSignal;
 }
+
+export interface StepDeps extends BatchWorkDeps {
+  /** Aborted when the process stops, or when the batch is cancelled, paused or otherwise changed. */
+  interrupted: AbortSignal;
+}

@@ -105,7 +105,7 @@ async function* readUningested(
   if (batch.ingested_row >= (batch.last_row ?? 0)) return;
   const file = await findFile(deps.db, batch.project_id, batch.input_file_id);
   if (file === undefined) return;
-  const table = await openBatchInput(deps, batch, file);
+  const table = await openBatchInput(deps, batch, file, { signal: deps.stopping });
   if (table.status === 'refused') return;
   for await (const row of table.rows(batch.ingested_row))
     if (row.status !== 'unreadable') yield row;

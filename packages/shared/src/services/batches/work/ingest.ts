@@ -15,7 +15,7 @@ import {
 import type { BatchRow } from '../../../records/batches/batches.ts';
 import { competingRoutes } from '../../../records/jobs/fair-tags.ts';
 import { findFile } from '../../../records/files/files.ts';
-import type { BatchWorkDeps } from './batch-work.ts';
+import type { StepDeps } from './batch-work.ts';
 import { openBatchInput, openRowChecks } from '../input/open-batch-input.ts';
 import { readPages } from '../input/read-rows.ts';
 import { toRowProblem } from '../input/summarise-input.ts';
@@ -29,13 +29,17 @@ const manyRows = 10_000;
 
 /**
  * Writes the rows that are not written yet. Always true: the batch may have another step to take.
+ * Throws the reason of the interruption.
  */
-export async function ingestRows(deps: BatchWorkDeps, batch: BatchRow): Promise<boolean> {
+export async function ingestRows(deps: StepDeps, batch: BatchRow): Promise<boolean> {
   const file = await findFile(deps.db, batch.project_id, batch.input_file_id);
   if (file === undefined)
     throw new Error(`the record of the input file of ${batch.id} is missing during ingest`);
   const checks = await openRowChecks(deps, batch);
-  const table = await openBatchInput(deps, batch, file, checks.assessor.check);
+  const table = await openBatchInput(deps, batch, file, {
+    check: checks.assessor.check,
+    signal: deps.interrupted,
+  });
   if (table.status === 'refused')
     throw new Error(
       `the input file of ${batch.id} was accepted, but cannot be opened during ingest`,
@@ -50,22 +54,27 @@ export async function ingestRows(deps: BatchWorkDeps, batch: BatchRow): Promise<
   let pending = createPage(batch);
   let other = createPage(batch);
   let writing = Promise.resolve(true);
-  for await (const read of readPages(table, checks, written)) {
-    for (const row of read) {
-      // Going on would count rows that have no job, and the batch would never end.
-      if (row.status === 'unreadable')
-        throw new Error(
-          `the input file of ${batch.id} was accepted, but cannot be read to its end`,
-        );
-      pending.add(row);
-      if (!pending.isFull() || row.row.row >= (batch.last_row ?? 0)) continue;
-      if (!(await writing)) return true;
-      // Read the next rows while these are written.
-      writing = write(pending, row.row.row);
-      writing.catch(() => undefined); // `await writing` throws the error
-      [pending, other] = [other, pending];
-      pending.clear();
+  try {
+    for await (const read of readPages(table, checks, written)) {
+      for (const row of read) {
+        // Going on would count rows that have no job, and the batch would never end.
+        if (row.status === 'unreadable')
+          throw new Error(
+            `the input file of ${batch.id} was accepted, but cannot be read to its end`,
+          );
+        pending.add(row);
+        if (!pending.isFull() || row.row.row >= (batch.last_row ?? 0)) continue;
+        if (!(await writing)) return true;
+        // Read the next rows while these are written.
+        writing = write(pending, row.row.row);
+        writing.catch(() => undefined); // `await writing` throws the error
+        [pending, other] = [other, pending];
+        pending.clear();
+      }
     }
+  } finally {
+    // The next step of the batch reads how far this one has written.
+    await writing.catch(() => undefined);
   }
   if (!(await writing)) return true;
   await write(pending, batch.last_row ?? 0);
@@ -84,7 +93,7 @@ export async function ingestRows(deps: BatchWorkDeps, batch: BatchRow): Promise<
     if (outcome === 'late') return false;
     written = upTo;
     deps.dispatcher.wakeAll();
-    return outcome === 'written' && !deps.stopping.aborted;
+    return outcome === 'written' && !deps.interrupted.aborted;
   }
 }
 

@@ -6,17 +6,15 @@ import { KilnError } from '../../../errors.ts';
 import type { BatchRow } from '../../../records/batches/batches.ts';
 import { acceptBatch, refuseBatch } from '../../../records/batches/batch-transitions.ts';
 import { findFile } from '../../../records/files/files.ts';
-import type { BatchWorkDeps } from './batch-work.ts';
+import type { BatchWorkDeps, StepDeps } from './batch-work.ts';
 import { openBatchInput, openRowChecks } from '../input/open-batch-input.ts';
 import { describeBases } from '../input/estimate-bases.ts';
 import { summariseInput, toErrors, type InputSummary } from '../input/summarise-input.ts';
 
-/** Moves the batch to `in_progress` or `failed`. False if the process is stopping. */
-export async function validateInput(deps: BatchWorkDeps, batch: BatchRow): Promise<boolean> {
+/** Moves the batch to `in_progress` or `failed`. Throws the reason of the interruption. */
+export async function validateInput(deps: StepDeps, batch: BatchRow): Promise<boolean> {
   try {
-    const summary = await summariseBatchInput(deps, batch);
-    if (summary === null) return false;
-    await decide(deps, batch, summary);
+    await decide(deps, batch, await summariseBatchInput(deps, batch));
     return true;
   } catch (error) {
     if (!(error instanceof KilnError) || error.code !== 'file_missing') throw error;
@@ -35,16 +33,17 @@ export async function validateInput(deps: BatchWorkDeps, batch: BatchRow): Promi
   }
 }
 
-async function summariseBatchInput(
-  deps: BatchWorkDeps,
-  batch: BatchRow,
-): Promise<InputSummary | null> {
+async function summariseBatchInput(deps: StepDeps, batch: BatchRow): Promise<InputSummary> {
   const file = await findFile(deps.db, batch.project_id, batch.input_file_id);
   if (file === undefined) throw new KilnError('file_missing', 'the input file does not exist');
   const checks = await openRowChecks(deps, batch);
   const openTable = (isTentative: boolean) =>
-    openBatchInput(deps, batch, file, checks.assessor.check, isTentative);
-  return summariseInput(openTable, checks, { stopping: deps.stopping });
+    openBatchInput(deps, batch, file, {
+      check: checks.assessor.check,
+      isTentative,
+      signal: deps.interrupted,
+    });
+  return summariseInput(openTable, checks);
 }
 
 async function decide(

@@ -1,0 +1,38 @@
+/**
+ * Sends what is made while it is sent, such as an archive. It holds a slot of its kind until the
+ * last piece is made or the connection is closed. `plugins/downloads.ts` disconnects a caller that
+ * does not read, so that it does not keep others from the slot.
+ */
+import { Readable } from 'node:stream';
+import type { WorkLimiter } from '@kiln/shared/services/work-limiter';
+import type { FastifyReply } from 'fastify';
+
+/**
+ * Takes a slot for the answer. Throws the error of the limiter. The slot is given back when the
+ * connection is closed, or earlier by `sendPieces`.
+ */
+export function takeSlot(limiter: WorkLimiter, { raw }: FastifyReply): () => void {
+  const release = limiter.take();
+  if (raw.destroyed) release();
+  else raw.once('close', release);
+  return release;
+}
+
+export function sendPieces<T extends string | Uint8Array>(
+  reply: FastifyReply,
+  pieces: AsyncIterable<T> | readonly T[],
+  release: () => void,
+): FastifyReply {
+  return reply.send(Readable.from(releaseAtEnd(pieces, release), { objectMode: false }));
+}
+
+async function* releaseAtEnd<T>(
+  pieces: AsyncIterable<T> | readonly T[],
+  release: () => void,
+): AsyncGenerator<T> {
+  try {
+    yield* pieces;
+  } finally {
+    release();
+  }
+}
