@@ -117,7 +117,7 @@ async function read(
   const { encoding, rarity } = candidate;
   const texts: string[] = [];
   for (const { bytes, isCut } of samples) {
-    const text = decode(encoding, bytes, isCut);
+    const text = decodeBytes(encoding, bytes, isCut);
     if (text === undefined || unfitCharacter.test(text)) return undefined;
     texts.push(text);
   }
@@ -135,10 +135,11 @@ async function read(
   };
 }
 
-function decode(
+/** Undefined if the bytes cannot be decoded. */
+export function decodeBytes(
   encoding: Encoding | DosEncoding,
   bytes: Uint8Array,
-  isCut: boolean,
+  isCut = false,
 ): string | undefined {
   if (isDosEncoding(encoding)) return decodeDos(bytes, encoding);
   try {

@@ -7,11 +7,13 @@ import { unzipPictures } from '@kiln/shared/services/batches/input/unzip-picture
 import type { UploadedPictures } from '@kiln/shared/services/batches/input/uploaded-pictures';
 import type { ObjectStore } from '@kiln/shared/storage/object-store';
 import { describe, expect, test } from 'vitest';
+import { encodeText } from '../../../tabular/text/encode-text.ts';
 import { buildZip, type ZipEntry } from '../../../../support/zip.ts';
 
 /** Unpacks an archive, and records what was read and what would be stored. */
 function open(zip: Buffer, { onChunk = (): void => undefined, limit = 1e9 } = {}) {
   const added = new Map<string, string>();
+  const others: string[] = [];
   const limiter = createUnzipLimiter(limit);
   const abort = new AbortController();
   let requests = 0;
@@ -30,7 +32,12 @@ function open(zip: Buffer, { onChunk = (): void => undefined, limit = 1e9 } = {}
   }
   const pictures = {
     reserve: (_count: number, bytes: number) => void limiter.reserve(bytes),
-    async add(name: string, opening: Parameters<UploadedPictures['add']>[1]) {
+    async add(
+      name: string,
+      opening: Parameters<UploadedPictures['add']>[1],
+      otherNames: readonly string[],
+    ) {
+      for (const other of otherNames) others.push(other);
       const { whole, close } = await opening();
       try {
         added.set(name, await text(Readable.from(watched(whole))));
@@ -45,6 +52,7 @@ function open(zip: Buffer, { onChunk = (): void => undefined, limit = 1e9 } = {}
   return {
     abort,
     added,
+    others,
     requests: () => requests,
     unzip: () => unzipPictures(store, stored, pictures, abort.signal),
   };
@@ -63,6 +71,40 @@ test('the pictures of an archive are unpacked, in few requests to the store', as
   expect(added.size).toBe(300);
   expect(added.get('299.png')).toBe('the picture 299.png');
   expect(requests()).toBeLessThan(10);
+});
+
+describe('names of entries are read', () => {
+  test.each([
+    ['gb18030', ['照片/小船.png', '照片/灯塔.png']],
+    ['shift_jis', ['写真/朝霧の小舟.png', '写真/古い灯台.png']],
+    ['euc-kr', ['사진/작은 배.png', '사진/등대.png']],
+    ['big5', ['照片/晨霧.png', '照片/燈塔.png']],
+    ['windows-1251', ['Фото/Лодка.png', 'Фото/Маяк.png']],
+  ] as const)('in %s', async (encoding, names) => {
+    const entries = names.map((name) => ({
+      ...picture(name),
+      name: encodeText(name, encoding),
+    }));
+    const { added, others, unzip } = open(buildZip(entries));
+    await unzip();
+    const readings = [...added.keys(), ...others];
+    for (const name of names) expect(readings).toContain(name);
+  });
+
+  test('in the code page of DOS that Windows uses', async () => {
+    const name = Buffer.from('M\u0084dchen am Fenster.png', 'latin1');
+    const { added, unzip } = open(buildZip([picture('x', {}), { ...picture('y'), name }]));
+    await unzip();
+    expect([...added.keys()]).toEqual(['x', 'Mädchen am Fenster.png']);
+  });
+
+  test('in several ways if they are too short to tell', async () => {
+    const { added, others, unzip } = open(
+      buildZip([{ ...picture('y'), name: encodeText('猫.png', 'shift_jis') }]),
+    );
+    await unzip();
+    expect([...added.keys(), ...others]).toContain('猫.png');
+  });
 });
 
 describe('nothing is unpacked of', () => {

@@ -5,7 +5,7 @@ export function indexNames(names: Readonly<Record<string, string>>): ReadonlyMap
   const whole = new Map(Object.entries(names).map(([name, id]) => [normaliseSourceName(name), id]));
   const last = Map.groupBy(whole, ([name]) => name.slice(name.lastIndexOf('/') + 1));
   const unique = [...last].flatMap(([name, [one, ...others]]) =>
-    one !== undefined && others.length === 0 ? [[name, one[1]] as const] : [],
+    one !== undefined && others.every(([, id]) => id === one[1]) ? [[name, one[1]] as const] : [],
   );
   return new Map([...unique, ...whole]);
 }

@@ -30,7 +30,8 @@ export async function unzipPictures(
     pictures.reserve(found.length, sizeOf(found));
     for (const picture of found) {
       refuseIfAborted(signal);
-      await pictures.add(picture.name, () => openEntry(zip, picture, signal));
+      const { name, otherNames } = picture;
+      await pictures.add(name, () => openEntry(zip, picture, signal), otherNames);
     }
   } catch (error) {
     throw error instanceof Error ? explain(error) : error;

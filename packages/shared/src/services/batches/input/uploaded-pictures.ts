@@ -29,8 +29,13 @@ export interface UploadedPictures {
    * `invalid_request` for a picture beyond the limits, or with an invalid or repeated name.
    * @param open called only if the name and the number of pictures are allowed; the bytes are
    * closed in any case
+   * @param otherNames names by which rows may refer to the picture, unless another one has them
    */
-  add(name: string, open: () => Promise<OpenedBytes>): Promise<void>;
+  add(
+    name: string,
+    open: () => Promise<OpenedBytes>,
+    otherNames?: readonly string[],
+  ): Promise<void>;
   /**
    * Call it before adding the pictures of a zip. Throws `invalid_request` if they exceed the limits
    * of a request, and `unzipping_busy` if they exceed that of the process.
@@ -43,6 +48,7 @@ export interface UploadedPictures {
 export function createUploadedPictures(deps: PicturesDeps): UploadedPictures {
   const sources: NewSource[] = [];
   const names = Object.create(null) as Record<string, string>;
+  const otherIds = Object.create(null) as Record<string, string>;
   const reservations: (() => void)[] = [];
   let held = 0;
 
@@ -63,8 +69,10 @@ export function createUploadedPictures(deps: PicturesDeps): UploadedPictures {
 
   return {
     sources,
-    names,
-    async add(name, open) {
+    get names() {
+      return Object.assign(Object.create(null) as Record<string, string>, otherIds, names);
+    },
+    async add(name, open, otherNames = []) {
       refuseBeyond(sources.length + 1, held);
       checkName(name);
       if (name in names)
@@ -86,6 +94,7 @@ export function createUploadedPictures(deps: PicturesDeps): UploadedPictures {
         );
         sources.push(source);
         names[name] = source.id;
+        for (const other of otherNames) if (isName(other)) otherIds[other] ??= source.id;
       } catch (error) {
         throw withName(error, name);
       } finally {
@@ -102,15 +111,22 @@ export function createUploadedPictures(deps: PicturesDeps): UploadedPictures {
   };
 }
 
+const controls = /\p{Cc}/u;
+
+function isName(name: string): boolean {
+  const isSafe = name !== '__proto__' && !controls.test(name);
+  return isSafe && Buffer.byteLength(name) <= maxNameBytes;
+}
+
 /** An entry of a zip has a path for a name, and may hold any bytes. */
 function checkName(name: string): void {
-  const bytes = Buffer.byteLength(name);
-  const hasControls = /\p{Cc}/u.test(name);
+  if (isName(name)) return;
   if (name === '__proto__')
     throw new KilnError('invalid_request', 'files: no file may be called __proto__; rename it', {
       param: 'files',
     });
-  if (bytes <= maxNameBytes && !hasControls) return;
+  const bytes = Buffer.byteLength(name);
+  const hasControls = controls.test(name);
   throw new KilnError(
     'invalid_request',
     `files: received the name ${JSON.stringify(cutText(name, 100))} ` +

@@ -9,6 +9,7 @@ import { uploadLimits } from '../../../domain/file-rules.ts';
 import { KilnError } from '../../../errors.ts';
 import { cutText } from '../../../schemas/text.ts';
 import { maxPictures } from './uploaded-pictures.ts';
+import { readNames } from './zip-names.ts';
 
 /** An archive may hold folders, and files that file managers add, besides the pictures. */
 const maxEntries = maxPictures * 3;
@@ -17,11 +18,12 @@ const maxDirectoryBytes = maxEntries * 1_024;
 /** Pictures are compressed already. Deflate reaches 1,032. */
 const maxRatio = 100;
 const headerBytes = 30;
-const unicodeFlag = 0x800;
 
 export interface ZippedPicture {
   /** The path in the archive. */
   name: string;
+  /** Other readings of the path, where its encoding is unclear. */
+  otherNames: readonly string[];
   entry: yauzl.Entry;
   /** Where the next entry of the archive begins. */
   endsBefore: number;
@@ -36,7 +38,7 @@ export async function readDirectory(
     throw refuse(
       `has ${count(zip.entryCount)} entries; a zip may have at most ${count(maxEntries)}`,
     );
-  const entries: Omit<ZippedPicture, 'endsBefore'>[] = [];
+  const raw: yauzl.Entry[] = [];
   let directoryBytes = 0;
   for await (const entry of zip.eachEntry()) {
     directoryBytes += entry.fileNameLength + entry.extraFieldLength + entry.fileCommentLength;
@@ -45,12 +47,16 @@ export async function readDirectory(
         `has names and comments of more than ${count(maxDirectoryBytes)} bytes; make it without ` +
           'comments and with shorter names',
       );
-    const name = nameOf(entry);
-    if (yauzl.validateFileName(name) !== null)
+    raw.push(entry);
+  }
+  const names = await readNames(raw);
+  const entries = raw.map((entry, index) => {
+    const { name = '', others = [] } = names[index] ?? {};
+    if (!isPath(name))
       throw refuse(`holds "${cutText(name, 100)}"; names must be relative paths without ".."`);
     if (!isIgnored(name)) checkPicture(name, entry);
-    entries.push({ name, entry });
-  }
+    return { name, otherNames: others.filter(isPath), entry };
+  });
   const pictures = findEnds(entries).filter(({ name }) => !isIgnored(name));
   const unpackedBytes = sizeOf(pictures);
   if (unpackedBytes > archiveBytes * maxRatio)
@@ -77,12 +83,12 @@ export function checkEnd({ name, entry, endsBefore }: ZippedPicture, begin: numb
 
 function findEnds(entries: readonly Omit<ZippedPicture, 'endsBefore'>[]): ZippedPicture[] {
   const inOrder = entries.toSorted((one, other) => beginOf(one) - beginOf(other));
-  return inOrder.map(({ name, entry }, index) => {
+  return inOrder.map(({ name, otherNames, entry }, index) => {
     const next = inOrder[index + 1];
     // yauzl refuses a last entry that reaches beyond the end of the archive.
     const endsBefore = next === undefined ? Number.POSITIVE_INFINITY : beginOf(next);
-    checkEnd({ name, entry, endsBefore }, beginOf({ entry }) + headerBytes);
-    return { name, entry, endsBefore };
+    checkEnd({ name, otherNames, entry, endsBefore }, beginOf({ entry }) + headerBytes);
+    return { name, otherNames, entry, endsBefore };
   });
 }
 
@@ -102,21 +108,8 @@ function checkPicture(name: string, entry: yauzl.Entry): void {
   );
 }
 
-/**
- * Decodes UTF-8 if the entry states it or its bytes allow it, else CP932, which Windows in Japan
- * writes.
- */
-function nameOf({ fileNameRaw, generalPurposeBitFlag }: yauzl.Entry): string {
-  const encodings =
-    (generalPurposeBitFlag & unicodeFlag) === 0 ? ['utf-8', 'shift_jis'] : ['utf-8'];
-  for (const encoding of encodings) {
-    try {
-      return new TextDecoder(encoding, { fatal: true }).decode(fileNameRaw).replaceAll('\\', '/');
-    } catch {
-      // The name is not in this encoding, so the loop tries the next one.
-    }
-  }
-  return fileNameRaw.toString('latin1');
+function isPath(name: string): boolean {
+  return yauzl.validateFileName(name) === null;
 }
 
 /** True for folders, and for files that macOS and Windows add by themselves. */
