@@ -65,6 +65,32 @@ describe('a dry run', () => {
     expect(rows).toEqual([]);
   });
 
+  test('takes the encoding from the content type or the field', async () => {
+    const body = Buffer.from('custom_id,prompt\n1,ko\u00f1\n', 'latin1');
+    const post = async (type: string, query = ''): Promise<Response> =>
+      kiln.request(`/v1/batches/validate${query}`, {
+        method: 'POST',
+        headers: { 'content-type': type },
+        body,
+      });
+    const promptOf = async (response: Response): Promise<unknown> =>
+      ((await response.json()) as { sample: { request: { prompt: string } }[] }).sample[0]?.request
+        .prompt;
+    expect(await promptOf(await post('text/csv; charset=windows-1250'))).toBe('koń');
+    expect(await promptOf(await post('text/csv; charset="ISO_8859-1"'))).toBe('koñ');
+    expect(await promptOf(await post('text/csv; charset=utf-8', '?encoding=cp1250'))).toBe('koń');
+    expect(await (await post('text/csv')).json()).toMatchObject({
+      accepted: false,
+      encoding: null,
+      problems: [{ row: 1, code: 'invalid_encoding' }],
+    });
+    const refused = await post('text/csv; charset=klingon');
+    expect([refused.status, await refused.json()]).toMatchObject([
+      400,
+      { error: { param: 'encoding', message: expect.stringContaining('received "klingon"') } },
+    ]);
+  });
+
   test('reports every mistake with row, column and value', async () => {
     const found = await validate(kiln, await sample('invalid-rows.csv'));
     expect(found).toMatchObject({

@@ -1,9 +1,9 @@
 /**
  * Decodes the names of the entries of a zip. An archive says only of UTF-8 that a name is in it; a
  * program that does not write UTF-8 writes the encoding of its system. So the names that are not
- * UTF-8 are judged together, like a table (`tabular/text/judge-encoding.ts`). Names are short: where
- * none of the readings is clearly right, an entry has all the probable ones, and the rows, which
- * name the pictures that they mean, decide.
+ * UTF-8 are judged together, like a table (`tabular/text/judge-encoding.ts`). Names are short:
+ * where none of the readings is clearly right, an entry has all the probable ones, and the rows,
+ * which name the pictures that they mean, decide.
  */
 import { isUtf8 } from 'node:buffer';
 import { crc32 } from 'node:zlib';
