@@ -85,10 +85,10 @@ describe('a dry run', () => {
       problems: [{ row: 1, code: 'invalid_encoding' }],
     });
     const refused = await post('text/csv; charset=klingon');
-    expect([refused.status, await refused.json()]).toMatchObject([
-      400,
-      { error: { param: 'encoding', message: expect.stringContaining('received "klingon"') } },
-    ]);
+    expect(refused.status).toBe(400);
+    expect(await refused.text()).toContain(
+      'encoding: received \\"klingon\\"; it takes an encoding',
+    );
   });
 
   test('reports every mistake with row, column and value', async () => {
