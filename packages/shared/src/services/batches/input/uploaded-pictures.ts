@@ -6,7 +6,6 @@ import { cleanFilename } from '../../../domain/file-rules.ts';
 import { KilnError } from '../../../errors.ts';
 import { receiveSource, type NewSource, type SourceDeps } from '../../edits/source-files.ts';
 import type { OpenedBytes } from '../../files/store-file.ts';
-import { cutText } from '../../../schemas/text.ts';
 import type { UnzipLimiter } from './unzip-limiter.ts';
 
 /**
@@ -129,7 +128,7 @@ function checkName(name: string): void {
   const hasControls = controls.test(name);
   throw new KilnError(
     'invalid_request',
-    `files: received the name ${JSON.stringify(cutText(name, 100))} ` +
+    `files: received the name ${JSON.stringify(Array.from(name).slice(0, 100).join(''))} ` +
       `${hasControls ? 'with a control character' : `of ${bytes.toLocaleString('en')} bytes`}; a ` +
       `name has at most ${maxNameBytes} bytes, and no control characters`,
     { param: 'files' },
