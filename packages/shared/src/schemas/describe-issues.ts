@@ -22,26 +22,43 @@ const namedCharacters = 100;
 /**
  * @param input the input before parsing: zod may have converted a value since
  * @param known the fields of the top level, listed in the message about an unknown field
+ * @param most how many problems to describe: a large input may have thousands
  */
 export function describeIssues(
   error: z.ZodError,
   input: unknown,
   known: readonly string[],
+  most = Number.POSITIVE_INFINITY,
 ): InputProblem[] {
-  return error.issues.flatMap((issue) => describeIssue(issue, input, known));
+  const problems: InputProblem[] = [];
+  for (const issue of error.issues) {
+    const left = most - problems.length;
+    if (left <= 0) break;
+    problems.push(...describeIssue(issue, input, known, left));
+  }
+  return problems;
+}
+
+/** How many problems `describeIssues` describes if there is no limit. */
+export function countIssues(error: z.ZodError): number {
+  return error.issues.reduce(
+    (sum, issue) => sum + (issue.code === 'unrecognized_keys' ? issue.keys.length : 1),
+    0,
+  );
 }
 
 function describeIssue(
   issue: z.core.$ZodIssue,
   input: unknown,
   known: readonly string[],
+  most: number,
 ): InputProblem[] {
   if (issue.code === 'unrecognized_keys') {
     const offer =
       issue.path.length === 0 && known.length > 0
         ? `; the known fields are ${known.join(', ')}`
         : '';
-    return issue.keys.map((key) => {
+    return issue.keys.slice(0, most).map((key) => {
       const param = nameOf([...issue.path, key]);
       return { param, message: `${param}: is not a known field${offer}`, isUnknownField: true };
     });
