@@ -15,12 +15,15 @@ WORKDIR /kiln
 # A small young generation: a fifth less memory at rest. And what pictures have freed goes back to the system, which glibc puts off otherwise.
 ENV HOST=0.0.0.0 PORT=8080 KILN_DATA_DIR=/data KILN_HEARTBEAT_FILE=/tmp/kiln-heartbeat \
   NODE_OPTIONS=--max-semi-space-size=4 MALLOC_MMAP_THRESHOLD_=1048576
-RUN mkdir /data && chown node:node /data
+RUN mkdir /data /var/cache/kiln && chown node:node /data /var/cache/kiln
 # The workspace as it is, links included: Node.js strips no types from copies under node_modules.
 COPY --from=dependencies /kiln ./
 COPY packages/shared packages/shared
 COPY apps apps
 USER node
+# Node.js finds the compiled modules here, so that a process starts sooner. The cache belongs to the user and the flags that wrote it.
+ENV NODE_COMPILE_CACHE=/var/cache/kiln
+RUN node --input-type=module --eval "for (const app of ['api', 'worker', 'simulator']) await import('/kiln/apps/' + app + '/src/run.ts')"
 EXPOSE 8080
 # Of the API; docker-compose.yml has those of the worker and the simulator.
 HEALTHCHECK --interval=5s --timeout=3s --start-period=30s \

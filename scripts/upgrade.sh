@@ -38,7 +38,7 @@ until [ "$(docker inspect --format '{{.State.Health.Status}}' "$trial")" = healt
 done
 
 say 'replacing the API'
-docker compose up -d --no-deps --no-build --timeout 3 --wait api
+docker compose up -d --no-deps --no-build --timeout 2 --wait api
 end_trial; trial=
 
 say "starting $count new worker(s) beside the old"
