@@ -17,7 +17,7 @@ import { decodeDos, isDosEncoding, type DosEncoding } from './dos-encodings.ts';
 import { createDecoder, encodingOfMark, escape, isUtf32, type Encoding } from './encodings.ts';
 import { findInvalidByte } from './find-invalid-byte.ts';
 import { judgeEncoding, readsBetterAsUtf8, type Reading } from './judge-encoding.ts';
-import type { OpenBytes } from './open-bytes.ts';
+import { slice, type OpenBytes } from './open-bytes.ts';
 import { chooseUnicode, tryEncodings, unicodeCandidates, type Head } from './try-encodings.ts';
 
 export type { Head } from './try-encodings.ts';
@@ -60,7 +60,7 @@ export async function detectEncoding(
     const named = mark ?? given;
     return named === undefined
       ? judge(open, head, breaks, place)
-      : refuseNamed(open, named, mark !== undefined, place);
+      : refuseNamed(open, named, mark !== undefined, breaks, place);
   }
   if (choice === 'utf-8' && hasEscape) {
     const escaped = await detectIso2022(open, head, given);
@@ -130,15 +130,15 @@ async function judge(
   breaks: Breaks,
   place: Locate,
 ): Promise<EncodingFinding> {
-  const samples = await collect(open);
+  const samples = await collect(open, breaks);
   const { winner, readings } = await judgeEncoding(samples, breaks);
   const [best, second] = readings;
   if (best === undefined || (await readsBetterAsUtf8(samples, best, breaks)))
-    return refuseBytes(open, 'utf-8', place);
+    return refuseBytes(open, 'utf-8', breaks, place);
   if (winner === undefined) return refuseUnclear(samples.pieces, best, second, place);
   const { encoding } = winner;
   if (isDosEncoding(encoding)) return refuseDos(samples.pieces, encoding, place);
-  const invalid = await findInvalidByte(open, encoding);
+  const invalid = await findInvalidByte(open, encoding, breaks);
   if (invalid === undefined) return toFinding(head, encoding, true);
   const { row, where, byte } = await place(invalid);
   return refuse(
@@ -147,9 +147,12 @@ async function judge(
   );
 }
 
-async function collect(open: OpenBytes): Promise<Samples> {
+async function collect(open: OpenBytes, breaks: Breaks): Promise<Samples> {
   const collector = createSampleCollector();
-  for await (const chunk of open()) collector.add(chunk);
+  for await (const piece of slice(open())) {
+    if (breaks.isDue()) await breaks.take();
+    collector.add(piece);
+  }
   return collector.end();
 }
 
@@ -158,9 +161,10 @@ const howToSay = 'save the file as "CSV UTF-8", or name its encoding in `encodin
 async function refuseBytes(
   open: OpenBytes,
   encoding: Encoding,
+  breaks: Breaks,
   place: Locate,
 ): Promise<EncodingFinding> {
-  const invalid = await findInvalidByte(open, encoding);
+  const invalid = await findInvalidByte(open, encoding, breaks);
   if (invalid === undefined)
     return refuse(`The file is not text in an encoding that Kiln recognises; ${howToSay}`);
   const { row, where, byte, around } = await place(invalid);
@@ -175,12 +179,15 @@ async function refuseNamed(
   open: OpenBytes,
   named: Encoding,
   isMark: boolean,
+  breaks: Breaks,
   place: Locate,
 ): Promise<EncodingFinding> {
   const reason = isMark
     ? `The file starts with the byte order mark of ${named}, but is not valid ${named}`
     : `The file is not valid ${named}, which \`encoding\` says it is`;
-  const invalid = named.startsWith('utf-16') ? undefined : await findInvalidByte(open, named);
+  const invalid = named.startsWith('utf-16')
+    ? undefined
+    : await findInvalidByte(open, named, breaks);
   if (invalid === undefined) return refuse(reason);
   const { row, where, byte, around } = await place(invalid);
   return refuse(`${reason}: ${byte} in ${where}, ${quote(read(around, named))}`, row);
@@ -225,12 +232,13 @@ async function findContradiction(
   breaks: Breaks,
   place: Locate,
 ): Promise<EncodingFinding | undefined> {
-  const samples = await collect(open);
+  const samples = await collect(open, breaks);
   const decoder = createDecoder(given);
   const texts = samples.pieces.map(({ bytes, isCut }) => decoder.decode(bytes, { stream: isCut }));
   const declared = { encoding: given, texts };
   const [first] = samples.pieces;
-  if (first === undefined || (await findInvalidByte(open, 'utf-8')) !== undefined) return undefined;
+  if (first === undefined || (await findInvalidByte(open, 'utf-8', breaks)) !== undefined)
+    return undefined;
   if (!(await readsBetterAsUtf8(samples, declared, breaks))) return undefined;
   const { row, where, around } = await place(first.offset);
   return refuse(

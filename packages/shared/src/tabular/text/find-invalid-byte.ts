@@ -1,6 +1,7 @@
 /** Finds the first byte of a file that is invalid in an encoding. */
+import type { Breaks } from '../../event-loop.ts';
 import { createDecoder, type Encoding } from './encodings.ts';
-import type { OpenBytes } from './open-bytes.ts';
+import { slice, type OpenBytes } from './open-bytes.ts';
 
 /** Characters that no text has: controls, private use, unassigned. */
 export const unfitCharacter = /[\u0080-\u009f\p{Co}\p{Cn}\ufffd]/u;
@@ -17,10 +18,12 @@ const maxPieceBytes = 65_536;
 export async function findInvalidByte(
   open: OpenBytes,
   encoding: Encoding,
+  breaks: Breaks,
 ): Promise<number | undefined> {
   let carried: Buffer = Buffer.alloc(0);
   let offset = 0;
-  for await (const chunk of open()) {
+  for await (const chunk of slice(open())) {
+    if (breaks.isDue()) await breaks.take();
     const bytes = Buffer.concat([carried, chunk]);
     const end = Math.max(bytes.lastIndexOf(lineFeed), bytes.lastIndexOf(carriageReturn)) + 1;
     if (end === 0 && bytes.length < maxPieceBytes) {
