@@ -37,7 +37,7 @@ export function createJudge(document: ApiDocument): Judge {
     const { status, type, headers } = answer;
     if (status >= 500) return `status ${status}: ${answer.body?.toString().slice(0, 300)}`;
     if (headers['x-request-id'] === undefined) return `status ${status} without x-request-id`;
-    const isExact = path.split('?')[0]?.split('/').length === operation.path.split('/').length;
+    const isExact = segmentsOf(path) === segmentsOf(operation.path);
     if (operation.method === 'HEAD') return null;
     if (status >= 400) {
       if (!type.startsWith('application/json')) return `status ${status} of the type "${type}"`;
@@ -51,10 +51,20 @@ export function createJudge(document: ApiDocument): Judge {
     const { content } = declared;
     if (content === undefined) return null;
     const media = type.split(';')[0]?.trim() ?? '';
-    const described = content[media] ?? content[`${media.split('/')[0]}/*`];
+    const described = content[media] ?? content[`${media.split('/')[0]}/*`] ?? content['*/*'];
     if (described === undefined) return `status ${status} of the type "${type}"`;
     return media === 'application/json' ? judgeBody(described.schema ?? {}, answer) : null;
   };
+}
+
+/** How many segments the path has that are not empty. */
+function segmentsOf(path: string): number {
+  return (
+    path
+      .split(/[?#]/, 1)[0]
+      ?.split('/')
+      .filter((each) => !/^\.{0,2}$/.test(each)).length ?? 0
+  );
 }
 
 function toLocalRefs(value: unknown): unknown {

@@ -77,7 +77,7 @@ function pathValue(
     { weight: 100 - hostility, arbitrary: usual },
     {
       weight: hostility,
-      arbitrary: fc.oneof(hostileText, valuesOf(document, schema, hostility).map(String)),
+      arbitrary: fc.oneof(hostileText, valuesOf(document, schema, hostility).map(toText)),
     },
   );
 }
@@ -139,7 +139,7 @@ function headers(
       fc.nat(99),
       fc.oneof(
         fc.constantFrom(...(usualHeaders[name] ?? ['x'])),
-        valuesOf(document, schema, hostility).map(String),
+        valuesOf(document, schema, hostility).map(toText),
       ),
     ),
   );
@@ -345,4 +345,8 @@ function forms(document: ApiDocument, schema: Schema, hostility: number): Arbitr
 
 function toFormName(name: string): string {
   return name.replaceAll(/["\r\n]/g, '_').slice(0, 300);
+}
+
+function toText(value: unknown): string {
+  return typeof value === 'string' ? value : toJson(value);
 }

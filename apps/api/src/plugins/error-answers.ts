@@ -63,6 +63,9 @@ function sendError(error: KilnError, request: FastifyRequest, reply: FastifyRepl
   }
   if (!retry) void reply.header('x-should-retry', 'false');
   if (status === 401) void reply.header('www-authenticate', 'Bearer');
+  // A stream that fails before its first byte has described itself already.
+  for (const name of ['content-disposition', 'content-length']) void reply.removeHeader(name);
+  void reply.type('application/json; charset=utf-8');
   return reply.code(status).send(errorBody(error));
 }
 

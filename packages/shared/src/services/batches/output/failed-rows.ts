@@ -46,7 +46,7 @@ export async function openFailedRows(
         'download failed.jsonl instead',
       { param: 'id' },
     );
-  return writeCsv(table, failures, createToFileId(batch), withMark);
+  return unlessDeleted(deps, batch, writeCsv(table, failures, createToFileId(batch), withMark));
 }
 
 /**
@@ -68,20 +68,47 @@ export async function openFailedLines(
         param: 'id',
       },
     );
-  return writeJsonl(table, failures, createToFileId(batch));
+  return unlessDeleted(deps, batch, writeJsonl(table, failures, createToFileId(batch)));
+}
+
+async function* unlessDeleted(
+  deps: FailedRowsDeps,
+  batch: BatchRow,
+  lines: AsyncIterable<string>,
+): AsyncGenerator<string> {
+  try {
+    yield* lines;
+  } catch (error) {
+    throw await explainMissing(deps, batch, error);
+  }
+}
+
+/** The file may be deleted while it is read. */
+async function explainMissing(
+  { db }: Pick<FailedRowsDeps, 'db'>,
+  batch: BatchRow,
+  error: unknown,
+): Promise<unknown> {
+  if (!(error instanceof KilnError) || error.code !== 'file_missing') return error;
+  const file = await findFile(db, batch.project_id, batch.input_file_id);
+  return file === undefined ? fileIsGone(batch) : error;
+}
+
+function fileIsGone(batch: BatchRow): KilnError {
+  return new KilnError('file_not_found', `the input file of ${batch.id} was deleted`, {
+    param: 'id',
+  });
 }
 
 async function openFailures(deps: FailedRowsDeps, batch: BatchRow, signal: AbortSignal) {
   const file = await findFile(deps.db, batch.project_id, batch.input_file_id);
-  if (file === undefined) {
-    throw new KilnError('file_not_found', `the input file of ${batch.id} was deleted`, {
-      param: 'id',
-    });
-  }
+  if (file === undefined) throw fileIsGone(batch);
   const checks = await openRowChecks(deps, batch);
   const table = await openBatchInput(deps, batch, file, {
     check: checks.assessor.check,
     signal,
+  }).catch(async (error: unknown) => {
+    throw await explainMissing(deps, batch, error);
   });
   const failures =
     batch.status === 'failed' && table.status === 'opened'
