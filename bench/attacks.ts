@@ -1,0 +1,156 @@
+/**
+ * Question: does an API process go on answering while callers make it work for nothing? Each
+ * attack below runs eight times at once, over and over, and half of its callers hang up at once.
+ * Meanwhile `/livez` is asked twenty times a second. Target: its p99 is below 250 ms, and the
+ * process is idle again within two seconds after the last caller has gone. An attack is one entry
+ * of `attacks`. Processor time is read from /proc, so this runs on Linux only.
+ */
+import { parseArgs } from 'node:util';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { envOn, openBenchDatabase } from './support/bench-database.ts';
+import { startApi } from './support/kiln-processes.ts';
+import { readCpuMs } from './support/process-cpu.ts';
+
+const { values } = parseArgs({
+  options: { seconds: { type: 'string', default: '10' }, only: { type: 'string' } },
+});
+const attackMs = Number(values.seconds) * 1_000;
+const atOnce = 8;
+const fileBytes = 100_000_000;
+
+interface Attack {
+  name: string;
+  /** Runs once before; its result goes to each call. */
+  prepare(): Promise<string>;
+  call(prepared: string, signal: AbortSignal): Promise<Response>;
+}
+
+const line = '{"custom_id":"1","method":"POST","url":"/v1/images/generations","body":{}}\n';
+
+const attacks: readonly Attack[] = [
+  validation('JSONL of empty lines', 'rows.jsonl', line, '\n'),
+  validation('JSONL of broken lines', 'rows.jsonl', line, '{\n'),
+  validation('CSV of empty lines', 'rows.csv', 'prompt\nA boat\n', '\n'),
+  validation('CSV of empty rows', 'rows.csv', 'prompt,n\nA boat,1\n', ',\n'),
+  validation('CSV of rows with too many cells', 'rows.csv', 'prompt,n\nA boat,1\n', 'a,b,c\n'),
+  validation('CSV that is not UTF-8 at its end', 'rows.csv', 'prompt,n\n', 'A boat,1\n', '\xff'),
+  {
+    name: 'archives and manifests',
+    prepare: makeBatch,
+    call: (id, signal) => get(`/v1/batches/${id}/archive.zip`, signal),
+  },
+  {
+    name: 'searches',
+    prepare: makeBatch,
+    call: (_, signal) => get('/v1/jobs?q=nothing%20like%20this', signal),
+  },
+];
+
+const database = await openBenchDatabase();
+const api = await startApi({ ...envOn(database), LOG_LEVEL: 'fatal' });
+try {
+  const results: Record<string, unknown> = { 'no attack': await measure(async () => undefined) };
+  for (const attack of attacks) {
+    if (values.only !== undefined && !attack.name.includes(values.only)) continue;
+    const prepared = await attack.prepare();
+    results[attack.name] = await measure((signal) => runAttack(attack, prepared, signal));
+  }
+  console.table(results);
+} finally {
+  await api.stop();
+  await database.close();
+}
+
+function validation(
+  name: string,
+  filename: string,
+  head: string,
+  piece: string,
+  tail = '',
+): Attack {
+  return {
+    name,
+    async prepare() {
+      const body = piece.repeat(Math.ceil((fileBytes - head.length) / piece.length));
+      const form = new FormData();
+      form.set('purpose', 'batch');
+      form.set('file', new Blob([head, body, Buffer.from(tail, 'latin1')]), filename);
+      const response = await fetch(`${api.url}/v1/files`, { method: 'POST', body: form });
+      if (!response.ok) throw new Error(`${name}: ${await response.text()}`);
+      return ((await response.json()) as { id: string }).id;
+    },
+    call: (id, signal) =>
+      fetch(`${api.url}/v1/batches/validate`, {
+        method: 'POST',
+        body: JSON.stringify({ input_file_id: id }),
+        headers: { 'content-type': 'application/json' },
+        signal,
+      }),
+  };
+}
+
+async function makeBatch(): Promise<string> {
+  const response = await fetch(`${api.url}/v1/batches`, {
+    method: 'POST',
+    body: 'prompt\nA boat\n',
+    headers: { 'content-type': 'text/csv' },
+  });
+  return ((await response.json()) as { id: string }).id;
+}
+
+function get(path: string, signal: AbortSignal): Promise<Response> {
+  return fetch(api.url + path, { signal });
+}
+
+/** Eight callers repeat the attack until the signal aborts. Every second one hangs up at once. */
+async function runAttack(
+  attack: Attack,
+  prepared: string,
+  signal: AbortSignal,
+): Promise<Map<number, number>> {
+  const statuses = new Map<number, number>();
+  const repeat = async (caller: number): Promise<void> => {
+    while (!signal.aborted) {
+      const own = caller % 2 === 0 ? signal : AbortSignal.any([signal, AbortSignal.timeout(100)]);
+      try {
+        const response = await attack.call(prepared, own);
+        await response.arrayBuffer();
+        statuses.set(response.status, (statuses.get(response.status) ?? 0) + 1);
+        if (response.status === 503) await sleep(20);
+      } catch {
+        statuses.set(0, (statuses.get(0) ?? 0) + 1); // the caller hung up
+      }
+    }
+  };
+  await Promise.all(Array.from({ length: atOnce }, (_, caller) => repeat(caller)));
+  return statuses;
+}
+
+async function measure(attack: (signal: AbortSignal) => Promise<Map<number, number> | undefined>) {
+  const controller = new AbortController();
+  const attacking = attack(controller.signal);
+  const times: number[] = [];
+  const endsAt = performance.now() + attackMs;
+  while (performance.now() < endsAt) {
+    const beganMs = performance.now();
+    await (await fetch(`${api.url}/livez`)).arrayBuffer();
+    times.push(performance.now() - beganMs);
+    await sleep(50);
+  }
+  controller.abort();
+  const statuses = await attacking;
+  await sleep(2_000);
+  const { pid } = api.process;
+  const before = readCpuMs(pid);
+  await sleep(1_000);
+  const idle = readCpuMs(pid) - before;
+  const sorted = times.toSorted((one, other) => one - other);
+  const at = (share: number) => Math.round(sorted[Math.floor(sorted.length * share)] ?? 0);
+  return {
+    'livez p50 ms': at(0.5),
+    'p99 ms': at(0.99),
+    'max ms': at(0.9999),
+    answers: [...(statuses ?? [])].map(([status, count]) => `${count} × ${status}`).join(', '),
+    'CPU afterwards': `${Math.round(idle / 10)} %`,
+  };
+}
