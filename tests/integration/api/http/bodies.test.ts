@@ -180,7 +180,7 @@ describe('bodies above the limits', () => {
       // A body of ordinary size is not counted.
       expect(await readError(await post('{}'))).toMatchObject({ status: 400, param: 'prompt' });
       for (const socket of others) socket.destroy();
-      await waitFor(async () => (await send()).status === 400, { what: 'free bytes for it' });
+      await waitFor(async () => (await send()).status === 413, { what: 'free bytes for it' });
     },
   );
 
@@ -219,7 +219,7 @@ describe('URLs', () => {
     ['GET', '/v1/nothing'],
     ['GET', '/v1/jobs/job_1/nothing'],
     ['PUT', '/v1/jobs'],
-    ['DELETE', '/v1/jobs/job_1'],
+    ['PUT', '/v1/jobs/job_1'],
   ])('%s %s is a 404', async (method, path) => {
     const response = await kiln.request(`${path}?secret=1`, { method });
     expect(response.headers.get('x-should-retry')).toBe('false');
