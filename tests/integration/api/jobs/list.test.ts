@@ -148,7 +148,7 @@ describe('refusals', () => {
     ['limit=0', 'limit', /^limit: received "0"; at least 1 is needed$/],
     ['limit=101', 'limit', /^limit: received "101"; at most 100 is allowed$/],
     ['limit=many', 'limit', /^limit: received "many"; it takes a number$/],
-    ['limit=1.5', 'limit', /^limit: received "1\.5"; it takes a whole number$/],
+    ['limit=1.5', 'limit', /^limit: received "1\.5"; it takes a number$/],
     [
       'status=done',
       'status',
