@@ -83,17 +83,20 @@ describe('fields', () => {
     });
   });
 
-  test('__proto__ is an unknown field like any other', async () => {
-    const response = await kiln.request('/v1/jobs', {
-      method: 'POST',
-      headers: { 'content-type': 'application/json' },
-      body: '{"prompt": "A boat", "__proto__": {"n": 3}}',
-    });
-    expect(await readError(response)).toMatchObject({
-      status: 400,
-      code: 'unknown_parameter',
-      param: '__proto__',
-    });
+  test('__proto__ is refused as a name, wherever it is', async () => {
+    for (const body of [
+      '{"prompt": "A boat", "__proto__": {"n": 3}}',
+      '{"metadata": {"__proto__": 1}}',
+    ]) {
+      const response = await kiln.request('/v1/jobs', {
+        method: 'POST',
+        headers: { 'content-type': 'application/json' },
+        body,
+      });
+      const error = await readError(response);
+      expect(error).toMatchObject({ status: 400, code: 'invalid_request' });
+      expect(error.message).toContain('__proto__');
+    }
   });
 });
 
