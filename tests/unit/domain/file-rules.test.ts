@@ -55,3 +55,8 @@ test.each([
   expect(pictureTypeOf(Buffer.from(bytes, 'latin1'))).toBe(type);
   expect(fileTypeOf(Buffer.from(bytes, 'latin1'), 'x')).toBe(type ?? 'application/octet-stream');
 });
+
+test.each(['constructor', 'a.constructor', 'a.toString', '__proto__', 'x.__proto__'])(
+  'a file called %s is bytes',
+  (name) => expect(fileTypeOf(Buffer.from('x'), name)).toBe('application/octet-stream'),
+);

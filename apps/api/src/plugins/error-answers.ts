@@ -105,8 +105,7 @@ function toAnswer(error: FastifyError, app: FastifyInstance, request: FastifyReq
 /** Errors that come of a caller who is gone. No answer is read any more, and nothing is wrong here. */
 function hasHungUp(error: FastifyError, { raw }: FastifyRequest): boolean {
   return (
-    raw.destroyed &&
-    !raw.complete &&
+    (raw.socket.destroyed || (raw.destroyed && !raw.complete)) &&
     /^(ECONNRESET|ERR_STREAM_PREMATURE_CLOSE|ABORT_ERR)$/.test(error.code)
   );
 }

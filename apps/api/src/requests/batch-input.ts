@@ -56,7 +56,8 @@ export function readBatchInput(
       signal: disconnectSignal(reply),
     };
   const contentType = request.headers['content-type'] ?? '';
-  const filename = names[contentType.split(';', 1)[0]?.trim().toLowerCase() ?? ''];
+  const type = contentType.split(';', 1)[0]?.trim().toLowerCase() ?? '';
+  const filename = Object.hasOwn(names, type) ? names[type] : undefined;
   if (filename === undefined) return { kind: 'json', body: request.body };
   const query = request.query as Record<string, unknown>;
   const charset = charsetOf(contentType);

@@ -43,16 +43,17 @@ export function pictureTypeOf(bytes: Uint8Array): string | null {
   return format && pictureTypes[format];
 }
 
-const typesByExtension: Readonly<Record<string, string>> = {
-  jsonl: 'application/jsonl',
-  csv: 'text/csv',
-  tsv: 'text/tab-separated-values',
-};
+/** A map, because an object also has `constructor`, which may be an extension. */
+const typesByExtension: ReadonlyMap<string, string> = new Map([
+  ['jsonl', 'application/jsonl'],
+  ['csv', 'text/csv'],
+  ['tsv', 'text/tab-separated-values'],
+]);
 
 /** The media type by the bytes, then by the name. What the uploader claims is ignored. */
 export function fileTypeOf(start: Uint8Array, filename: string): string {
   const extension = filename.slice(filename.lastIndexOf('.') + 1).toLowerCase();
-  return pictureTypeOf(start) ?? typesByExtension[extension] ?? 'application/octet-stream';
+  return pictureTypeOf(start) ?? typesByExtension.get(extension) ?? 'application/octet-stream';
 }
 
 const longestNameBytes = 255;

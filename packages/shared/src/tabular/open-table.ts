@@ -31,7 +31,7 @@ export async function openTable(
   const { breaks } = options;
   const open = breaks === undefined ? source : () => withBreaks(source(), breaks);
   const extension = filename.slice(filename.lastIndexOf('.') + 1).toLowerCase();
-  const named = formats[extension];
+  const named = Object.hasOwn(formats, extension) ? formats[extension] : undefined;
   // A file that was accepted before is known to be a table.
   if (named !== undefined && options.known !== undefined) return openAs(named, open, options);
   const head = await readFirstBytes(open);
