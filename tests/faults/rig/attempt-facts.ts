@@ -3,7 +3,7 @@ export interface AttemptFacts {
   no: number;
   status: string;
   worker: string;
-  error: { code: string } | null;
+  error: { code: string; message: string } | null;
   started_at: Date;
   finished_at: Date | null;
 }
