@@ -1,4 +1,5 @@
 /** Returns a failed line of JSONL to the caller, with its error. */
+import { findJsonExcess } from '../../../bounded-json.ts';
 import type { RowFailure } from '../../../records/batches/batch-jobs.ts';
 import type { BatchRow } from '../../../records/batches/batches.ts';
 import { isObject } from '../../../tabular/jsonl/parse-line.ts';
@@ -16,10 +17,11 @@ export function createToFileId({ source_files: files }: BatchRow): ToFileId {
 }
 
 /**
- * Adds `error` to the line as the caller wrote it. A line that is no JSON object stays as it was.
+ * Adds `error` to the line as the caller wrote it. A line that is no JSON object, or was refused
+ * because it is too deep or too wide, stays as it was: writing it anew could end the process.
  */
 export function addError(text: string, { code, message }: RowFailure, toId: ToFileId): string {
-  const line = parseObject(text);
+  const line = findJsonExcess(text) === null ? parseObject(text) : null;
   if (line === null) return text;
   const body = isObject(line['body']) ? { body: nameByIds(line['body'], toId) } : {};
   return JSON.stringify({ ...line, ...body, error: { code, message } });
