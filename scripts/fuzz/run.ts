@@ -115,7 +115,8 @@ export async function fuzz(
   await settle(environment).catch((error: unknown) => addFinding(String(error), ''));
   for (const line of errorLines(environment)) addFinding(`log: ${kindOfLine(line)}`, line);
   for (const child of [environment.api, ...environment.workers])
-    if (child.end() !== null) addFinding(`a process ended: ${child.end()}`, child.output().slice(-2_000));
+    if (child.end() !== null)
+      addFinding(`a process ended: ${child.end()}`, child.output().slice(-2_000));
   report.seconds = (performance.now() - started) / 1_000;
   return report;
 }
