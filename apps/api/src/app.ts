@@ -18,6 +18,7 @@ import { addCors } from './plugins/cors.ts';
 import { addDownloadLimits } from './plugins/downloads.ts';
 import { addErrorAnswers, answerParserError, answerRouterError } from './plugins/error-answers.ts';
 import { addCrossSiteRefusal } from './plugins/refuse-cross-site.ts';
+import { addCompressedBodies } from './plugins/compressed-body.ts';
 import { addJsonBody } from './plugins/json-body.ts';
 import { addNodeRefusals } from './plugins/node-refusals.ts';
 import { addOpenapi } from './plugins/openapi.ts';
@@ -85,6 +86,7 @@ export async function buildApp(deps: ApiDeps, log: Logger): Promise<FastifyInsta
   addCrossSiteRefusal(app, config);
   addStopping(app, deps.stopping);
   addAuthentication(app, config.apiKeys);
+  addCompressedBodies(app);
   addJsonBody(app);
   addDownloadLimits(app, config);
   const bodies = addLargeBodyLimiter(app);

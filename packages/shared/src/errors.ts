@@ -74,6 +74,7 @@ export const errorCatalogue = {
   body_too_large: { status: 413, type: 'invalid_request_error', retry: false },
   file_too_large: { status: 413, type: 'invalid_request_error', retry: false },
   unsupported_media_type: { status: 415, type: 'invalid_request_error', retry: false },
+  unsupported_content_encoding: { status: 415, type: 'invalid_request_error', retry: false },
   range_not_satisfiable: { status: 416, type: 'invalid_request_error', retry: false },
   expectation_failed: { status: 417, type: 'invalid_request_error', retry: false },
   host_not_allowed: { status: 421, type: 'invalid_request_error', retry: false },

@@ -5,7 +5,8 @@
  */
 import { Readable } from 'node:stream';
 import { KilnError } from '@kiln/shared/errors';
-import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import type { FastifyInstance, FastifyReply, FastifyRequest, RequestPayload } from 'fastify';
+import { isCompressed } from '../plugins/compressed-body.ts';
 import { bodyLimitBytes, maxBufferedBodyBytes, submissionLimitBytes } from './body-limits.ts';
 
 export interface LargeBodyLimiter {
@@ -51,11 +52,15 @@ export function addLargeBodyLimiter(
     reservations.set(request, reservation);
     whenClosed(reply, () => reservation.release());
     const length = request.headers['content-length'];
-    if (length !== undefined) {
+    if (length !== undefined && !isCompressed(request)) {
       if (reservation.add(Number(length)) === 'full') throw busy(limit);
       return payload;
     }
-    const body = Readable.from(reserveAsRead(request.raw, reservation, limit));
+    const body: RequestPayload = Readable.from(reserveAsRead(payload, reservation, limit));
+    // Fastify compares it with the content length of a compressed body.
+    Object.defineProperty(body, 'receivedEncodedLength', {
+      get: () => payload.receivedEncodedLength,
+    });
     whenClosed(reply, () => body.destroy());
     return body;
   });
@@ -70,12 +75,15 @@ export function addLargeBodyLimiter(
 
 /**
  * True when the headers announce a JSON body above `bodyLimitBytes` on a route that allows one, or
- * state no length. Forms are not buffered, and the parser refuses bodies above the route's limit.
+ * do not say how long it is: it comes in chunks, or compressed. Forms are not buffered, and the
+ * parser refuses bodies above the route's limit.
  */
-function isLarge({ headers, routeOptions }: FastifyRequest): boolean {
+function isLarge(request: FastifyRequest): boolean {
+  const { headers, routeOptions } = request;
   if (!headers['content-type']?.toLowerCase().startsWith('application/json')) return false;
   const limit = routeOptions.bodyLimit ?? 0;
   if (limit <= bodyLimitBytes) return false;
+  if (isCompressed(request)) return true;
   const length = Number(headers['content-length']);
   return Number.isNaN(length)
     ? headers['transfer-encoding'] !== undefined

@@ -145,13 +145,16 @@ async function* readFile({ file }: MultipartFile, clock: UploadClock): AsyncGene
   }
 }
 
-/** Reads a body that is one file, as it arrives. Throws `request_timeout`. */
+/**
+ * Reads a body that is one file, as it arrives; its parser leaves the stream as the body. Throws
+ * `request_timeout`.
+ */
 export async function* readBody(
   request: FastifyRequest,
   uploads: Uploads,
 ): AsyncGenerator<Uint8Array> {
   const clock = uploads.begin(request);
-  const chunks = (request.raw as AsyncIterable<Uint8Array>)[Symbol.asyncIterator]();
+  const chunks = (request.body as AsyncIterable<Uint8Array>)[Symbol.asyncIterator]();
   try {
     for (;;) {
       const next = await clock.within(chunks.next());
