@@ -5,7 +5,8 @@
  */
 import type { FastifyRequest } from 'fastify';
 
+/** The original address may have the prefix of a proxy before `/openai/`. */
 export function followsRedirects({ headers, originalUrl }: FastifyRequest): boolean {
-  const isAzureClient = headers['api-key'] !== undefined || originalUrl.startsWith('/openai/');
+  const isAzureClient = headers['api-key'] !== undefined || /^[^?]*\/openai\//.test(originalUrl);
   return !isAzureClient && headers.origin === undefined;
 }
