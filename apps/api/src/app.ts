@@ -38,6 +38,7 @@ import { imageRequestRoutes } from './routes/image-requests.ts';
 import { imageRoutes } from './routes/images.ts';
 import { jobRoutes } from './routes/jobs.ts';
 import { poolRoutes } from './routes/pools.ts';
+import { streamTokenRoutes } from './routes/stream-tokens.ts';
 import { webhookEndpointRoutes } from './routes/webhook-endpoints.ts';
 
 /**
@@ -85,7 +86,7 @@ export async function buildApp(deps: ApiDeps, log: Logger): Promise<FastifyInsta
   addCors(app, config.corsOrigins);
   addCrossSiteRefusal(app, config);
   addStopping(app, deps.stopping);
-  addAuthentication(app, config.apiKeys);
+  const authentication = addAuthentication(app, config.apiKeys);
   addCompressedBodies(app);
   addJsonBody(app);
   addDownloadLimits(app, config);
@@ -104,7 +105,9 @@ export async function buildApp(deps: ApiDeps, log: Logger): Promise<FastifyInsta
   await app.register(batchFileRoutes, { deps });
   await app.register(webhookEndpointRoutes, { deps });
   await app.register(deliveryRoutes, { deps });
-  await app.register(eventRoutes, { deps, streams: createStreamLimiter(config) });
+  const streams = createStreamLimiter(config);
+  await app.register(eventRoutes, { deps, streams, authentication });
+  await app.register(streamTokenRoutes, { authentication });
   await app.register(poolRoutes, { deps });
   await app.register(healthRoutes, { deps });
   return app;

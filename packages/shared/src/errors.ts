@@ -43,6 +43,7 @@ export const errorCatalogue = {
   webhook_secret_missing: { status: 400, type: 'invalid_request_error', retry: false },
   missing_api_key: { status: 401, type: 'authentication_error', retry: false },
   invalid_api_key: { status: 401, type: 'authentication_error', retry: false },
+  invalid_stream_token: { status: 401, type: 'authentication_error', retry: false },
   cross_site: { status: 403, type: 'invalid_request_error', retry: false },
   route_not_found: { status: 404, type: 'invalid_request_error', retry: false },
   DeploymentNotFound: { status: 404, type: 'invalid_request_error', retry: false },

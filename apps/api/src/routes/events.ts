@@ -12,7 +12,7 @@ import { z } from 'zod';
 import { toCaller } from '../requests/caller.ts';
 import type { ApiDeps } from '../deps.ts';
 import { toList } from '../answers/list.ts';
-import { nameCaller } from '../plugins/authenticate.ts';
+import type { Authentication } from '../plugins/authenticate.ts';
 import { eventStream } from '../answers/described-bytes.ts';
 import { sendEventStream } from '../answers/send-event-stream.ts';
 import type { StreamLimiter } from '../limits/stream-limiter.ts';
@@ -26,6 +26,9 @@ const resumeQuery = z.strictObject({
     description: 'Resumes after this event, like `Last-Event-ID`.',
   }),
   after: eventId.meta({ description: 'The same as `last_event_id`.' }),
+  stream_token: textSchema(1, 100).optional().meta({
+    description: 'A token of `POST /v1/stream_tokens`, for clients that cannot send a key.',
+  }),
 });
 const types = z
   .union([z.string(), z.array(z.string())])
@@ -66,11 +69,12 @@ const schema = {
 /** No HEAD routes: an event stream has no end that a HEAD request could wait for. */
 const exposeHeadRoute = false;
 
-export const eventRoutes: FastifyPluginAsyncZod<{ deps: ApiDeps; streams: StreamLimiter }> = async (
-  app,
-  { deps, streams },
-) => {
-  const { apiKeys, eventStallMs } = deps.jobs.config;
+export const eventRoutes: FastifyPluginAsyncZod<{
+  deps: ApiDeps;
+  streams: StreamLimiter;
+  authentication: Authentication;
+}> = async (app, { deps, streams, authentication }) => {
+  const { eventStallMs } = deps.jobs.config;
 
   app.get(
     '/v1/events',
@@ -95,6 +99,7 @@ export const eventRoutes: FastifyPluginAsyncZod<{ deps: ApiDeps; streams: Stream
         limit,
         last_event_id: lastEventId,
         after = lastEventId,
+        stream_token: _token,
         ...rest
       } = request.query;
       const choice = { ...rest, types: rest.types ?? type };
@@ -146,7 +151,7 @@ export const eventRoutes: FastifyPluginAsyncZod<{ deps: ApiDeps; streams: Stream
     reply: FastifyReply,
     open: (resumption: events.Resumption) => Promise<events.EventStream>,
   ): Promise<FastifyReply> {
-    streams.admit(nameCaller(request, apiKeys), reply);
+    streams.admit(authentication.nameCaller(request), reply);
     const signal = AbortSignal.any([disconnectSignal(reply), deps.stopping]);
     const stream = await open({ ...readResumption(request), signal });
     // A 204 makes EventSource stop reconnecting.

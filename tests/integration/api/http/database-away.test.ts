@@ -15,7 +15,13 @@ import { readError } from '../support.ts';
 /** Seconds a caller accepts to wait, well below the timeouts of common proxies. */
 const longestMs = 20_000;
 /** Routes that need no database, or report on it. */
-const others = ['GET /livez', 'GET /readyz', 'GET /v1/models', 'GET /v1/models/{model}'];
+const others = [
+  'GET /livez',
+  'GET /readyz',
+  'GET /v1/models',
+  'GET /v1/models/{model}',
+  'POST /v1/stream_tokens',
+];
 
 interface Operation {
   name: string;

@@ -1,0 +1,28 @@
+/** Tokens of event streams: for how long and for what they are valid. */
+import { createHash } from 'node:crypto';
+import { expect, test } from 'vitest';
+import { buildStreamToken, findSigner } from '../../../apps/api/src/plugins/stream-tokens.ts';
+
+const [first, second] = ['first', 'second'].map((key) =>
+  createHash('sha256').update(key).digest(),
+) as [Buffer, Buffer];
+const path = '/v1/batches/batch_1/events';
+const { token, expiresAtSeconds } = buildStreamToken(second, path, 1_000);
+
+test('a token is valid for a minute, and names the key that it was made with', () => {
+  expect(expiresAtSeconds).toBe(1_060);
+  for (const now of [1_000, 1_060])
+    expect(findSigner(token, [first, second], path, now)).toBe(second);
+});
+
+test.each<[string, string, Buffer[], string, number]>([
+  ['after its minute', token, [first, second], path, 1_061],
+  ['for another stream', token, [first, second], '/v1/batches/batch_2/events', 1_000],
+  ['for all events', token, [first, second], '/v1/events', 1_000],
+  ['when its key is no longer configured', token, [first], path, 1_000],
+  ['with a later end', token.replace('1060', '9060'), [first, second], path, 1_000],
+  ['when it was shortened', token.slice(0, -1), [first, second], path, 1_000],
+  ['when it is anything else', 'first', [first, second], path, 1_000],
+])('a token is refused %s', (_when, given, hashes, stream, now) => {
+  expect(findSigner(given, hashes, stream, now)).toBeNull();
+});
