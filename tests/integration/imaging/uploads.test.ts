@@ -73,7 +73,7 @@ test('the properties of a good picture are stored with its file', async () => {
     'select picture from kiln.files where id = $1',
     [id],
   );
-  expect(rows).toEqual([{ picture }]);
+  expect(rows).toEqual([{ picture: { ...picture, orientation: 6 } }]);
   const other = await upload(api, [field('purpose', 'batch'), filePart('{}')]);
   expect(other).not.toHaveProperty('picture');
 });
