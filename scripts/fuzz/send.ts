@@ -22,7 +22,7 @@ export type Outcome =
   | { status: 'no_answer'; reason: string };
 
 /** The longest that an answer may take. */
-export const longestAnswerMs = 5_000;
+const longestAnswerMs = 5_000;
 /** A request that asks to wait for pictures is given up by its client after this time. */
 const patienceMs = 2_000;
 /** How long an event stream is read. */

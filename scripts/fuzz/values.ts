@@ -6,7 +6,7 @@ import fc, { type Arbitrary } from 'fast-check';
 import { resolve, type ApiDocument, type Schema } from './document.ts';
 
 /** Texts that have broken programs before. */
-export const hostileTexts = [
+const hostileTexts = [
   '',
   ' ',
   '\0',
