@@ -12,7 +12,7 @@ import { readDocument } from './document.ts';
 import { createIds } from './ids.ts';
 import { createJudge } from './judge.ts';
 import { requestsTo, type FuzzRequest } from './requests.ts';
-import { pathOf, send, type Target } from './send.ts';
+import { pathOf, send, type Outcome, type Target } from './send.ts';
 
 export interface FuzzReport {
   requests: number;
@@ -59,36 +59,36 @@ export async function fuzz(
     if (report.findings.length < mostFindings) report.findings.push(`${kind}\n  ${details}`);
   }
 
-  function count1(name: string): void {
+  function countAnswer(name: string): void {
     report.answers[name] = (report.answers[name] ?? 0) + 1;
   }
 
   /** Kiln does some work for a few requests at a time, and answers others with 503. */
-  let heavy: Promise<unknown> = Promise.resolve();
+  let heavy = Promise.resolve<Outcome>({ status: 'hung_up' });
 
   async function tryOne(request: FuzzRequest): Promise<void> {
     const path = pathOf(request, ids);
-    const outcome = (await (isHeavy(request, path)
+    const outcome = await (isHeavy(request, path)
       ? (heavy = heavy.then(() => send(target, request)))
-      : send(target, request))) as Awaited<ReturnType<typeof send>>;
+      : send(target, request));
     report.requests += 1;
     const route = `${request.operation.method} ${request.operation.path}`;
     const sent = [path, JSON.stringify(request.headers), showBody(request)].join(' ');
     const shown = `${request.operation.method} ${sent}`;
     switch (outcome.status) {
       case 'hung_up':
-        count1('hung up');
+        countAnswer('hung up');
         break;
       case 'unsendable':
-        count1('unsendable');
+        countAnswer('unsendable');
         break;
       case 'no_answer':
-        count1('no answer');
+        countAnswer('no answer');
         addFinding(`${route}: ${outcome.reason}`, shown);
         break;
       case 'answered': {
         const { answer } = outcome;
-        count1(String(answer.status));
+        countAnswer(String(answer.status));
         report.slowestMs = Math.max(report.slowestMs, answer.ms);
         if (answer.body !== null && answer.type.startsWith('application/json'))
           ids.collect(answer.body.toString());

@@ -6,15 +6,15 @@
 import { Readable } from 'node:stream';
 import type { WorkLimiter } from '@kiln/shared/services/work-limiter';
 import type { FastifyReply } from 'fastify';
+import { whenClosed } from '../limits/when-closed.ts';
 
 /**
  * Takes a slot for the answer. Throws the error of the limiter. The slot is given back when the
  * connection is closed, or earlier by `sendPieces`.
  */
-export function takeSlot(limiter: WorkLimiter, { raw }: FastifyReply): () => void {
+export function takeSlot(limiter: WorkLimiter, reply: FastifyReply): () => void {
   const release = limiter.take();
-  if (raw.destroyed) release();
-  else raw.once('close', release);
+  whenClosed(reply, release);
   return release;
 }
 

@@ -5,9 +5,10 @@
  */
 import { Readable } from 'node:stream';
 import { KilnError } from '@kiln/shared/errors';
-import type { FastifyInstance, FastifyReply, FastifyRequest, RequestPayload } from 'fastify';
+import type { FastifyInstance, FastifyRequest, RequestPayload } from 'fastify';
 import { isCompressed } from '../plugins/compressed-body.ts';
 import { bodyLimitBytes, maxBufferedBodyBytes, submissionLimitBytes } from './body-limits.ts';
+import { whenClosed } from './when-closed.ts';
 
 export interface LargeBodyLimiter {
   /**
@@ -113,11 +114,6 @@ async function* reserveAsRead(
     body.resume();
   }
   if (isRefused) throw busy(limit);
-}
-
-function whenClosed({ raw }: FastifyReply, action: () => void): void {
-  if (raw.destroyed) action();
-  else raw.once('close', action);
 }
 
 function busy(limit: number): KilnError {

@@ -1,5 +1,6 @@
 /** Limits how many requests wait for a job at a time, because each holds a connection. */
 import type { FastifyReply } from 'fastify';
+import { whenClosed } from './when-closed.ts';
 
 export interface WaitLimiter {
   readonly maxWaiting: number;
@@ -25,12 +26,10 @@ export function createWaitLimiter(maxWaiting: number): WaitLimiter {
 }
 
 /** Aborts when the caller disconnects before the response is complete. */
-export function disconnectSignal({ raw }: FastifyReply): AbortSignal {
+export function disconnectSignal(reply: FastifyReply): AbortSignal {
   const controller = new AbortController();
-  const onClose = (): void => {
-    if (!raw.writableFinished) controller.abort();
-  };
-  if (raw.destroyed) onClose();
-  else raw.once('close', onClose);
+  whenClosed(reply, () => {
+    if (!reply.raw.writableFinished) controller.abort();
+  });
   return controller.signal;
 }

@@ -7,6 +7,7 @@ import { pipeline, Readable } from 'node:stream';
 import { createGunzip } from 'node:zlib';
 import { KilnError } from '@kiln/shared/errors';
 import type { FastifyInstance, FastifyReply, FastifyRequest, RequestPayload } from 'fastify';
+import { whenClosed } from '../limits/when-closed.ts';
 
 const encodings: readonly (string | undefined)[] = ['gzip', 'x-gzip'];
 
@@ -58,7 +59,7 @@ function openUnpacked(packed: RequestPayload, reply: FastifyReply): RequestPaylo
   // Fastify compares it with the content length.
   Object.defineProperty(unpacked, 'receivedEncodedLength', { get: () => packedBytes });
   // A refused body is not unpacked any further.
-  reply.raw.once('close', () => unpacked.destroy());
+  whenClosed(reply, () => unpacked.destroy());
   return unpacked;
 }
 

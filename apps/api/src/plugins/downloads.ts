@@ -15,6 +15,7 @@ import { KilnError } from '@kiln/shared/errors';
 import { createTurns } from '@kiln/shared/services/turns';
 import type { FastifyInstance, FastifyReply } from 'fastify';
 import { disconnectSignal } from '../limits/wait-limiter.ts';
+import { whenClosed } from '../limits/when-closed.ts';
 
 /** The routes that send files. */
 const downloads: ReadonlySet<string | undefined> = new Set([
@@ -49,7 +50,6 @@ export function addDownloadLimits(
   });
   app.addHook('preHandler', async (request, reply): Promise<FastifyReply | undefined> => {
     if (!downloads.has(request.routeOptions.url)) return undefined;
-    const { raw } = reply;
     const disconnected = disconnectSignal(reply);
     try {
       await turns.take(disconnected);
@@ -57,8 +57,7 @@ export function addDownloadLimits(
       if (!disconnected.aborted) throw error;
       return reply.hijack(); // there is no client to answer any more
     }
-    if (raw.destroyed) turns.leave();
-    else raw.once('close', () => turns.leave());
+    whenClosed(reply, () => turns.leave());
     return undefined;
   });
   app.addHook('onSend', async (request, reply, payload) => {

@@ -29,18 +29,22 @@ declare module 'fastify' {
 
 type AddressConfig = Pick<Config, 'publicUrl' | 'trustedProxies'>;
 
-export function addRequestAddress(app: FastifyInstance, config: AddressConfig): void {
+export function addRequestAddress(
+  app: FastifyInstance,
+  { publicUrl, trustedProxies }: AddressConfig,
+): void {
+  const trusts = toTrustFunction(trustedProxies);
   app.decorateRequest('address', {
     getter() {
-      return readRequestAddress(this, config);
+      return readRequestAddress(this, publicUrl, trusts);
     },
   });
 }
 
+type TrustFunction = false | ((address: string, hop: number) => boolean);
+
 /** Whether Fastify and Kiln believe what the sender at `address` says about the hop before it. */
-export function toTrustFunction(
-  proxies: TrustedProxies,
-): false | ((address: string, hop: number) => boolean) {
+export function toTrustFunction(proxies: TrustedProxies): TrustFunction {
   switch (proxies.kind) {
     case 'none':
       return false;
@@ -58,9 +62,9 @@ export function locate({ address }: FastifyRequest, path: string): string {
 
 function readRequestAddress(
   request: FastifyRequest,
-  { publicUrl, trustedProxies }: AddressConfig,
+  publicUrl: string | null,
+  trusts: TrustFunction,
 ): RequestAddress {
-  const trusts = toTrustFunction(trustedProxies);
   const isFromProxy = trusts !== false && trusts(request.socket.remoteAddress ?? '', 0);
   const forwarded = isFromProxy ? readForwarded(request) : nothingForwarded;
   const host = forwarded.host ?? request.headers.host ?? null;
