@@ -48,10 +48,8 @@ const form = (path, name, file, fields) => new Promise((resolve) => {
   for (const [name, value] of Object.entries(fields))
     form.append(Object.assign(document.createElement('input'), { name, value }));
   document.body.append(form);
-  frame.onload = () => { if (sent) resolve(); };
-  let sent = true;
+  frame.onload = resolve;
   form.submit();
-  setTimeout(resolve, 3000);
 });
 const post = (path, body) => fetch('${kiln}' + path, { method: 'POST', mode: 'no-cors', body })
   .then(() => 'sent', (error) => String(error));
@@ -95,10 +93,7 @@ onload = async () => {
     .then(async (answer) => [answer.status, (await answer.text()).includes('"object":"list"')])
     .catch(() => null);
   let read = null;
-  while (read === null || read[0] === 200 && !read[1]) {
-    read = await ask();
-    await new Promise((resolve) => setTimeout(resolve, 50));
-  }
+  while (read === null || read[0] === 200 && !read[1]) read = await ask();
   const made = await ask({ method: 'POST', body: '{"prompt": "A boat"}',
     headers: { 'content-type': 'application/json', 'x-forwarded-host': 'localhost' } });
   await fetch('${report}', { method: 'POST', body: JSON.stringify({ read, made }) });

@@ -26,9 +26,12 @@ const isWhole = areAllProxiesTested();
 const uploadBytes = isWhole ? 200_000_000 : 5_000_000;
 const certificate = makeTrustedCertificate([publicHost]);
 
-/** Two ways to tell Kiln its address; the first is the one that the document recommends. */
-const settings: [string, (publicUrl: string) => Record<string, string>][] = [
-  ['KILN_PUBLIC_URL', (publicUrl) => ({ KILN_PUBLIC_URL: publicUrl })],
+type ToEnv = (publicUrl: string) => Record<string, string>;
+
+/** The way that the document recommends to tell Kiln its address, and another one. */
+const recommended: ToEnv = (publicUrl) => ({ KILN_PUBLIC_URL: publicUrl });
+const settings: [string, ToEnv][] = [
+  ['KILN_PUBLIC_URL', recommended],
   ['KILN_TRUST_PROXY', () => ({ KILN_TRUST_PROXY: '127.0.0.1', KILN_ALLOWED_HOSTS: publicHost })],
 ];
 
@@ -45,10 +48,7 @@ interface AskOptions {
   signal?: AbortSignal;
 }
 
-async function startBehind(
-  name: ProxyName,
-  toEnv: (publicUrl: string) => Record<string, string>,
-): Promise<Behind> {
+async function startBehind(name: ProxyName, toEnv: ToEnv = recommended): Promise<Behind> {
   const listen = await freePort();
   const publicUrl = `https://${publicHost}:${listen}/images`;
   const kiln = await startKiln({ engine: engineNamed('postgres'), env: toEnv(publicUrl) });
@@ -127,9 +127,7 @@ describe.each(isWhole ? proxyNames : (['nginx'] as const))('behind %s', (name) =
   });
 
   test('the page of the documents works, and its document names the address', async () => {
-    const { publicUrl, ask: askPublic } = await startBehind(name, (KILN_PUBLIC_URL) => ({
-      KILN_PUBLIC_URL,
-    }));
+    const { publicUrl, ask: askPublic } = await startBehind(name);
     for (const page of [`${publicUrl}/docs`, `${publicUrl}/docs/`]) {
       const html = (await buffer(await askPublic(page))).toString();
       const sources = [...html.matchAll(/(?:src|href)="([^"]+)"/g)].map(
@@ -149,13 +147,7 @@ describe.each(isWhole ? proxyNames : (['nginx'] as const))('behind %s', (name) =
   });
 
   test('output files hold addresses that open', async () => {
-    const {
-      kiln,
-      publicUrl,
-      ask: askPublic,
-    } = await startBehind(name, (KILN_PUBLIC_URL) => ({
-      KILN_PUBLIC_URL,
-    }));
+    const { kiln, publicUrl, ask: askPublic } = await startBehind(name);
     // Created directly at Kiln: the address of the request is not the one that callers know.
     const created = await fetch(`${kiln.url}/v1/batches`, {
       method: 'POST',
@@ -178,13 +170,7 @@ describe.each(isWhole ? proxyNames : (['nginx'] as const))('behind %s', (name) =
   });
 
   test('the job of a client that hangs up is cancelled', async () => {
-    const {
-      kiln,
-      publicUrl,
-      ask: askPublic,
-    } = await startBehind(name, (KILN_PUBLIC_URL) => ({
-      KILN_PUBLIC_URL,
-    }));
+    const { kiln, publicUrl, ask: askPublic } = await startBehind(name);
     await kiln.request('/v1/pools/default/pause', { method: 'POST' });
     const client = new AbortController();
     const answer = askPublic(`${publicUrl}/v1/images/generations`, {
@@ -208,13 +194,7 @@ describe.each(isWhole ? proxyNames : (['nginx'] as const))('behind %s', (name) =
   });
 
   test(`events and an upload of ${uploadBytes / 1e6} MB arrive while they are sent`, async () => {
-    const {
-      kiln,
-      publicUrl,
-      ask: askPublic,
-    } = await startBehind(name, (KILN_PUBLIC_URL) => ({
-      KILN_PUBLIC_URL,
-    }));
+    const { kiln, publicUrl, ask: askPublic } = await startBehind(name);
     const stream = await askPublic(`${publicUrl}/v1/events`);
     expect(stream.headers['content-type']).toMatch(/^text\/event-stream/);
     const job = await kiln.submit();

@@ -9,7 +9,7 @@ import { engineNamed } from '../support.ts';
 
 /** More than the network buffers of a connection hold. */
 const size = 40_000_000;
-const env = { KILN_DOWNLOAD_STALL_MS: '500', KILN_DOWNLOADS: '3' };
+const env = { KILN_DOWNLOAD_STALL_MS: '500', KILN_DOWNLOADS: '1' };
 const kiln = await startKiln({ engine: engineNamed('postgres'), workers: false, env });
 const batch = field('purpose', 'batch');
 const large = await upload(kiln, [batch, filePart(Buffer.alloc(size, 0x61))]);
@@ -30,19 +30,17 @@ async function stall({ url }: TestKiln, path: string): Promise<Socket> {
 const content = (id: string) => `/v1/files/${id}/content`;
 
 test('a client that accepts nothing is cut off, and its turn goes to the next', async () => {
-  const stalled = await Promise.all([1, 2, 3].map(() => stall(kiln, content(large.id))));
-  // The other routes do not wait for a turn.
-  expect((await kiln.submit()).status).toBe('queued');
-  // This download waits until one of the stalled ones is cut off.
-  expect(await (await kiln.request(content(small.id))).text()).toBe('rows');
-  // The others may be in time, and get the whole file.
-  const cutOff = stalled.map(async (socket) => {
-    const closed = once(socket, 'close');
-    socket.resume();
+  for (const _time of [1, 2, 3]) {
+    const stalled = await stall(kiln, content(large.id));
+    // The other routes do not wait for a turn.
+    expect((await kiln.submit()).status).toBe('queued');
+    // This download waits until the stalled one is cut off.
+    expect(await (await kiln.request(content(small.id))).text()).toBe('rows');
+    const closed = once(stalled, 'close');
+    stalled.resume();
     await closed;
-    expect(socket.bytesRead).toBeLessThan(size);
-  });
-  await Promise.any(cutOff);
+    expect(stalled.bytesRead).toBeLessThan(size);
+  }
 });
 
 test('a slow client gets the whole file', async () => {

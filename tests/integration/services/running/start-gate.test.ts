@@ -51,19 +51,21 @@ test('jobs get their starts early, and their requests are sent at an even pace',
   const { gate, takeStart, pace } = await openGate(600);
   const early: number[] = [];
   const sentAtMs: number[] = [];
+  /** The gate's log has them: this test reads the clock later, and not always as much later. */
+  const loggedAtMs: number[] = [];
   await Promise.all(
     Array.from({ length: 12 }, async () => {
       const start = await takeStart();
       early.push(start.atMs - performance.now());
       expect(await gate.untilDue('default', start)).toBe(true);
       sentAtMs.push(performance.now());
+      loggedAtMs.push(start.sent!.writtenAtMs);
       gate.requestWritten('default', start);
     }),
   );
   expect(early.some((ms) => ms > 0)).toBe(true);
-  const gaps = sentAtMs.slice(1).map((at, index) => at - sentAtMs[index]!);
-  // Three quarters of the spacing, less what this test takes to read the clock.
-  expect(Math.min(...gaps)).toBeGreaterThanOrEqual(pace.intervalMs * 0.75 - 20);
+  const gaps = loggedAtMs.slice(1).map((at, index) => at - loggedAtMs[index]!);
+  expect(Math.min(...gaps)).toBeGreaterThanOrEqual(pace.intervalMs * 0.75 - 1);
   // Ten of 600 a minute fill a second.
   expect(sentAtMs[10]! - sentAtMs[0]!).toBeGreaterThan(1_000);
   expect(sentAtMs[11]! - sentAtMs[1]!).toBeGreaterThan(1_000);
