@@ -17,7 +17,7 @@ const engines = {
  */
 const measuringFaults = [
   'tests/faults/late-start.test.ts',
-  'tests/faults/refusals.test.ts',
+  'tests/faults/refusals-pace.test.ts',
   'tests/faults/two-workers.test.ts',
 ];
 

@@ -1,138 +1,25 @@
 /**
- * Every kind of refusal, with one bad job among good ones, with bad jobs only, and with a
- * deployment that is broken for real. The minute is short, and all kinds share one Kiln.
+ * Every kind of refusal with bad jobs only, and with a deployment that is broken for real: whose
+ * the refusal is, who waits, and when the pool goes on. The minute is short.
  */
 import type { Job } from '@kiln/shared/schemas/job';
-import type { PoolView } from '@kiln/shared/schemas/pool';
 import { expect, test } from 'vitest';
-import type { LedgerEntry } from '../../apps/simulator/src/ledger.ts';
-import { casesOf, oneEngine } from '../support/engines/engine-matrix.ts';
-import { engines } from '../support/engines/engines.ts';
-import { startKiln, type TestKiln } from '../support/kiln.ts';
+import { casesOf } from '../support/engines/engine-matrix.ts';
+import type { TestKiln } from '../support/kiln.ts';
 import { waitFor } from '../support/wait-for.ts';
+import {
+  callsOf,
+  certain,
+  faultsOf,
+  ofJob,
+  readPool,
+  startFor,
+  submitAll,
+  unclear,
+} from './rig/refusals.ts';
 
-const names = oneEngine(import.meta.filename);
-const engine = engines.find(({ name }) => names.includes(name as never)) ?? engines[0]!;
-
-const minuteMs = 6_000;
-const rpm = 200;
-const spacingMs = minuteMs / rpm;
-const goodJobs = 50;
-
-/** The code of the bad job, and the most calls that are made for it. */
-type Kind = [fault: string, code: string, calls: number];
-
-/** The refusal is the job's by its words: one call, also when all jobs are refused so. */
-const ofJob = casesOf<Kind>(
-  [
-    ['content safety of a gateway', 'content_policy', 1],
-    ['policy behind a 500', 'content_policy', 1],
-    ['error text in an answer 200', 'provider_rejected_parameters', 1],
-  ],
-  [
-    ['filter with status 403', 'content_policy', 1],
-    ['usage guidelines', 'content_policy', 1],
-    ['policy in an answer 200', 'content_policy', 1],
-    ['filter in innererror', 'content_policy', 1],
-    ['parameter in a FastAPI detail', 'provider_rejected_parameters', 1],
-  ],
-);
-
-/** The refusal names nothing: an answer to another job shows whose it was. */
-const unclear = casesOf<Kind>(
-  [
-    ['page of a firewall', 'provider_refused', 1],
-    ['method not allowed', 'provider_refused', 1],
-    ['model unknown', 'provider_refused', 1],
-  ],
-  [
-    ['firewall, not acceptable', 'provider_refused', 1],
-    ['gone', 'provider_refused', 1],
-    ['media type refused', 'provider_refused', 1],
-    ['legal reasons', 'provider_refused', 1],
-    ['operation not supported', 'provider_refused', 1],
-    ['organisation not verified', 'provider_refused', 1],
-  ],
-);
-
-/** The refusal names the key, the budget or the deployment: three of them blame the job. */
-const certain = casesOf<Kind>(
-  [
-    ['wrong key', 'provider_refused', 3],
-    ['payment required', 'provider_refused', 3],
-  ],
-  [
-    ['deployment missing', 'provider_refused', 3],
-    ['resource blocked, not the prompt', 'provider_refused', 3],
-    ['openai quota used up', 'provider_refused', 3],
-    ['openai billing limit', 'provider_refused', 3],
-  ],
-);
-
-function faultsOf(kinds: readonly Kind[]): string[] {
-  return kinds.map(([fault]) => fault);
-}
-
-function start(settings = { minuteMs, rpm }): Promise<TestKiln> {
-  const env = { KILN_MINUTE_MS: String(settings.minuteMs), KILN_RPM: String(settings.rpm) };
-  return startKiln({ engine, env });
-}
-
-async function callsOf(kiln: TestKiln, ids: readonly string[]): Promise<LedgerEntry[]> {
-  const { entries } = await kiln.control<{ entries: LedgerEntry[] }>('GET', 'ledger');
-  return entries.filter(({ kiln_job_id: id }) => id !== null && ids.includes(id));
-}
-
-async function readPool(kiln: TestKiln): Promise<PoolView> {
-  const { data } = (await (await kiln.request('/v1/pools')).json()) as { data: PoolView[] };
-  return data[0]!;
-}
-
-function submitAll(kiln: TestKiln, count: number, body: Record<string, unknown> = {}) {
-  return Promise.all(Array.from({ length: count }, () => kiln.submit(body)));
-}
-
-/** The share of the pace at which calls began, from the first of them to the last. */
-function paceOf(calls: readonly LedgerEntry[]): number {
-  const times = calls.map(({ received_at: at }) => at).toSorted((one, other) => one - other);
-  return ((times.length - 1) * spacingMs) / (times.at(-1)! - times[0]!);
-}
-
-/** Runs good jobs around one whose prompt meets the fault. */
-async function runAmongGood(kiln: TestKiln, fault: string | null) {
-  const prompt = fault === null ? 'nothing' : `meets <${fault}>`;
-  if (fault !== null)
-    await kiln.control('POST', 'faults', { fault, times: null, prompt_contains: `<${fault}>` });
-  const good = (await submitAll(kiln, goodJobs, { priority: 'bulk' })).map(({ id }) => id);
-  // The bad job goes before the good ones that still wait.
-  const bad = await kiln.submit({ prompt });
-  const ended = await Promise.all(good.map((id) => kiln.ended(id)));
-  expect(ended.filter(({ status }) => status !== 'succeeded')).toEqual([]);
-  const job = await kiln.ended(bad.id);
-  const pace = paceOf(await callsOf(kiln, good));
-  return { job, calls: (await callsOf(kiln, [job.id])).length, pace };
-}
-
-test('one bad job of each kind fails by itself, and fifty good ones keep the pace', async () => {
-  const kiln = await start();
-  const usual = [(await runAmongGood(kiln, null)).pace, (await runAmongGood(kiln, null)).pace];
-  const paces: number[] = [];
-  const ends: Record<string, unknown> = {};
-  for (const [fault, , mostCalls] of [...ofJob, ...unclear, ...certain]) {
-    const { job, calls, pace } = await runAmongGood(kiln, fault);
-    paces.push(pace);
-    ends[fault] = [job.status, job.error?.code, calls <= mostCalls];
-  }
-  expect(ends).toEqual(
-    Object.fromEntries(
-      [...ofJob, ...unclear, ...certain].map(([fault, code]) => [fault, ['failed', code, true]]),
-    ),
-  );
-  // The machine's own share of the pace is that of the runs without a bad job.
-  const mean = (values: number[]) => values.reduce((sum, value) => sum + value, 0) / values.length;
-  expect(mean(paces)).toBeGreaterThanOrEqual(0.9 * Math.min(1, mean(usual)));
-  expect(await readPool(kiln)).toMatchObject({ status: 'open', blocked_job: null });
-});
+const start = (settings?: { minuteMs: number; rpm: number }) =>
+  startFor(import.meta.filename, settings);
 
 test('bad jobs only: those fail that are refused for their content, the others wait', async () => {
   const kiln = await start();

@@ -78,17 +78,20 @@ describe('a Redis that refuses', () => {
       await client.config('SET', 'requirepass', 'S3CRET-right');
     });
     const { port } = new URL(redis.url);
-    for (const [login, expected] of [
+    const refusals = [
       ['', 'asks for a password: put it in REDIS_URL'],
       [`:${password}@`, 'refuses the password: check the user and the password'],
       [`stranger:${password}@`, 'refuses the password: check the user and the password'],
       ['limited:S3CRET@', 'does not allow its user what Kiln needs'],
-    ] as const)
-      for (const scheme of ['redis', 'redis-cluster']) {
+    ] as const;
+    const starts = refusals.flatMap(([login, expected]) =>
+      ['redis', 'redis-cluster'].map(async (scheme) => {
         const { message, logged } = await startError(`${scheme}://${login}127.0.0.1:${port}`);
         expect(`${scheme}://${login} ${message}`).toContain(` Redis at REDIS_URL ${expected}`);
         expect(`${message}${logged}`).not.toContain('S3CRET');
-      }
+      }),
+    );
+    await Promise.all(starts);
   });
 
   test('because it is in protected mode, says so', async () => {
@@ -123,7 +126,8 @@ test.each([
   );
 });
 
-describe('a Redis that does not answer', () => {
+// Each waits for the end of a time limit, so they wait together.
+describe.concurrent('a Redis that does not answer', () => {
   test.each([
     ['redis://', 'a silent server', ''],
     ['redis-sentinel://', 'a silent Sentinel', '/kiln'],
