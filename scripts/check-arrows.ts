@@ -60,6 +60,8 @@ export const sharedRules: Readonly<Record<string, Rule>> = {
   schemas: { may: [...base, 'domain'], never: io },
   models: { may: [...base, 'domain', 'schemas'], never: [...io, 'node:'] },
   logger: { may: base },
+  // Pure rules about keys and sessions; they hash and compare.
+  access: { may: [...base, 'domain', 'schemas'], never: io.filter((name) => name !== 'node:net') },
   config: { may: [...base, ...shapes, 'logger'] },
   // Connections through proxies, for every port that calls another machine.
   network: { may: [...base, 'config'] },
@@ -76,9 +78,12 @@ export const sharedRules: Readonly<Record<string, Rule>> = {
   imaging: port,
   webhooks: port,
   tabular: port,
-  services: { may: [...base, ...shapes, ...roots, ...ports], never: ['bullmq', 'fastify'] },
+  services: {
+    may: [...base, ...shapes, ...roots, 'access', ...ports],
+    never: ['bullmq', 'fastify'],
+  },
   // Composition: opens everything, so it may import everything.
-  deps: { may: [...base, ...shapes, ...roots, ...ports, 'open-parts', 'services'] },
+  deps: { may: [...base, ...shapes, ...roots, 'access', ...ports, 'open-parts', 'services'] },
 };
 
 /** What an app may import from @kiln/shared; its composition files also open the ports. */
@@ -90,6 +95,7 @@ export const appMay = [
   'stop-signals',
   'domain',
   'schemas',
+  'access',
   'services',
   'deps',
 ];

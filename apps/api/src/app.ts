@@ -38,6 +38,7 @@ import { imageRequestRoutes } from './routes/image-requests.ts';
 import { imageRoutes } from './routes/images.ts';
 import { jobRoutes } from './routes/jobs.ts';
 import { poolRoutes } from './routes/pools.ts';
+import { sessionRoutes } from './routes/session.ts';
 import { streamTokenRoutes } from './routes/stream-tokens.ts';
 import { webhookEndpointRoutes } from './routes/webhook-endpoints.ts';
 
@@ -86,7 +87,7 @@ export async function buildApp(deps: ApiDeps, log: Logger): Promise<FastifyInsta
   addCors(app, config.corsOrigins);
   addCrossSiteRefusal(app, config);
   addStopping(app, deps.stopping);
-  const authentication = addAuthentication(app, config.apiKeys);
+  const authentication = addAuthentication(app, deps.sessions);
   addCompressedBodies(app);
   addJsonBody(app);
   addDownloadLimits(app, config);
@@ -108,6 +109,7 @@ export async function buildApp(deps: ApiDeps, log: Logger): Promise<FastifyInsta
   const streams = createStreamLimiter(config);
   await app.register(eventRoutes, { deps, streams, authentication });
   await app.register(streamTokenRoutes, { authentication });
+  await app.register(sessionRoutes, { sessions: deps.sessions, authentication });
   await app.register(poolRoutes, { deps });
   await app.register(healthRoutes, { deps });
   return app;

@@ -1,7 +1,9 @@
 /** Builds the dependencies of the API from what the process has opened. */
+import { createApiKeys } from '@kiln/shared/access/api-keys';
 import type { Deps } from '@kiln/shared/deps';
 import { createJobIntake } from '@kiln/shared/records/jobs/job-intake';
 import { listen, listenTogether } from '@kiln/shared/records/database/notifications';
+import { createSessionDeps, type SessionDeps } from '@kiln/shared/services/access/sessions';
 import { createBacklog } from '@kiln/shared/services/dispatch/backlog';
 import {
   createDownloadLinks,
@@ -29,6 +31,7 @@ export interface ApiDeps {
   batches: BatchDeps;
   events: EventDeps;
   pools: PoolSwitchDeps;
+  sessions: SessionDeps;
   webhooks: WebhookDeps;
   health: HealthDeps;
   /** Aborts when the process is asked to stop: waits end, and readiness is false. */
@@ -101,6 +104,7 @@ export function createApiDeps(deps: Deps, stopping: AbortSignal): ApiDeps {
     },
     events: { config, reader, sequencer, db: records.db },
     pools: { database: records.pool, backlog, dispatcher },
+    sessions: createSessionDeps(records.db, createApiKeys(config.apiKeys)),
     webhooks: { egress, db: records.db },
     health: { db: records.db, engine },
     stopping,

@@ -1,16 +1,22 @@
 /**
- * Checks API keys (`Authorization: Bearer …` or `api-key: …`), comparing hashes in constant time,
- * and the tokens of event streams (`stream-tokens.ts`). With no keys configured, every request is
- * accepted.
+ * Finds out who a request is from: an API key (`Authorization: Bearer …` or `api-key: …`), the
+ * token of an event stream (`stream-tokens.ts`), or the cookie of a session, in this order. All
+ * three lead to a configured key. With no keys configured, every request is accepted.
  */
-import { createHash, randomBytes, timingSafeEqual } from 'node:crypto';
+import { randomBytes } from 'node:crypto';
 import { toSeconds } from '@kiln/shared/domain/unix-seconds';
 import { KilnError } from '@kiln/shared/errors';
-import type { FastifyInstance, FastifyRequest } from 'fastify';
+import { resumeSession, type SessionDeps } from '@kiln/shared/services/access/sessions';
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import { readSessionCookie, sendSessionCookie } from '../requests/session-cookie.ts';
+import { requireOwnPage, safeMethods } from './refuse-cross-site.ts';
 import { buildStreamToken, findSigner, type StreamToken } from './stream-tokens.ts';
 
-/** Routes that orchestrators and browsers read without a key; they reveal nothing about jobs. */
-const openRoutes = /^\/(livez|readyz|openapi\.json|docs(\/.*)?)$/;
+/**
+ * Routes that orchestrators and browsers read without a key; they reveal nothing about jobs.
+ * `/v1/session` is where a browser gets its cookie.
+ */
+const openRoutes = /^\/(livez|readyz|openapi\.json|docs(\/.*)?|v1\/session)$/;
 
 const streamRoutes: readonly (string | undefined)[] = [
   '/v1/events',
@@ -18,7 +24,15 @@ const streamRoutes: readonly (string | undefined)[] = [
   '/v1/batches/:id/events',
 ];
 
+export type Identity =
+  | { method: 'none_required' }
+  | { method: 'api_key' | 'stream_token'; keyHash: Buffer }
+  | { method: 'session'; keyHash: Buffer; createdAt: Date; expiresAt: Date }
+  | { method: 'refused'; error: KilnError };
+
 export interface Authentication {
+  /** Also sends the cookie again when the end of its session was moved. */
+  identify(request: FastifyRequest, reply: FastifyReply): Promise<Identity>;
   /**
    * Names the caller for limits: by its key where keys are required, otherwise by its IP address.
    */
@@ -29,67 +43,89 @@ export interface Authentication {
 
 export function addAuthentication(
   app: FastifyInstance,
-  apiKeys: readonly string[],
+  sessions: Pick<SessionDeps, 'db' | 'keys'>,
 ): Authentication {
-  const hashes = apiKeys.map(hash);
+  const { keys } = sessions;
   const callers = new WeakMap<FastifyRequest, Buffer>();
   /** Signs tokens where no key is needed, and so no token is checked. */
   const anyKey = randomBytes(32);
 
-  if (hashes.length > 0)
-    app.addHook('onRequest', async (request) => {
+  async function identify(request: FastifyRequest, reply: FastifyReply): Promise<Identity> {
+    if (!keys.areRequired) return { method: 'none_required' };
+    const key = readKey(request);
+    if (key !== null) {
+      const keyHash = keys.find(key);
+      return keyHash === null ? refused(unknownKey) : { method: 'api_key', keyHash };
+    }
+    const streamToken = readStreamToken(request);
+    if (streamToken !== null) {
+      const path = pathOf(request);
+      const keyHash = findSigner(streamToken, keys.hashes, path, toSeconds(new Date()));
+      return keyHash === null ? refused(staleToken) : { method: 'stream_token', keyHash };
+    }
+    const token = readSessionCookie(request);
+    if (token === null) return refused(noKey);
+    const resumed = await resumeSession(sessions, token);
+    if (resumed === null) return refused(endedSession);
+    if (resumed.isExtended) sendSessionCookie(request, reply, token);
+    return { method: 'session', ...resumed.session };
+  }
+
+  if (keys.areRequired)
+    app.addHook('onRequest', async (request, reply) => {
       if (openRoutes.test(pathOf(request))) return;
-      callers.set(request, readToken(request, hashes) ?? checkKey(request, hashes));
+      const identity = await identify(request, reply);
+      if (identity.method === 'refused') throw identity.error;
+      if (identity.method === 'session' && !safeMethods.includes(request.method))
+        requireOwnPage(request);
+      if (identity.method !== 'none_required') callers.set(request, identity.keyHash);
     });
 
   return {
+    identify,
     nameCaller: (request) => callers.get(request)?.toString('base64') ?? request.ip,
     buildStreamToken: (request, path) =>
       buildStreamToken(callers.get(request) ?? anyKey, path, toSeconds(new Date())),
   };
 }
 
-/** Returns the hash of the request's key. Throws `missing_api_key` and `invalid_api_key`. */
-function checkKey(request: FastifyRequest, hashes: readonly Buffer[]): Buffer {
-  const key = readKey(request);
-  if (key === null) {
-    throw new KilnError(
-      'missing_api_key',
-      'Authorization: the key is missing; send it as "Authorization: Bearer <key>" or ' +
-        '"api-key: <key>"',
-      { param: 'Authorization' },
-    );
-  }
-  const given = hash(key);
-  // Compare all keys, so that the duration does not reveal which key was close.
-  if (hashes.filter((known) => timingSafeEqual(known, given)).length === 0) {
-    throw new KilnError(
-      'invalid_api_key',
-      'Authorization: the key is unknown; use one of KILN_API_KEYS',
-      {
-        param: 'Authorization',
-      },
-    );
-  }
-  return given;
+function refused(error: () => KilnError): Identity {
+  return { method: 'refused', error: error() };
 }
 
-/**
- * Returns the hash of the key that the request's token was made with; null when the request has no
- * token or a key besides. Throws `invalid_stream_token`.
- */
-function readToken(request: FastifyRequest, hashes: readonly Buffer[]): Buffer | null {
-  const { stream_token: token } = request.query as { stream_token?: unknown };
-  const isStream = request.method === 'GET' && streamRoutes.includes(request.routeOptions.url);
-  if (typeof token !== 'string' || !isStream || readKey(request) !== null) return null;
-  const signer = findSigner(token, hashes, pathOf(request), toSeconds(new Date()));
-  if (signer !== null) return signer;
-  throw new KilnError(
+const noKey = (): KilnError =>
+  new KilnError(
+    'missing_api_key',
+    'Authorization: the key is missing; send it as "Authorization: Bearer <key>" or ' +
+      '"api-key: <key>"',
+    { param: 'Authorization' },
+  );
+
+const unknownKey = (): KilnError =>
+  new KilnError('invalid_api_key', 'Authorization: the key is unknown; use one of KILN_API_KEYS', {
+    param: 'Authorization',
+  });
+
+const staleToken = (): KilnError =>
+  new KilnError(
     'invalid_stream_token',
     'stream_token: it has expired, or was made for another stream; make a new one with ' +
       'POST /v1/stream_tokens',
     { param: 'stream_token' },
   );
+
+const endedSession = (): KilnError =>
+  new KilnError(
+    'invalid_session',
+    'Cookie: the session has ended; sign in again with POST /v1/session',
+    { param: 'Cookie' },
+  );
+
+/** The token of a request that opens a stream; null: it has none. */
+function readStreamToken({ query, method, routeOptions }: FastifyRequest): string | null {
+  const { stream_token: token } = query as { stream_token?: unknown };
+  const isStream = method === 'GET' && streamRoutes.includes(routeOptions.url);
+  return typeof token === 'string' && isStream ? token : null;
 }
 
 function pathOf({ url }: FastifyRequest): string {
@@ -101,8 +137,4 @@ function readKey({ headers }: FastifyRequest): string | null {
   const bearer = /^Bearer\s+(\S+)$/i.exec(headers.authorization ?? '')?.[1];
   const header = headers['api-key'];
   return bearer ?? (typeof header === 'string' ? header : null);
-}
-
-function hash(key: string): Buffer {
-  return createHash('sha256').update(key).digest();
 }

@@ -18,8 +18,18 @@ export async function addOpenapi(app: FastifyInstance): Promise<void> {
           "The batch API that Azure OpenAI's image models do not have: submit prompts, Kiln " +
           'spends exactly your quota, collect the pictures.',
       },
-      components: { securitySchemes: { apiKey: { type: 'http', scheme: 'bearer' } } },
-      security: [{ apiKey: [] }],
+      components: {
+        securitySchemes: {
+          apiKey: { type: 'http', scheme: 'bearer' },
+          session: {
+            type: 'apiKey',
+            in: 'cookie',
+            name: 'kiln_session',
+            description: 'The cookie of `POST /v1/session`.',
+          },
+        },
+      },
+      security: [{ apiKey: [] }, { session: [] }],
     },
     transform: jsonSchemaTransform,
     transformObject: jsonSchemaTransformObject,

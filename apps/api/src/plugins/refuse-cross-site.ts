@@ -16,7 +16,8 @@ import type { FastifyInstance, FastifyRequest } from 'fastify';
 
 type SiteConfig = Pick<Config, 'apiKeys' | 'host' | 'publicUrl' | 'allowedHosts' | 'corsOrigins'>;
 
-const safeMethods: readonly string[] = ['GET', 'HEAD', 'OPTIONS'];
+/** Methods that change nothing. */
+export const safeMethods: readonly string[] = ['GET', 'HEAD', 'OPTIONS'];
 
 export function addCrossSiteRefusal(app: FastifyInstance, config: SiteConfig): void {
   const ownHosts = ownHostsOf(config);
@@ -24,6 +25,23 @@ export function addCrossSiteRefusal(app: FastifyInstance, config: SiteConfig): v
     if (config.apiKeys.length === 0) checkHosts(request, ownHosts);
     if (!safeMethods.includes(request.method)) checkOrigin(request, config);
   });
+}
+
+/**
+ * Refuses a request with a cookie that may change something and does not say where it comes from.
+ * A browser adds the cookie by itself, and says so in `Origin` or `Sec-Fetch-Site`, which the hook
+ * has judged; a program proves with any `X-Requested-With` that it is no form of another site,
+ * because a page cannot send that header elsewhere without asking first.
+ */
+export function requireOwnPage({ headers }: FastifyRequest): void {
+  const { origin, 'sec-fetch-site': site, 'x-requested-with': program } = headers;
+  if (origin !== undefined || site !== undefined || program !== undefined) return;
+  throw new KilnError(
+    'cross_site',
+    'Origin: received none; a request that is signed in by a cookie says where it comes from. ' +
+      'Browsers do; a program sends a key, or X-Requested-With',
+    { param: 'Origin' },
+  );
 }
 
 function ownHostsOf({ host, publicUrl, allowedHosts }: SiteConfig): AllowedHost[] {

@@ -17,18 +17,18 @@ import {
   onlyDelivery,
   readEndpoint,
   webhookEnv,
-} from '../integration/webhooks/support.ts';
-import { engines, enginesOf } from '../support/engines/engines.ts';
-import { startKiln, type TestKiln } from '../support/kiln.ts';
+} from '../../integration/webhooks/support.ts';
+import { engines, enginesOf } from '../../support/engines/engines.ts';
+import { startKiln, type TestKiln } from '../../support/kiln.ts';
 import {
   answerStatus,
   drip,
   hang,
   startReceiver,
   type AnswerWith,
-} from '../support/network/receiver.ts';
-import { freePort, temporaryFolder } from '../support/engines/server-process.ts';
-import { waitFor } from '../support/wait-for.ts';
+} from '../../support/network/receiver.ts';
+import { freePort, temporaryFolder } from '../../support/engines/server-process.ts';
+import { waitFor } from '../../support/wait-for.ts';
 
 const env = { ...webhookEnv, KILN_WEBHOOK_TIMEOUT_MS: '400' };
 const ended = ['job.succeeded'];

@@ -4,24 +4,24 @@
  * receives nothing.
  */
 import { describe, expect, test } from 'vitest';
-import { ask, createEndpoint } from '../integration/webhooks/support.ts';
+import { ask, createEndpoint } from '../../integration/webhooks/support.ts';
 import {
   answerStatus,
   drip,
   hang,
   startReceiver,
   type AnswerWith,
-} from '../support/network/receiver.ts';
-import { waitFor } from '../support/wait-for.ts';
-import { openEnvironment } from './rig/open-environment.ts';
+} from '../../support/network/receiver.ts';
+import { waitFor } from '../../support/wait-for.ts';
+import { openEnvironment } from '../rig/open-environment.ts';
 import {
   createWireHolds,
   type PlacedHold,
   type WireHold,
   type WireHolds,
-} from './rig/wire-holds.ts';
-import type { FaultEnvironment } from './rig/environment.ts';
-import { oneEngine } from '../support/engines/engine-matrix.ts';
+} from '../rig/wire-holds.ts';
+import type { FaultEnvironment } from '../rig/environment.ts';
+import { oneEngine } from '../../support/engines/engine-matrix.ts';
 
 const ends = ['job.succeeded', 'job.cancelled', 'job.failed'];
 const fanOut = 'insert into kiln.deliveries';
