@@ -3,6 +3,7 @@
  * and in several workers at once.
  */
 import type { Payload } from '../../queue/catalogue.ts';
+import { deleteEndedSessions } from '../../records/access/sessions.ts';
 import { expireAll } from './expire-all.ts';
 import { deleteExpired } from '../../records/files/retention.ts';
 import { checkIntegrity } from './check-integrity.ts';
@@ -38,6 +39,8 @@ export async function runMaintenance(deps: MaintenanceDeps, task: MaintenanceTas
     case 'delete_expired': {
       const deleted = await deleteExpired(db, { eventDays: config.keepEventsDays, keyHours });
       if (deleted.events + deleted.keys > 0) log.info(deleted, 'expired records were deleted');
+      const sessions = await deleteEndedSessions(db);
+      if (sessions > 0) log.info({ sessions }, 'ended sessions were deleted');
       const files = await removeExpiredFiles(deps);
       if (files > 0) log.info({ files }, 'expired files were deleted');
       return;
