@@ -3,7 +3,7 @@
  * scripts, and never with a request that another site caused.
  *
  * Behind https at the root of a host its name begins with `__Host-`: browsers take such a cookie
- * only from this host over TLS, so that neither another subdomain nor somebody on the network can
+ * only from this host over TLS, so that neither another subdomain nor anyone on the network can
  * plant a session. Below a prefix, where `__Host-` is not allowed, and without TLS it is
  * `kiln_session`. Only the name that belongs to the address of the request is read.
  */
