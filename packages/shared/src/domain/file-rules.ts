@@ -1,5 +1,6 @@
 /** The purposes of files, their size limits, and the rules for their bytes and names. */
 import { fileKindOf } from './file-signatures.ts';
+import { normaliseText } from './text/normalise-text.ts';
 import { pictureFormats, type PictureFormat } from './picture-formats.ts';
 
 /** Kiln itself writes `batch_output`. */
@@ -65,14 +66,16 @@ const encoder = new TextEncoder();
  * invisible characters, and at most 255 bytes of UTF-8.
  */
 export function cleanFilename(given: string): string {
-  const name = given
-    .toWellFormed()
-    // Remove control characters, and those that reverse the text after them: `gpj.exe` must not
-    // look like `exe.jpg`.
-    .replaceAll(/[\p{Cc}\u2028\u2029\u202a-\u202e\u2066-\u2069]/gu, '')
-    .replace(/^.*[/\\]/s, '')
-    .trim()
-    .normalize('NFC');
+  const name = normaliseText(
+    given
+      .toWellFormed()
+      // Remove control characters, and those that reverse the text after them: `gpj.exe` must not
+      // look like `exe.jpg`.
+      .replaceAll(/[\p{Cc}\u2028\u2029\u202a-\u202e\u2066-\u2069]/gu, '')
+      .replace(/^.*[/\\]/s, '')
+      .trim(),
+    'NFC',
+  );
   if (/^\.*$/.test(name)) return 'file';
   const extension = longestExtension.exec(name)?.[0] ?? '';
   const stem = name.slice(0, name.length - extension.length);

@@ -3,11 +3,14 @@
  * must not contradict what Kiln sends, counts and charges: no field that Kiln knows itself, whether
  * the request sets it or not, and however the name is written.
  */
+import { normaliseText } from '../domain/text/normalise-text.ts';
 import type { JobRequest } from '../schemas/job-request.ts';
 import { namesOf, type RequestFields } from '../schemas/request-field.ts';
 import { requestFields } from '../schemas/request-fields.ts';
 import type { JobFindings, JobProblem } from './job-findings.ts';
 
+/** Names of ours are far shorter than what is read of a name. */
+const readCharacters = 500;
 /** Names of options that the warning lists; it only counts the others. */
 const namedOptions = 10;
 
@@ -34,7 +37,7 @@ export function checkProviderOptions(
  * brackets, or read `svg[model]` as a member of `svg`.
  */
 function spellingsOf(key: string): string[] {
-  const plain = key.normalize('NFKC').toLowerCase();
+  const plain = normaliseText(key.trim().slice(0, readCharacters), 'NFKC').toLowerCase();
   return [plain.replaceAll(/[[\]]/g, ''), plain.split('[')[0] ?? ''].map((name) => name.trim());
 }
 

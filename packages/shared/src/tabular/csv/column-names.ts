@@ -1,4 +1,5 @@
 /** The CSV columns that Kiln knows, their aliases, and how names are compared. */
+import { normaliseText } from '../../domain/text/normalise-text.ts';
 import type { RequestFields } from '../../schemas/request-field.ts';
 import { requestFields } from '../../schemas/request-fields.ts';
 
@@ -83,7 +84,7 @@ export function visibleName(name: string): string {
  * are not seen, or in how their words are separated: by spaces, hyphens or underscores.
  */
 export function normaliseName(name: string): string {
-  return visibleName(name.normalize('NFKC'))
+  return visibleName(normaliseText(name, 'NFKC'))
     .toLowerCase()
     .replaceAll(/[\s_-]+/g, '_');
 }

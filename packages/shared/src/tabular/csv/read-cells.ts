@@ -1,5 +1,6 @@
 /** Turns single cells of a CSV row into values: numbers, sizes, booleans, images, file names. */
 import { parseBoundedJson } from '../../bounded-json.ts';
+import { normaliseText } from '../../domain/text/normalise-text.ts';
 
 /**
  * Undefined when the text is not a whole number. Full-width digits count as digits, because a
@@ -7,7 +8,7 @@ import { parseBoundedJson } from '../../bounded-json.ts';
  * an empty cell in it so. `1.000` is not read, because it means 1 or 1000.
  */
 export function readWholeNumber(text: string): number | undefined {
-  const digits = text.normalize('NFKC').trim();
+  const digits = normaliseText(text, 'NFKC').trim();
   const [, whole] = /^(-?\d{1,15})(?:[.,](?!0{3}$)0{1,15})?$/.exec(digits) ?? [];
   return whole === undefined ? undefined : Number(whole);
 }
@@ -17,8 +18,7 @@ export function readWholeNumber(text: string): number | undefined {
  * digits. Any other text stays as it is, and the schema or the rules of the model judge it.
  */
 export function readSize(text: string): string {
-  const plain = text
-    .normalize('NFKC')
+  const plain = normaliseText(text, 'NFKC')
     .replaceAll(/[\s\p{Cf}]/gu, '')
     .toLowerCase();
   const [, width, height] = /^(\d{1,5})[x×✕✖⨯х*](\d{1,5})$/u.exec(plain) ?? [];
@@ -28,7 +28,7 @@ export function readSize(text: string): string {
 
 /** Undefined when the text is neither `true` nor `false`. A spreadsheet writes them in capitals. */
 export function readBoolean(text: string): boolean | undefined {
-  const word = text.normalize('NFKC').trim().toLowerCase();
+  const word = normaliseText(text, 'NFKC').trim().toLowerCase();
   return word === 'true' ? true : word === 'false' ? false : undefined;
 }
 

@@ -2,6 +2,7 @@
  * Finds the pictures that rows name: pictures that came with the batch by their names, and files of
  * the project by their ids.
  */
+import { normaliseText } from '../../../domain/text/normalise-text.ts';
 import { findFiles, type FileRow } from '../../../records/files/files.ts';
 import type { Database } from '../../../records/database/open-records.ts';
 import type { CheckedSource } from '../../edits/source-files.ts';
@@ -104,7 +105,7 @@ function createNameList(names: readonly string[]): (reference: string) => string
 }
 
 function stemOf(name: string): string {
-  const path = normaliseSourceName(name).normalize('NFKC').toLowerCase();
+  const path = normaliseText(normaliseSourceName(name), 'NFKC').toLowerCase();
   return path.slice(path.lastIndexOf('/') + 1).replace(/\.[^.]*$/, '');
 }
 

@@ -1,4 +1,5 @@
 /** How rows may write the names of pictures that came with the batch. */
+import { normaliseText } from '../../../domain/text/normalise-text.ts';
 
 /** File ids by whole path and, if only one file has it, by the last part of the path. */
 export function indexNames(names: Readonly<Record<string, string>>): ReadonlyMap<string, string> {
@@ -12,8 +13,7 @@ export function indexNames(names: Readonly<Record<string, string>>): ReadonlyMap
 
 /** Spreadsheets and archives write the same name in different ways. */
 export function normaliseSourceName(name: string): string {
-  return name
-    .normalize('NFC')
+  return normaliseText(name, 'NFC')
     .replaceAll('\\', '/')
     .replace(/^(\.?\/)+/, '');
 }

@@ -3,6 +3,7 @@
  * every file system, and have at most 200 bytes.
  */
 import { cleanFilename } from '../../../domain/file-rules.ts';
+import { normaliseText } from '../../../domain/text/normalise-text.ts';
 
 export interface ImageNames {
   /** Called in the order of rows and images, it gives the same names each time. */
@@ -47,9 +48,7 @@ export function createImageNames(): ImageNames {
  * case, and HFS+ ignores invisible characters.
  */
 function toKey(name: string): string {
-  return name
-    .replaceAll(/\p{Default_Ignorable_Code_Point}/gu, '')
-    .normalize('NFC')
+  return normaliseText(name.replaceAll(/\p{Default_Ignorable_Code_Point}/gu, ''), 'NFC')
     .toUpperCase()
     .toLowerCase();
 }
