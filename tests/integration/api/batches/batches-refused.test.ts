@@ -100,6 +100,24 @@ describe('creating and reading batches', () => {
     });
   });
 
+  test('a row with thousands of problems is reported with ten of them', async () => {
+    const kiln = await refusing();
+    const fields = Object.fromEntries(Array.from({ length: 9_000 }, (_, n) => [`x${n}`, 1]));
+    const [method, url] = ['POST', '/v1/images/generations'];
+    const body = { prompt: 'A boat', ...fields };
+    const response = await kiln.request('/v1/batches/validate', {
+      method: 'POST',
+      body: JSON.stringify({ custom_id: 'a', method, url, body }),
+      headers: { 'content-type': 'application/jsonl' },
+    });
+    const { problems_total: total, problems } = (await response.json()) as {
+      problems_total: number;
+      problems: { message: string }[];
+    };
+    expect(total).toBeLessThanOrEqual(10);
+    expect(problems.at(-1)?.message).toMatch(/; and 8,9\d\d more problems of this row$/);
+  });
+
   test('a CSV body may be larger than the limit of JSON bodies', async () => {
     const kiln = await refusing();
     expect(await makeBatch(kiln, rowsOf(100_000))).toMatchObject({ status: 'validating' });

@@ -8,7 +8,8 @@ import { editsEndpoint } from '../../../domain/endpoints.ts';
 import type { LearntTokens } from '../../../models/cost/learnt-tokens.ts';
 import { listEditOnlyFields } from '../../../models/model-fields.ts';
 import type { Routes } from '../../../models/routes.ts';
-import { buildProblem } from '../../../tabular/problems/row-problem.ts';
+import { limitProblems } from '../../../tabular/problems/limit-problems.ts';
+import { buildProblem, type RowProblem } from '../../../tabular/problems/row-problem.ts';
 import type { RequestCheck, Row } from '../../../tabular/table.ts';
 import {
   assessParameters,
@@ -156,13 +157,13 @@ function assessEditRow(
   { assessor, sources }: RowChecks,
 ): InputRow {
   const resolved = resolveRow(row, columns, sources);
-  if (resolved.status === 'unfit') return { status: 'invalid', row, problems: resolved.problems };
+  if (resolved.status === 'unfit') return toInvalidRow(row, resolved.problems);
   const assessed = assessor.assess(resolved.request, resolved.pictures);
   return toInputRow(row, assessed, (param) => (/^images\b/.test(param) ? columns.image : param));
 }
 
 function assessRow(row: ReadableRow, assessor: Assessor): InputRow {
-  if (row.status === 'invalid') return { status: 'invalid', row, problems: row.problems };
+  if (row.status === 'invalid') return toInvalidRow(row, row.problems);
   return toInputRow(row, assessor.assess(row.request), (param) => param);
 }
 
@@ -175,7 +176,11 @@ function toInputRow(
   const problems = assessed.problems.map(({ param, message }) =>
     buildProblem('unsupported_parameter', message, { row: row.row, column: columnOf(param) }),
   );
-  return { status: 'invalid', row, problems };
+  return toInvalidRow(row, problems);
+}
+
+function toInvalidRow(row: ReadableRow, problems: readonly RowProblem[]): InputRow {
+  return { status: 'invalid', row, problems: limitProblems(problems) };
 }
 
 /** The names of the columns for pictures; null if the file has none and needs none. */
