@@ -1,6 +1,7 @@
 import { openJsonl } from '@kiln/shared/tabular/jsonl/open-jsonl';
 import fc from 'fast-check';
-import { describe, expect, test, vi } from 'vitest';
+import { isUtf8 } from 'node:buffer';
+import { describe, expect, onTestFinished, test, vi } from 'vitest';
 import { brief, bytesOf, readAll, readJsonl } from '../table-rig.ts';
 
 vi.setConfig({ testTimeout: 60_000 });
@@ -179,4 +180,53 @@ test('the file may be split into any pieces', async () => {
       );
     }),
   );
+});
+
+describe('the first wrong byte of a line that is not UTF-8 is named', () => {
+  const place = async (bytes: Uint8Array): Promise<string | undefined> => {
+    const { problems } = await readJsonl(Buffer.concat([Buffer.from(`${line({})}\n`), bytes]));
+    expect(problems[0]).toMatchObject({ row: 2, code: 'invalid_encoding' });
+    return /byte (0x.. at position \d+)/.exec(problems[0]?.message ?? '')?.[1];
+  };
+  /** Everything before the byte is UTF-8, and nothing longer is. */
+  const expected = (bytes: Buffer): string => {
+    let at = bytes.length;
+    while (!isUtf8(bytes.subarray(0, at))) at -= 1;
+    return `0x${bytes[at]?.toString(16).toUpperCase().padStart(2, '0')} at position ${at + 1}`;
+  };
+
+  test('wherever it is', async () => {
+    await fc.assert(
+      fc.asyncProperty(
+        fc.string({ unit: 'binary-ascii', minLength: 1, maxLength: 60 }),
+        fc.string({ unit: 'grapheme', maxLength: 60 }),
+        fc.constantFrom([0xff], [0x80], [0xe3, 0x81], [0xc3], [0xf0, 0x9f, 0x98], [0x80, 0x80]),
+        fc.string({ unit: 'grapheme', maxLength: 60 }),
+        async (begin, before, wrong, after) => {
+          const text = (part: string) => Buffer.from(part.replaceAll(/[\n\u001a\0]/g, '').toWellFormed());
+          const bytes = Buffer.concat([
+            Buffer.from('x'),
+            text(begin + before),
+            Buffer.from(wrong),
+            Buffer.from('!'),
+            text(after),
+          ]);
+          expect(await place(bytes)).toBe(expected(bytes));
+        },
+      ),
+    );
+  });
+
+  test('behind a byte order mark', async () => {
+    const { problems } = await readJsonl(Buffer.from('\xef\xbb\xbf{"a": "caf\xe9"}', 'latin1'));
+    expect(problems[0]?.message).toMatch(/byte 0xE9 at position 14, after ".*caf"/);
+  });
+
+  test('without looking at each of a million characters', async () => {
+    const decode = vi.spyOn(TextDecoder.prototype, 'decode');
+    onTestFinished(() => decode.mockRestore());
+    const bytes = Buffer.concat([Buffer.from('舟'.repeat(300_000)), Buffer.from([0xff])]);
+    expect(await place(bytes)).toBe('0xFF at position 900001');
+    expect(decode.mock.calls.length).toBeLessThan(1_000);
+  });
 });

@@ -62,13 +62,14 @@ function skipSpace(text: string, start: number): number {
   return position;
 }
 
+const escape = /["\\/bfnrt]|u[\dA-Fa-f]{4}/y;
+
 function skipString(text: string, opening: number): End {
   for (let position = opening + 1; position < text.length; position += 1) {
     const character = text[position] ?? '';
     if (character === '"') return { isBroken: false, at: position + 1 };
     if (character < ' ') return { isBroken: true, at: position };
     if (character !== '\\') continue;
-    const escape = /["\\/bfnrt]|u[\dA-Fa-f]{4}/y;
     escape.lastIndex = position + 1;
     const match = escape.exec(text);
     if (match === null) return { isBroken: true, at: position };

@@ -66,24 +66,45 @@ export function parseLine({ number: row, bytes, isTooLong }: Line, lineBytes: nu
 
 /** Names the first byte that is not UTF-8, with the text before it. */
 function describeBytes(bytes: Uint8Array): string {
-  const decoder = new TextDecoder('utf-8', { fatal: true });
-  let at = 0;
-  let next = 0;
-  for (const character of new TextDecoder().decode(bytes)) {
-    next = at + Buffer.byteLength(character);
-    try {
-      decoder.decode(bytes.subarray(at, next));
-    } catch {
-      break;
-    }
-    at = next;
-  }
+  const at = findWrongByte(bytes);
   const hex = (bytes[at] ?? 0).toString(16).toUpperCase().padStart(2, '0');
   const before = new TextDecoder().decode(bytes.subarray(Math.max(0, at - 30), at));
   return (
     `The line is not UTF-8: byte 0x${hex} at position ${at + 1}, after ${quote(before)}. ` +
     'Save the file as UTF-8, or name its encoding in `encoding`'
   );
+}
+
+const longestCharacter = 4;
+
+/**
+ * The position of the first byte that belongs to no character. A line may have a million of them,
+ * so it is halved until the rest is short.
+ */
+function findWrongByte(bytes: Uint8Array): number {
+  let valid = 0;
+  let invalid = bytes.length;
+  while (invalid - valid > 4 * longestCharacter) {
+    const middle = (valid + invalid) >> 1;
+    let cut = middle; // where a character begins
+    while (middle - cut < longestCharacter && isContinuation(bytes[cut])) cut -= 1;
+    if (isUtf8(bytes.subarray(valid, cut))) valid = cut;
+    else invalid = cut;
+  }
+  let end = valid;
+  do {
+    valid = end;
+    end += 1;
+    while (end < bytes.length && isContinuation(bytes[end])) end += 1;
+  } while (isUtf8(bytes.subarray(valid, end)));
+  // The byte may come behind a character that is whole.
+  for (let size = 1; size <= longestCharacter; size += 1)
+    if (isUtf8(bytes.subarray(valid, valid + size))) return valid + size;
+  return valid;
+}
+
+function isContinuation(byte: number | undefined): boolean {
+  return byte !== undefined && (byte & 0xc0) === 0x80;
 }
 
 export function isObject(value: unknown): value is RawRequest {

@@ -61,16 +61,18 @@ function describeZip(head: Uint8Array): string {
 const localHeader = Buffer.from('PK\x03\x04');
 const localHeaderBytes = 30;
 
-/** The names in the local headers at the beginning of a zip. */
+/**
+ * The names in the local headers at the beginning of a zip. A name is not searched for headers, so
+ * all names together are no longer than the bytes.
+ */
 function entryNames(head: Buffer): string[] {
   const names: string[] = [];
-  for (
-    let at = head.indexOf(localHeader);
-    at !== -1 && at + localHeaderBytes <= head.length;
-    at = head.indexOf(localHeader, at + localHeader.length)
-  ) {
+  let at = head.indexOf(localHeader);
+  while (at !== -1 && at + localHeaderBytes <= head.length) {
     const start = at + localHeaderBytes;
-    names.push(head.toString('utf8', start, start + head.readUInt16LE(at + 26)));
+    const end = start + head.readUInt16LE(at + 26);
+    names.push(head.toString('utf8', start, end));
+    at = head.indexOf(localHeader, end);
   }
   return names;
 }
