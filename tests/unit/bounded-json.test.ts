@@ -7,7 +7,7 @@ import {
   parseBoundedJson,
 } from '@kiln/shared/bounded-json';
 import fc from 'fast-check';
-import { describe, expect, test } from 'vitest';
+import { describe, expect, onTestFinished, test, vi } from 'vitest';
 
 const nested = (levels: number) => `${'['.repeat(levels)}${']'.repeat(levels)}`;
 const items = (count: number) => `[${Array(count).fill('0').join()}]`;
@@ -43,6 +43,14 @@ describe('what exceeds a limit is found without parsing', () => {
   ])('%s', (_what, json, limit) => {
     expect(findJsonExcess(json)?.limit ?? null).toBe(limit);
     expect(findJsonExcess(Buffer.from(json))?.limit ?? null).toBe(limit);
+  });
+
+  test('a picture with a million escaped quotes is looked at once', () => {
+    const search = vi.spyOn(Buffer.prototype, 'indexOf');
+    onTestFinished(() => search.mockRestore());
+    const json = `{"image_url":"${'\\\\\\"'.repeat(1_000_000)}\\\\","a":${nested(40)}}`;
+    expect(findJsonExcess(json)?.limit).toBe('levels');
+    expect(search.mock.calls.length).toBeLessThan(100);
   });
 
   test('any other JSON passes, and is parsed as JSON.parse does', () => {

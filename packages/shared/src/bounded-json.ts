@@ -124,18 +124,23 @@ export function findJsonExcess(json: string | Buffer): JsonExcess | null {
   return bytes.length - pictureBytes > maxJsonBytes ? excesses.bytes : null;
 }
 
-/** The position of the quote that ends the string, or the end of the text. */
+/**
+ * The position of the quote that ends the string, or the end of the text. The search of the buffer
+ * is the fastest for a picture; a string with an escaped quote may have millions of them, so from
+ * the first one on its bytes are looked at one by one.
+ */
 function endOfString(bytes: Buffer, start: number): number {
-  let end = bytes.indexOf(quote, start + 1);
-  while (end !== -1 && isEscaped(bytes, start, end)) end = bytes.indexOf(quote, end + 1);
-  return end === -1 ? bytes.length : end;
-}
-
-/** An odd number of backslashes before a quote escapes it. */
-function isEscaped(bytes: Buffer, start: number, at: number): boolean {
-  let first = at;
-  while (first - 1 > start && bytes[first - 1] === backslash) first -= 1;
-  return (at - first) % 2 === 1;
+  const end = bytes.indexOf(quote, start + 1);
+  if (end === -1) return bytes.length;
+  let backslashes = 0;
+  while (end - backslashes - 1 > start && bytes[end - backslashes - 1] === backslash)
+    backslashes += 1;
+  if (backslashes % 2 === 0) return end;
+  for (let at = end + 1; at < bytes.length; at += 1) {
+    if (bytes[at] === quote) return at;
+    if (bytes[at] === backslash) at += 1;
+  }
+  return bytes.length;
 }
 
 /** Whether the object or array that opens at `start` closes at once. */
