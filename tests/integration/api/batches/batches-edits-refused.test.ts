@@ -179,6 +179,30 @@ describe('a form that is refused and leaves nothing:', () => {
       'invalid_request',
       /received two pictures with the name "a.png"/,
     ],
+    // A row would silently get one of the two.
+    ...['./a.png', 'a.png'].map((name): (typeof cases)[number] => [
+      `a picture, and another one that a zip calls ${name}`,
+      () => [
+        ['files', jpeg, 'a.png'],
+        ['files', zip({ name, content: png }), 'p.zip'],
+      ],
+      'invalid_request',
+      /received two pictures with the name "(\.\/)?a.png"/,
+    ]),
+    [
+      'a zip with an umlaut of one code point in one name, and of two in another',
+      () => [
+        [
+          'files',
+          zip(
+            ...['NFC', 'NFD'].map((form) => ({ name: 'für.png'.normalize(form), content: png })),
+          ),
+          'p.zip',
+        ],
+      ],
+      'invalid_request',
+      /two pictures with the name ".+" in two spellings that rows cannot tell apart/,
+    ],
     [
       'a zip with a damaged picture',
       () => [

@@ -1,11 +1,13 @@
 /**
  * The pictures that come with a batch. Each is stored and checked as it arrives, and must have a
- * name that no other picture of the request has.
+ * name that no other picture of the request has, as rows write names: `./a.png` is `a.png`, and an
+ * umlaut is the same letter whether it is one code point or two.
  */
 import { cleanFilename } from '../../../domain/file-rules.ts';
 import { KilnError } from '../../../errors.ts';
 import { receiveSource, type NewSource, type SourceDeps } from '../../edits/source-files.ts';
 import type { OpenedBytes } from '../../files/store-file.ts';
+import { normaliseSourceName } from './source-names.ts';
 import type { UnzipLimiter } from './unzip-limiter.ts';
 
 /**
@@ -47,7 +49,10 @@ export interface UploadedPictures {
 export function createUploadedPictures(deps: PicturesDeps): UploadedPictures {
   const sources: NewSource[] = [];
   const names = Object.create(null) as Record<string, string>;
-  const otherIds = Object.create(null) as Record<string, string>;
+  /** The names that came, by the names that rows find them by. */
+  const taken = new Map<string, string>();
+  /** By the same: what a name may mean besides. Null: two pictures may be meant. */
+  const others = new Map<string, { name: string; id: string } | null>();
   const reservations: (() => void)[] = [];
   let held = 0;
 
@@ -56,6 +61,12 @@ export function createUploadedPictures(deps: PicturesDeps): UploadedPictures {
       throw tooMany(`more than ${maxPictures.toLocaleString('en')} pictures`);
     if (bytes > maxTotalBytes)
       throw tooMany(`more than ${maxTotalBytes.toLocaleString('en')} bytes of pictures`);
+  }
+
+  function addOther(name: string, id: string): void {
+    const key = normaliseSourceName(name);
+    const known = others.get(key);
+    others.set(key, known === undefined || known?.id === id ? { name, id } : null);
   }
 
   async function* counted(bytes: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
@@ -69,20 +80,18 @@ export function createUploadedPictures(deps: PicturesDeps): UploadedPictures {
   return {
     sources,
     get names() {
-      return Object.assign(Object.create(null) as Record<string, string>, otherIds, names);
+      const known = Object.create(null) as Record<string, string>;
+      for (const [key, other] of others)
+        if (other !== null && !taken.has(key)) known[other.name] = other.id;
+      return Object.assign(known, names);
     },
     async add(name, open, otherNames = []) {
       refuseBeyond(sources.length + 1, held);
       checkName(name);
-      if (name in names)
-        throw new KilnError(
-          'invalid_request',
-          `files: received two pictures with the name "${name}"; each name may be used once, ` +
-            'because rows refer to pictures by name',
-          {
-            param: 'files',
-          },
-        );
+      const key = normaliseSourceName(name);
+      const earlier = taken.get(key);
+      if (earlier !== undefined) throw tooAlike(earlier, name);
+      taken.set(key, name);
       const opened = await open();
       try {
         const source = await receiveSource(
@@ -93,7 +102,7 @@ export function createUploadedPictures(deps: PicturesDeps): UploadedPictures {
         );
         sources.push(source);
         names[name] = source.id;
-        for (const other of otherNames) if (isName(other)) otherIds[other] ??= source.id;
+        for (const other of otherNames) if (isName(other)) addOther(other, source.id);
       } catch (error) {
         throw withName(error, name);
       } finally {
@@ -131,6 +140,16 @@ function checkName(name: string): void {
     `files: received the name ${JSON.stringify(Array.from(name).slice(0, 100).join(''))} ` +
       `${hasControls ? 'with a control character' : `of ${bytes.toLocaleString('en')} bytes`}; a ` +
       `name has at most ${maxNameBytes} bytes, and no control characters`,
+    { param: 'files' },
+  );
+}
+
+function tooAlike(earlier: string, name: string): KilnError {
+  const spelling = earlier === name ? '' : ' in two spellings that rows cannot tell apart';
+  return new KilnError(
+    'invalid_request',
+    `files: received two pictures with the name "${name}"${spelling}; each name may be used once, ` +
+      'because rows refer to pictures by name',
     { param: 'files' },
   );
 }
