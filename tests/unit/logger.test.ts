@@ -33,3 +33,21 @@ test('the log shows an error without the arguments of its command, such as a pas
   });
   expect(logged).not.toContain('hunter2');
 });
+
+test('the log shows an error of PostgreSQL without the row and the JSON that it quotes', () => {
+  let logged = '';
+  const log = createLogger({
+    name: 'test',
+    level: 'info',
+    to: { write: (line) => void (logged += line) },
+  });
+  const quoted = {
+    detail: 'Failing row contains (job_1, {"prompt": "hunter2"}).',
+    where: 'JSON data, line 1: {"prompt": "hunter2"...',
+  };
+  const refused = Object.assign(new Error('it violates a check'), { code: '23514', ...quoted });
+  log.error({ err: new Error('not recorded', { cause: refused }) }, 'outer');
+  log.error({ err: Object.assign(refused, { table: 'jobs' }) }, 'itself');
+  expect(logged).toContain('"table":"jobs"');
+  expect(logged).not.toContain('hunter2');
+});

@@ -40,21 +40,25 @@ export function createLogger(options: {
 }
 
 /**
- * Errors of ioredis carry their command with its arguments, among them the password of `AUTH`, and
- * so does an error inside of another one.
+ * Fields of errors that hold what was being written. Errors of ioredis carry their `command` with
+ * its arguments, among them the password of `AUTH`. PostgreSQL quotes the row that it refuses in
+ * `detail`, and the JSON or the parameter in `where`, and rows hold prompts.
  */
+const quotingFields: readonly string[] = ['command', 'detail', 'where'];
+
 function serializeError(error: Error): object {
   if (!(error instanceof Error)) return error;
-  return withoutCommands(stdSerializers.err(error));
+  return withoutQuotes(stdSerializers.err(error));
 }
 
-function withoutCommands(fields: object): object {
+/** An error may be inside of another one. */
+function withoutQuotes(fields: object): object {
   return Object.fromEntries(
     Object.entries(fields)
-      .filter(([name]) => name !== 'command')
+      .filter(([name]) => !quotingFields.includes(name))
       .map(([name, value]: [string, unknown]) => [
         name,
-        isSerializedError(value) ? withoutCommands(value) : value,
+        isSerializedError(value) ? withoutQuotes(value) : value,
       ]),
   );
 }
