@@ -127,7 +127,7 @@ export function parseConfig(withoutFiles: Environment): Config {
 
   const env = parsed.data ?? environmentSchema.parse({ ...given, ...standInsFor(wrong) });
   const apiKeys = (env.KILN_API_KEYS ?? '')
-    .split(',')
+    .split(/[,\r\n]/) // a file may have each on a line of its own
     .map((key) => key.trim())
     .filter((key) => key !== '');
   if (!isLoopback(env.HOST) && apiKeys.length === 0) {

@@ -48,7 +48,7 @@ test('a configuration from files is the same as one from variables', () => {
     DATABASE_URL_FILE: fileWith('postgres://kiln:hunter2@db/kiln\n', 'database'),
     REDIS_URL_FILE: fileWith('redis://:hunter3@cache', 'redis'),
     OPENAI_API_KEY_FILE: fileWith('\uFEFFsk-hunter4\r\n', 'openai'),
-    KILN_API_KEYS_FILE: fileWith('first-key-of-sixteen,second-key-of-sixteen\n', 'keys'),
+    KILN_API_KEYS_FILE: fileWith('first-key-of-sixteen\r\nsecond-key-of-sixteen\n', 'keys'),
     KILN_API_KEYS: '',
   });
   expect(fromFiles).toEqual(direct);
@@ -115,7 +115,18 @@ describe('a mistake is reported once, by the name of the variable, and without t
     [
       'a folder',
       { REDIS_URL_FILE: folder },
-      /^REDIS_URL_FILE names .*, which cannot be read \(EISDIR\)$/,
+      /^REDIS_URL_FILE names .*, which is no file but a folder, a pipe or a device$/,
+    ],
+    // Reading it would not end.
+    [
+      'a device',
+      { OPENAI_API_KEY_FILE: '/dev/zero' },
+      /^OPENAI_API_KEY_FILE names \/dev\/zero, which is no file but/,
+    ],
+    [
+      'two keys of a provider, or a key and a note',
+      { OPENAI_API_KEY_FILE: fileWith('sk-hunter2\nof the art team', 'noted') },
+      /^OPENAI_API_KEY has a line break or another character that no key has/,
     ],
     [
       'an empty file',

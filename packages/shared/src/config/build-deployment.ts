@@ -169,6 +169,11 @@ function signInOf(
       `${names.apiKey} is missing; set the key, or auth: none where the headers or the network ` +
         `are enough${provider === 'azure' ? ', or auth: entra' : ''}`,
     );
+  if (apiKey !== null && !/^[\x20-\x7e\x80-\xff]*$/.test(apiKey))
+    problems.push(
+      `${names.apiKey} has a line break or another character that no key has; check the value, ` +
+        'or the file that it comes from',
+    );
   if (auth !== 'key' && apiKey !== null)
     problems.push(`${names.auth} is "${auth}", but there is a key as well; remove one of them`);
   const double = auth === 'key' ? keyHeader : auth === 'entra' ? 'authorization' : null;

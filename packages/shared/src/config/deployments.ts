@@ -112,7 +112,8 @@ function readOne(
     warnOfUnknownModel(env.KILN_MODEL, 'KILN_MODEL is the model of jobs that name none', warnings);
   if (env.OPENAI_API_KEY !== undefined) {
     const settings = { ...shared, endpoint: env.OPENAI_BASE_URL, apiKey: env.OPENAI_API_KEY };
-    return buildOpenaiDeployment(settings, { ...names, endpoint: 'OPENAI_BASE_URL' }, findings);
+    const openaiNames = { ...names, endpoint: 'OPENAI_BASE_URL', apiKey: 'OPENAI_API_KEY' };
+    return buildOpenaiDeployment(settings, openaiNames, findings);
   }
   if (env.KILN_SIMULATOR_URL !== undefined) {
     const endpoint = `${env.KILN_SIMULATOR_URL.replace(/\/+$/, '')}/v1`;
@@ -160,5 +161,11 @@ function readAzure(
     apiVersion: address?.api === 'v1' ? undefined : env.AZURE_OPENAI_API_VERSION,
     apiKey: env.AZURE_OPENAI_API_IMAGE_KEY ?? env.AZURE_OPENAI_API_KEY ?? null,
   };
-  return buildAzureDeployment(settings, names, findings);
+  const isOwnKey = env.AZURE_OPENAI_API_IMAGE_KEY !== undefined;
+  const keyName = isOwnKey ? names.apiKey : 'AZURE_OPENAI_API_KEY';
+  return buildAzureDeployment(
+    settings,
+    settings.apiKey === null ? names : { ...names, apiKey: keyName },
+    findings,
+  );
 }

@@ -106,7 +106,12 @@ function readSecret(
 
 function readValue(path: string, report: (why: string) => void): string | null {
   try {
-    const { size } = statSync(path);
+    const file = statSync(path);
+    if (!file.isFile()) {
+      report(`names ${path}, which is no file but a folder, a pipe or a device`);
+      return null;
+    }
+    const { size } = file;
     if (size > maxFileBytes) {
       report(
         `names ${path}, which has ${size} bytes; a secret has at most ${maxFileBytes}: is it ` +
