@@ -3,7 +3,13 @@
 /** Enough for 32,000 characters of any script, escaped, and all metadata. */
 export const bodyLimitBytes = 1024 * 1024;
 
-/** Total of all bodies larger than `bodyLimitBytes`; see `large-body-limiter.ts`. */
+/** Bodies, and texts of forms, that are not counted: nearly all requests have less. */
+export const uncountedBytes = 16 * 1024;
+
+/**
+ * Total of what a process buffers at a time: of all bodies their first `bodyLimitBytes`, the same
+ * of what is above that, and the same of the texts of forms; see `large-body-limiter.ts`.
+ */
 export const maxBufferedBodyBytes = 64 * 1024 * 1024;
 
 /**

@@ -1,13 +1,24 @@
 /**
- * Limits the memory of JSON bodies that contain pictures. Each of them is buffered whole, in three
- * copies while it is parsed, until its job is accepted. All of them together have a limit; a body
- * that would exceed it is refused before it is read. Forms are streamed and not counted.
+ * Limits the memory of JSON bodies.
+ *
+ * Problem: a body is buffered whole, in three copies while it is parsed, and a client may take half
+ * a minute to send it; a body with pictures has up to 20 MB.
+ * Approach: all bodies together have a limit. A body that would exceed it is refused, before it is
+ * read if it states its length. Bodies without pictures have a limit of their own, so that a few
+ * large ones do not keep them out. The shortest bodies are not counted.
+ * Guarantee: `maxBufferedBodyBytes` for each of the two. Forms are streamed (`uploads.ts`).
  */
 import { Readable } from 'node:stream';
 import { KilnError } from '@kiln/shared/errors';
 import type { FastifyInstance, FastifyRequest, RequestPayload } from 'fastify';
 import { isCompressed } from '../plugins/compressed-body.ts';
-import { bodyLimitBytes, maxBufferedBodyBytes, submissionLimitBytes } from './body-limits.ts';
+import {
+  bodyLimitBytes,
+  maxBufferedBodyBytes,
+  submissionLimitBytes,
+  uncountedBytes,
+} from './body-limits.ts';
+import { createByteBudget } from './byte-budget.ts';
 import { whenClosed } from './when-closed.ts';
 
 export interface LargeBodyLimiter {
@@ -19,45 +30,47 @@ export interface LargeBodyLimiter {
 }
 
 interface Reservation {
-  add(bytes: number): 'reserved' | 'full';
+  /** Reserves the bytes of a body from `begin` up to `end`. Throws `large_bodies_busy`. */
+  add(begin: number, end: number): void;
   release(): void;
 }
 
-/** Bodies up to `bodyLimitBytes` are not counted. */
 export function addLargeBodyLimiter(
   app: FastifyInstance,
   limit = maxBufferedBodyBytes,
 ): LargeBodyLimiter {
   const reservations = new WeakMap<FastifyRequest, Reservation>();
-  let reserved = 0;
+  const budgets = [
+    { from: uncountedBytes, to: bodyLimitBytes, budget: createByteBudget(limit) },
+    { from: bodyLimitBytes, to: Number.POSITIVE_INFINITY, budget: createByteBudget(limit) },
+  ];
 
   function createReservation(): Reservation {
-    let own = 0;
+    const parts = budgets.map(({ budget, ...range }) => ({ ...range, bytes: budget.open() }));
     return {
-      add(bytes) {
-        if (reserved + bytes > limit) return 'full';
-        reserved += bytes;
-        own += bytes;
-        return 'reserved';
+      add(begin, end) {
+        for (const { from, to, bytes } of parts) {
+          const counted = Math.min(end, to) - Math.max(begin, from);
+          if (counted > 0 && bytes.add(counted) === 'full') throw bodiesBusy(limit);
+        }
       },
       release() {
-        reserved -= own;
-        own = 0;
+        for (const { bytes } of parts) bytes.release();
       },
     };
   }
 
   app.addHook('preParsing', async (request, reply, payload) => {
-    if (!isLarge(request)) return payload;
+    const length = countedLength(request);
+    if (length === 0) return payload;
     const reservation = createReservation();
     reservations.set(request, reservation);
     whenClosed(reply, () => reservation.release());
-    const length = request.headers['content-length'];
-    if (length !== undefined && !isCompressed(request)) {
-      if (reservation.add(Number(length)) === 'full') throw busy(limit);
+    if (length !== null) {
+      reservation.add(0, length);
       return payload;
     }
-    const body: RequestPayload = Readable.from(reserveAsRead(payload, reservation, limit));
+    const body: RequestPayload = Readable.from(reserveAsRead(payload, reservation));
     // Fastify compares it with the content length of a compressed body.
     Object.defineProperty(body, 'receivedEncodedLength', {
       get: () => payload.receivedEncodedLength,
@@ -75,53 +88,56 @@ export function addLargeBodyLimiter(
 }
 
 /**
- * True when the headers announce a JSON body above `bodyLimitBytes` on a route that allows one, or
- * do not say how long it is: it comes in chunks, or compressed. Forms are not buffered, and the
- * parser refuses bodies above the route's limit.
+ * The bytes of a JSON body, as the headers announce them; null if they do not say it, because it
+ * comes in chunks or compressed. 0 for a body that is not counted: it is short, or it is longer
+ * than the route allows, and the parser refuses it.
  */
-function isLarge(request: FastifyRequest): boolean {
+function countedLength(request: FastifyRequest): number | null {
   const { headers, routeOptions } = request;
-  if (!headers['content-type']?.toLowerCase().startsWith('application/json')) return false;
-  const limit = routeOptions.bodyLimit ?? 0;
-  if (limit <= bodyLimitBytes) return false;
-  if (isCompressed(request)) return true;
-  const length = Number(headers['content-length']);
-  return Number.isNaN(length)
-    ? headers['transfer-encoding'] !== undefined
-    : length > bodyLimitBytes && length <= limit;
+  if (!headers['content-type']?.toLowerCase().startsWith('application/json')) return 0;
+  if (isCompressed(request)) return null;
+  const length = headers['content-length'];
+  if (length === undefined) return headers['transfer-encoding'] === undefined ? 0 : null;
+  const isCounted =
+    Number(length) > uncountedBytes && Number(length) <= (routeOptions.bodyLimit ?? 0);
+  return isCounted ? Number(length) : 0;
 }
 
 /**
  * Reserves the bytes of a body without a stated length as they arrive. A refused body is still read
  * to its end, because most clients read no response before they have sent everything.
  */
-async function* reserveAsRead(
-  body: Readable,
-  reservation: Reservation,
-  limit: number,
-): AsyncGenerator<Buffer> {
+async function* reserveAsRead(body: Readable, reservation: Reservation): AsyncGenerator<Buffer> {
   let size = 0;
-  let isRefused = false;
+  let refusal: unknown = null;
   try {
     for await (const chunk of body.iterator({ destroyOnReturn: false }) as AsyncIterable<Buffer>) {
       size += chunk.length;
-      if (!isRefused && size > bodyLimitBytes)
-        isRefused = reservation.add(Math.min(chunk.length, size - bodyLimitBytes)) === 'full';
-      if (!isRefused) yield chunk;
+      if (refusal === null) refusal = tryToAdd(reservation, size - chunk.length, size);
+      if (refusal === null) yield chunk;
       else if (size > submissionLimitBytes) break;
     }
   } finally {
     body.resume();
   }
-  if (isRefused) throw busy(limit);
+  if (refusal !== null) throw refusal;
 }
 
-function busy(limit: number): KilnError {
+function tryToAdd(reservation: Reservation, begin: number, end: number): unknown {
+  try {
+    reservation.add(begin, end);
+    return null;
+  } catch (error) {
+    return error;
+  }
+}
+
+export function bodiesBusy(limit: number): KilnError {
   return new KilnError(
     'large_bodies_busy',
-    `the body: bodies with pictures already use the ${limit.toLocaleString('en')} bytes this ` +
-      'process buffers at a time; nothing was accepted. Retry, or upload the pictures as files, ' +
-      'which are not counted',
+    `the body: other requests already use the ${limit.toLocaleString('en')} bytes this process ` +
+      'buffers at a time; nothing was accepted. Retry, or upload pictures as files, which are ' +
+      'not counted',
     { retryAfterMs: 1_000 },
   );
 }

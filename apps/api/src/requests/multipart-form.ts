@@ -116,6 +116,7 @@ async function readField(
   for await (const chunk of readFile(part, clock)) {
     chunks.push(chunk);
     bytes += chunk.length;
+    clock.hold(chunk.length);
     if (bytes > mostBytes) return { value: '', isTruncated: true };
   }
   try {

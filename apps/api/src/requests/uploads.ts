@@ -1,12 +1,16 @@
 /**
  * Time limits of uploads. Node gives every request the same time to arrive, which suits JSON and is
  * too short for 200 MB over a slow connection. An upload may take longer as long as data keeps
- * arriving.
+ * arriving. The texts of a form stay in memory for that long, so those of all forms together have
+ * a limit.
  */
 import type { Socket } from 'node:net';
 import { withDeadline } from '@kiln/shared/deadline';
 import { KilnError } from '@kiln/shared/errors';
 import type { FastifyRequest } from 'fastify';
+import { maxBufferedBodyBytes, uncountedBytes } from '../limits/body-limits.ts';
+import { createByteBudget } from '../limits/byte-budget.ts';
+import { bodiesBusy } from '../limits/large-body-limiter.ts';
 
 const idleMs = 30_000;
 /** Fewer bytes than this within `idleMs` are no progress. */
@@ -25,6 +29,8 @@ export interface UploadClock {
    * none are asked for.
    */
   within<T>(arrival: Promise<T>): Promise<T>;
+  /** Counts bytes that are kept in memory until `end`. Throws `large_bodies_busy`. */
+  hold(bytes: number): void;
   end(): void;
 }
 
@@ -38,6 +44,7 @@ export function createUploads(
   limits = { idleMs, maxUploadMs, lingerMs, minProgressBytes },
 ): Uploads {
   const sockets = new WeakSet<Socket>();
+  const texts = createByteBudget(maxBufferedBodyBytes);
   return {
     begin({ raw }) {
       const { socket } = raw;
@@ -46,6 +53,8 @@ export function createUploads(
       let progressAt = socket.bytesRead;
       let waitedMs = 0;
       let isIdle = false;
+      const held = texts.open();
+      let heldBytes = 0;
       return {
         async within(arrival) {
           const startedAt = performance.now();
@@ -62,7 +71,14 @@ export function createUploads(
           }
           return outcome.value;
         },
+        hold(bytes) {
+          heldBytes += bytes;
+          if (heldBytes <= uncountedBytes) return;
+          if (held.add(Math.min(bytes, heldBytes - uncountedBytes)) === 'full')
+            throw bodiesBusy(texts.limit);
+        },
         end() {
+          held.release();
           sockets.delete(socket);
           if (raw.complete) return;
           // Most clients read no response before they have sent everything, so read the rest.
