@@ -3,7 +3,7 @@
  * stranger may be normalised whole. The tests look at every text that is normalised.
  */
 import { globSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { cleanFilename } from '@kiln/shared/domain/file-rules';
 import { normaliseText } from '@kiln/shared/domain/text/normalise-text';
 import { checkProviderOptions } from '@kiln/shared/models/provider-option-rules';
@@ -27,10 +27,9 @@ test('no other code normalises texts of strangers', () => {
   const others = files.filter((file) =>
     readFileSync(join(root, file), 'utf8').includes('.normalize('),
   );
-  expect(others.map((file) => file.split('/').at(-1)).toSorted()).toEqual([
-    'normalise-text.ts',
-    'score-words.ts', // pieces of a few bytes, see `collect-samples.ts`
-  ]);
+  // The pieces that an encoding is judged by are short (`collect-samples.ts`).
+  const allowed = new Set(['normalise-text.ts', 'score-words.ts']);
+  expect(new Set(others.map((file) => basename(file)))).toEqual(allowed);
 });
 
 describe('a hundred thousand combining marks are not sorted', () => {

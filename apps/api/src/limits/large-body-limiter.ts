@@ -30,8 +30,8 @@ export interface LargeBodyLimiter {
 }
 
 interface Reservation {
-  /** Reserves the bytes of a body from `begin` up to `end`. Throws `large_bodies_busy`. */
-  add(begin: number, end: number): void;
+  /** Reserves the bytes of a body from `begin` up to `end`. */
+  add(begin: number, end: number): 'reserved' | 'full';
   release(): void;
 }
 
@@ -51,8 +51,9 @@ export function addLargeBodyLimiter(
       add(begin, end) {
         for (const { from, to, bytes } of parts) {
           const counted = Math.min(end, to) - Math.max(begin, from);
-          if (counted > 0 && bytes.add(counted) === 'full') throw bodiesBusy(limit);
+          if (counted > 0 && bytes.add(counted) === 'full') return 'full';
         }
+        return 'reserved';
       },
       release() {
         for (const { bytes } of parts) bytes.release();
@@ -67,10 +68,10 @@ export function addLargeBodyLimiter(
     reservations.set(request, reservation);
     whenClosed(reply, () => reservation.release());
     if (length !== null) {
-      reservation.add(0, length);
+      if (reservation.add(0, length) === 'full') throw bodiesBusy(limit);
       return payload;
     }
-    const body: RequestPayload = Readable.from(reserveAsRead(payload, reservation));
+    const body: RequestPayload = Readable.from(reserveAsRead(payload, reservation, limit));
     // Fastify compares it with the content length of a compressed body.
     Object.defineProperty(body, 'receivedEncodedLength', {
       get: () => payload.receivedEncodedLength,
@@ -107,29 +108,25 @@ function countedLength(request: FastifyRequest): number | null {
  * Reserves the bytes of a body without a stated length as they arrive. A refused body is still read
  * to its end, because most clients read no response before they have sent everything.
  */
-async function* reserveAsRead(body: Readable, reservation: Reservation): AsyncGenerator<Buffer> {
+async function* reserveAsRead(
+  body: Readable,
+  reservation: Reservation,
+  limit: number,
+): AsyncGenerator<Buffer> {
   let size = 0;
-  let refusal: unknown = null;
+  let isRefused = false;
   try {
     for await (const chunk of body.iterator({ destroyOnReturn: false }) as AsyncIterable<Buffer>) {
+      const begin = size;
       size += chunk.length;
-      if (refusal === null) refusal = tryToAdd(reservation, size - chunk.length, size);
-      if (refusal === null) yield chunk;
+      isRefused ||= reservation.add(begin, size) === 'full';
+      if (!isRefused) yield chunk;
       else if (size > submissionLimitBytes) break;
     }
   } finally {
     body.resume();
   }
-  if (refusal !== null) throw refusal;
-}
-
-function tryToAdd(reservation: Reservation, begin: number, end: number): unknown {
-  try {
-    reservation.add(begin, end);
-    return null;
-  } catch (error) {
-    return error;
-  }
+  if (isRefused) throw bodiesBusy(limit);
 }
 
 export function bodiesBusy(limit: number): KilnError {

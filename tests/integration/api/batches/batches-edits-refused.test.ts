@@ -194,9 +194,7 @@ describe('a form that is refused and leaves nothing:', () => {
       () => [
         [
           'files',
-          zip(
-            ...['NFC', 'NFD'].map((form) => ({ name: 'für.png'.normalize(form), content: png })),
-          ),
+          zip(...['NFC', 'NFD'].map((form) => ({ name: 'für.png'.normalize(form), content: png }))),
           'p.zip',
         ],
       ],
