@@ -138,7 +138,8 @@ export const batchSchema = z
       .nullable()
       .meta({
         description:
-          'Why the file was refused, or which rows were skipped: the first 1,000 problems.',
+          'Why the file was refused, or which rows were skipped: the first 1,000 problems; in ' +
+          'lists the first ten.',
       }),
     input_file_id: z.string(),
     completion_window: z.string(),

@@ -4,7 +4,7 @@
  */
 import { sql, type Selectable } from 'kysely';
 import { openBatchStatuses } from '../../domain/batch-state.ts';
-import type { Batch } from '../../schemas/batch.ts';
+import type { Batch, BatchErrors } from '../../schemas/batch.ts';
 import { retryWhileUnavailable } from '../database/availability.ts';
 import { literals } from '../database/literals.ts';
 import {
@@ -112,7 +112,6 @@ const listColumns = [
   'error_file_id',
   'options',
   'metadata',
-  'errors',
   'row_count',
   'completed_count',
   'failed_count',
@@ -135,7 +134,13 @@ const listColumns = [
   'finished_at',
 ] as const;
 
-export type BatchListRow = Pick<BatchRow, (typeof listColumns)[number]>;
+export type BatchListRow = Pick<BatchRow, (typeof listColumns)[number] | 'errors'>;
+
+/** A batch has a thousand problems; those of a hundred batches would keep the process busy. */
+const problemsInLists = 10;
+
+const someErrors = sql<BatchErrors | null>`errors || jsonb_build_object('data',
+  jsonb_path_query_array(errors, ${sql.lit(`$.data[0 to ${problemsInLists - 1}]`)}))`;
 
 /** Newest first. Returns one row more than `limit` if there are more. */
 export function listBatches(
@@ -145,7 +150,7 @@ export function listBatches(
 ): Promise<BatchListRow[]> {
   let query = db
     .selectFrom('kiln.batches')
-    .select(listColumns)
+    .select([...listColumns, someErrors.as('errors')])
     .where('project_id', '=', projectId)
     .orderBy('id', 'desc')
     .limit(limit + 1);
