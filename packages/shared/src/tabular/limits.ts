@@ -20,6 +20,12 @@ export interface TabularLimits {
   images: number;
 }
 
+/**
+ * Cells of one record, with a name or not. A sheet of Excel has 16,384 columns; a record of 1 MiB
+ * may have a million, and looking at each takes long.
+ */
+export const maxCells = 16_384;
+
 const defaultLimits: TabularLimits = {
   rows: 100_000,
   blankRows: 1_048_576,

@@ -172,6 +172,21 @@ describe('the structure of a row', () => {
     });
     expect(brief(problems)).toEqual(['1 x cell_too_long']);
   });
+
+  test('a cell that is too long is its only problem: its value is not looked at', async () => {
+    const { problems, rows } = await readCsv(csv('id,prompt,n', `7,${'y'.repeat(65_537)},many`));
+    expect(brief(problems)).toEqual(['1 prompt cell_too_long']);
+    expect(rows[0]?.customId).toBe('7');
+  });
+
+  test('a row and a header row have at most as many cells as a sheet has columns', async () => {
+    const row = (cells: number) => `a,1${','.repeat(cells - 2)}`;
+    const { problems, rows } = await readCsv(csv('prompt,n', row(16_384), row(16_385)));
+    expect(rows.map(({ status }) => status)).toEqual(['valid', 'invalid']);
+    expect(brief(problems)).toEqual(['2 - wrong_cell_count']);
+    const header = await readCsv(csv(`prompt,n${','.repeat(16_383)}`, 'a,1'));
+    expect(brief(header.problems)).toEqual(['- - too_many_columns']);
+  });
 });
 
 describe('quotation marks', () => {

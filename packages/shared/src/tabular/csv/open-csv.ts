@@ -20,7 +20,7 @@ import {
   type EncodingFinding,
 } from '../text/detect-encoding.ts';
 import type { Encoding } from '../text/encodings.ts';
-import { buildLimits, type TabularLimits } from '../limits.ts';
+import { buildLimits, maxCells, type TabularLimits } from '../limits.ts';
 import { locateRow } from './locate-row.ts';
 import { mapColumns, type ColumnPlan } from './map-columns.ts';
 import { EncodingNotConfirmed, readUtf8, type OpenBytes } from '../text/open-bytes.ts';
@@ -101,6 +101,11 @@ async function openEncoded(
   const { delimiter, names, recordsBefore } = finding.header;
   noteHeader(finding.header, notes);
   if (found.isJudged) noteEncoding(encoding, notes);
+  if (names.length > maxCells) {
+    const count = names.length.toLocaleString('en');
+    const message = `The header row has ${count} cells; at most 16,384 are allowed`;
+    return refuse([buildProblem('too_many_columns', message)]);
+  }
   const named = names.filter((name) => !isBlank(name)).length;
   if (named > limits.columns) {
     const message =

@@ -8,7 +8,7 @@ const maxProblems = 10;
 const maxCharacters = 2_000;
 
 /**
- * Returns the first problems; the last of them says how many more there are. A problem of the whole
+ * Returns the first problems; the last of them says that there are more. A problem of the whole
  * file is never left out for one of the row.
  */
 export function limitProblems(problems: readonly RowProblem[]): RowProblem[] {
@@ -24,6 +24,5 @@ export function limitProblems(problems: readonly RowProblem[]): RowProblem[] {
   const last = kept.at(-1);
   const left = problems.length - kept.length;
   if (last === undefined || left === 0) return [...problems];
-  const more = `${left.toLocaleString('en')} more ${left === 1 ? 'problem' : 'problems'}`;
-  return [...kept.slice(0, -1), { ...last, message: `${last.message}; and ${more} of this row` }];
+  return [...kept.slice(0, -1), { ...last, message: `${last.message}; the row has more problems` }];
 }

@@ -1,12 +1,12 @@
 /** Builds a row from a CSV record: the request to submit, and every problem of the row. */
-import { createCellReader } from '../csv/cell-reader.ts';
+import { createCellReader, type Cells } from '../csv/cell-reader.ts';
 import { createShapeCheck } from './check-request.ts';
 import { checkCells, checkStructure, fitCells } from '../csv/check-structure.ts';
 import { claimCustomId } from './claim-custom-id.ts';
 import type { CustomIds } from './custom-ids.ts';
 import { describeRules, describeShape, type FieldLocation } from '../problems/describe-problems.ts';
 import { unguardCell } from '../csv/formula-guard.ts';
-import type { TabularLimits } from '../limits.ts';
+import { maxCells, type TabularLimits } from '../limits.ts';
 import type { ColumnPlan } from '../csv/map-columns.ts';
 import type { CsvRecord } from '../csv/parse-records.ts';
 import { isBlank } from '../csv/read-cells.ts';
@@ -15,7 +15,7 @@ import type { Notes } from '../problems/notes.ts';
 import { createNameReader } from './read-names.ts';
 import { createRequestReader } from './read-request.ts';
 import type { RowFields } from './row-fields.ts';
-import type { RowProblem } from '../problems/row-problem.ts';
+import { buildProblem, type RowProblem } from '../problems/row-problem.ts';
 import type { RawRequest, RequestCheck, Row } from '../table.ts';
 
 export interface RowBuilderOptions {
@@ -79,12 +79,16 @@ export function createRowBuilder({
   return {
     build(record, row) {
       const { cells } = record;
+      if (cells.length > maxCells) return buildBroken(cells, row, [tooManyCells(cells, row)]);
       if (!unguard(cells)) return undefined;
       const broken = findBroken(record, row);
-      if (broken) return buildBroken(cells, row, broken);
+      if (broken) return buildBroken(cells, row, [broken]);
       fitCells(cells, plan, row, notes);
       const problems = checkCells(cells, plan, row, reader, limits, notes);
       const customId = readCustomId(cells, row, problems);
+      // Reading a cell of a megabyte takes long, and would say no more.
+      if (problems.some(({ code }) => code === 'cell_too_long'))
+        return buildBroken(cells, row, problems, customId);
       const request = readRequest(cells, row, problems);
       const filename = names.filename(cells, row, problems);
       const references = names.references(cells, row, problems);
@@ -104,6 +108,7 @@ export function createRowBuilder({
       } as Row;
     },
     skip(record, row) {
+      if (record.cells.length > maxCells) return true;
       if (!unguard(record.cells)) return false;
       if (findBroken(record, row) === undefined) readCustomId(record.cells, row, []);
       return true;
@@ -111,10 +116,22 @@ export function createRowBuilder({
   };
 }
 
-function buildBroken(cells: readonly string[], row: number, problem: RowProblem): Row {
+function buildBroken(
+  cells: Cells,
+  row: number,
+  problems: RowProblem[],
+  customId: string | null = null,
+): Row {
   const references = { images: [], mask: null, markup: null };
-  const unread = { customId: null, filename: null, references, responseFormat: null, request: {} };
-  return { status: 'invalid', row, ...unread, cells, problems: [problem] };
+  const unread = { customId, filename: null, references, responseFormat: null, request: {} };
+  return { status: 'invalid', row, ...unread, cells, problems };
+}
+
+function tooManyCells({ length }: Cells, row: number): RowProblem {
+  const message =
+    `The row has ${length.toLocaleString('en')} cells; at most ` +
+    `${maxCells.toLocaleString('en')} are allowed`;
+  return buildProblem('wrong_cell_count', message, { row });
 }
 
 /** Removes the formula guard of each cell, in place. Returns false when every cell is blank. */

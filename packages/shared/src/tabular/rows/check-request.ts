@@ -14,6 +14,8 @@ export interface ShapeProblem extends InputProblem {
   isMissing: boolean;
 }
 
+/** A request may have ten thousand unknown fields; `limit-problems.ts` keeps fewer than these. */
+const describedProblems = 100;
 /** Verdicts remembered for each field: a file has few sizes, qualities and so on. */
 const keptVerdicts = 500;
 const plainPromptCharacters = 32_000;
@@ -46,7 +48,7 @@ export function createShapeCheck(
     if ('prompt' in request && areRight(request, isRight)) return [];
     const parsed = schema.safeParse(request);
     if (parsed.success) return [];
-    return describeIssues(parsed.error, request, fields).map((problem) => ({
+    return describeIssues(parsed.error, request, fields, describedProblems).map((problem) => ({
       ...problem,
       isMissing:
         problem.param !== null &&
