@@ -10,19 +10,13 @@ import { resumeSession, type SessionDeps } from '@kiln/shared/services/access/se
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { readSessionCookie, sendSessionCookie } from '../requests/session-cookie.ts';
 import { requireOwnPage, safeMethods } from './refuse-cross-site.ts';
-import { buildStreamToken, findSigner, type StreamToken } from './stream-tokens.ts';
+import { buildStreamToken, findSigner, streamRoutes, type StreamToken } from './stream-tokens.ts';
 
 /**
  * Routes that orchestrators and browsers read without a key; they reveal nothing about jobs.
  * `/v1/session` is where a browser gets its cookie.
  */
 const openRoutes = /^\/(livez|readyz|openapi\.json|docs(\/.*)?|v1\/session)$/;
-
-const streamRoutes: readonly (string | undefined)[] = [
-  '/v1/events',
-  '/v1/jobs/:id/events',
-  '/v1/batches/:id/events',
-];
 
 export type Identity =
   | { method: 'none_required' }

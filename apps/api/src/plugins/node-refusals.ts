@@ -1,6 +1,7 @@
 /**
  * Gives our error body to the refusals that Node's HTTP server would otherwise send with an empty
- * one: a request of HTTP/1.1 without a `Host`, and an `Expect` that is not `100-continue`.
+ * one: a request of HTTP/1.1 without a `Host`, and an `Expect` that is not `100-continue`. Refuses
+ * two of `Host` as well (RFC 9112, 3.2): a proxy may have read the one, and Node reads the other.
  */
 import { KilnError } from '@kiln/shared/errors';
 import { buildId } from '@kiln/shared/ids';
@@ -11,6 +12,10 @@ import { writeRefusal } from './error-answers.ts';
 
 export function addNodeRefusals(app: FastifyInstance): void {
   app.addHook('onRequest', async ({ raw }) => {
+    if (countHosts(raw) > 1)
+      throw new KilnError('invalid_request', 'Host: received it twice; send it once', {
+        param: 'Host',
+      });
     if (raw.httpVersion !== '1.1' || raw.headers.host !== undefined) return;
     throw new KilnError(
       'invalid_request',
@@ -31,4 +36,8 @@ export function addNodeRefusals(app: FastifyInstance): void {
       buildId('req'),
     );
   });
+}
+
+function countHosts({ rawHeaders }: IncomingMessage): number {
+  return rawHeaders.filter((name, index) => index % 2 === 0 && /^host$/i.test(name)).length;
 }

@@ -4,8 +4,9 @@
  * money, and by DNS rebinding (its own name leads to this machine) it could also read the answers.
  *
  * One hook on every request. Without API keys the host must be a name of this API. A request that
- * may change something must not come from a page of another origin, with keys or without. Browsers
- * say where a request comes from in headers that pages cannot set; programs do not send them.
+ * may change something, or opens an event stream, must not come from a page of another origin, with
+ * keys or without. Browsers say where a request comes from in headers that pages cannot set;
+ * programs do not send them.
  */
 import type { Config } from '@kiln/shared/config';
 import { isAllowedOrigin } from '@kiln/shared/config/cors-origins';
@@ -13,6 +14,7 @@ import { isLoopbackHost, parseHost } from '@kiln/shared/config/hosts';
 import type { AllowedHost } from '@kiln/shared/config/public-address';
 import { KilnError } from '@kiln/shared/errors';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
+import { streamRoutes } from './stream-tokens.ts';
 
 type SiteConfig = Pick<Config, 'apiKeys' | 'host' | 'publicUrl' | 'allowedHosts' | 'corsOrigins'>;
 
@@ -23,7 +25,8 @@ export function addCrossSiteRefusal(app: FastifyInstance, config: SiteConfig): v
   const ownHosts = ownHostsOf(config);
   app.addHook('onRequest', async (request) => {
     if (config.apiKeys.length === 0) checkHosts(request, ownHosts);
-    if (!safeMethods.includes(request.method)) checkOrigin(request, config);
+    const isStream = streamRoutes.includes(request.routeOptions.url);
+    if (isStream || !safeMethods.includes(request.method)) checkOrigin(request, config);
   });
 }
 
@@ -101,7 +104,7 @@ function crossSite(param: string, received: string): KilnError {
   return new KilnError(
     'cross_site',
     `${param}: received "${received.slice(0, 100)}"; a web page of another origin may change ` +
-      'nothing here. List its origin in KILN_CORS_ORIGINS if it may, or KILN_PUBLIC_URL if it is ' +
+      'and follow nothing here. List its origin in KILN_CORS_ORIGINS if it may, or KILN_PUBLIC_URL if it is ' +
       'the address of this API',
     { param },
   );

@@ -8,6 +8,13 @@ import { createHmac, timingSafeEqual } from 'node:crypto';
 
 const validSeconds = 60;
 
+/** Each request holds a connection for as long as its client wants. */
+export const streamRoutes: readonly (string | undefined)[] = [
+  '/v1/events',
+  '/v1/jobs/:id/events',
+  '/v1/batches/:id/events',
+];
+
 export interface StreamToken {
   token: string;
   expiresAtSeconds: number;

@@ -36,6 +36,7 @@ const host = `host: ${hostname}`;
 describe('what Node would answer with an empty body has the body of every error', () => {
   test.each<[string, number, string[]]>([
     ['a request without Host', 400, ['GET /v1/jobs HTTP/1.1']],
+    ['a request with two of Host', 400, ['GET /v1/jobs HTTP/1.1', host, 'Host: evil.example']],
     ['an unknown Expect', 417, ['GET /v1/jobs HTTP/1.1', host, 'expect: a-miracle']],
     ['a head that is no HTTP', 400, ['hello']],
   ])('%s', async (_what, status, head) => {
