@@ -72,11 +72,11 @@ describe('a hundred thousand combining marks are not sorted', () => {
   });
 });
 
-test('a name of ours is recognised before any number of spaces', () => {
+test('a name of ours is recognised among spaces and characters that are not seen', () => {
   const spaced = ' '.repeat(5_000);
   const { problems } = checkProviderOptions({
     prompt: 'A boat',
-    provider_options: { [`${spaced}ｎ${spaced}`]: 2 },
+    provider_options: { [`${spaced}ｎ\u200b${spaced}`]: 2 },
   });
   expect(problems).toHaveLength(1);
 });

@@ -32,12 +32,15 @@ export function checkProviderOptions(
   return { problems, warnings: [{ code: 'provider_options', message }] };
 }
 
+const invisible = /[\p{Cf}\p{Default_Ignorable_Code_Point}]/gu;
+
 /**
- * The names that a provider may read in this one: it may ignore white space, upper case and
- * brackets, or read `svg[model]` as a member of `svg`.
+ * The names that a provider may read in this one: it may ignore white space, what is not
+ * seen, upper case and brackets, or read `svg[model]` as a member of `svg`.
  */
 function spellingsOf(key: string): string[] {
-  const plain = normaliseText(key.trim().slice(0, readCharacters), 'NFKC').toLowerCase();
+  const start = key.replaceAll(invisible, '').trim().slice(0, readCharacters);
+  const plain = normaliseText(start, 'NFKC').toLowerCase();
   return [plain.replaceAll(/[[\]]/g, ''), plain.split('[')[0] ?? ''].map((name) => name.trim());
 }
 
