@@ -1,13 +1,13 @@
 /** Limits the bytes that requests of one kind hold in memory together. */
 
-export interface ByteReservation {
+interface ByteReservation {
   /** Takes more bytes, or none if that exceeds the budget. */
   add(bytes: number): 'reserved' | 'full';
   /** Gives all its bytes back; to call it again does nothing. */
   release(): void;
 }
 
-export interface ByteBudget {
+interface ByteBudget {
   readonly limit: number;
   open(): ByteReservation;
 }

@@ -31,7 +31,7 @@ export function partSizeOf(expectedBytes: number): number {
 }
 
 /** Memory for the parts of all uploads. */
-export interface PartMemory {
+interface PartMemory {
   /** Throws a `StorageError` when the limit would be exceeded. */
   hold(bytes: number): void;
   free(bytes: number): void;

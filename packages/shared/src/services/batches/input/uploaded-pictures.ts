@@ -51,7 +51,7 @@ export function createUploadedPictures(deps: PicturesDeps): UploadedPictures {
   const names = Object.create(null) as Record<string, string>;
   /** The names that came, by the names that rows find them by. */
   const taken = new Map<string, string>();
-  /** By the same: what a name may mean besides. Null: two pictures may be meant. */
+  /** Further names of pictures, by the same. Null: two pictures may be meant. */
   const others = new Map<string, { name: string; id: string } | null>();
   const reservations: (() => void)[] = [];
   let held = 0;
