@@ -104,8 +104,8 @@ function crossSite(param: string, received: string): KilnError {
   return new KilnError(
     'cross_site',
     `${param}: received "${received.slice(0, 100)}"; a web page of another origin may change ` +
-      'and follow nothing here. List its origin in KILN_CORS_ORIGINS if it may, or KILN_PUBLIC_URL if it is ' +
-      'the address of this API',
+      'and follow nothing here. List its origin in KILN_CORS_ORIGINS if it may, or ' +
+      'KILN_PUBLIC_URL if it is the address of this API',
     { param },
   );
 }

@@ -3,8 +3,8 @@
  * already, otherwise in parts. While one part is sent the next is collected, so at most two are in
  * memory (`maxBufferedObjectBytes`, more for objects above 105 GiB). An upload that fails is
  * aborted. Senders may be slow and many, so what all uploads of a process collect has a limit too;
- * beyond it an upload fails, and can be sent again. The drivers for S3 and Azure Blob Storage supply
- * the requests.
+ * beyond it an upload fails, and can be sent again. The drivers for S3 and Azure Blob Storage
+ * supply the requests.
  */
 import { createHash } from 'node:crypto';
 import {

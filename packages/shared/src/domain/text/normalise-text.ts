@@ -1,7 +1,8 @@
 /**
  * Unicode normalisation of texts of strangers. Sorting a run of combining marks takes time in
  * proportion to the square of its length: half a million of them stop a process for minutes. Names
- * and values that Kiln compares are short, so a long text, which is none of them, stays as it is.
+ * and values that Kiln compares are short, so a long text, which cannot be one of them, stays as it
+ * is.
  */
 
 /** UTF-16 units; a name of 255 bytes may have that many when it is written in another form. */

@@ -148,8 +148,8 @@ function tooAlike(earlier: string, name: string): KilnError {
   const spelling = earlier === name ? '' : ' in two spellings that rows cannot tell apart';
   return new KilnError(
     'invalid_request',
-    `files: received two pictures with the name "${name}"${spelling}; each name may be used once, ` +
-      'because rows refer to pictures by name',
+    `files: received two pictures with the name "${name}"${spelling}; each name may be used ` +
+      'once, because rows refer to pictures by name',
     { param: 'files' },
   );
 }
