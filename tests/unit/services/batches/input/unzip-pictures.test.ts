@@ -175,6 +175,13 @@ test('pictures with a lower ratio, and extra fields, are taken', async () => {
   expect([...added.keys()]).toEqual(['a.png', 'flat.png']);
 });
 
+test('hidden files and folders are left out, and names that begin with ./ are not hidden', async () => {
+  const names = ['./', './a.png', './b/./c.png', './.hidden', 'b/.DS_Store', './__MACOSX/._a.png'];
+  const { added, unzip } = open(buildZip(names.map((name) => picture(name))));
+  await unzip();
+  expect([...added.keys()]).toEqual(['./a.png', './b/./c.png']);
+});
+
 test('unpacking ends when the caller has disconnected, also within a picture', async () => {
   const entries = [
     picture('a.png', { content: randomBytes(1_000_000) }),

@@ -112,9 +112,13 @@ function isPath(name: string): boolean {
   return yauzl.validateFileName(name) === null;
 }
 
-/** True for folders, and for files that macOS and Windows add by themselves. */
+/**
+ * True for folders, and for files that macOS and Windows add by themselves. `./a.png` is no hidden
+ * file: bsdtar writes the names so.
+ */
 function isIgnored(name: string): boolean {
-  return name.endsWith('/') || /(^|\/)(__MACOSX\/|\.|Thumbs\.db$|desktop\.ini$)/i.test(name);
+  const path = name.replaceAll(/(?<=^|\/)(\.\/)+/g, '');
+  return name.endsWith('/') || /(^|\/)(__MACOSX\/|\.|Thumbs\.db$|desktop\.ini$)/i.test(path);
 }
 
 function overlap(name: string): KilnError {
