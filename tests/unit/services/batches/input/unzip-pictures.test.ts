@@ -175,7 +175,7 @@ test('pictures with a lower ratio, and extra fields, are taken', async () => {
   expect([...added.keys()]).toEqual(['a.png', 'flat.png']);
 });
 
-test('hidden files and folders are left out, and names that begin with ./ are not hidden', async () => {
+test('hidden files are left out, and a name that begins with ./ is not hidden', async () => {
   const names = ['./', './a.png', './b/./c.png', './.hidden', 'b/.DS_Store', './__MACOSX/._a.png'];
   const { added, unzip } = open(buildZip(names.map((name) => picture(name))));
   await unzip();
