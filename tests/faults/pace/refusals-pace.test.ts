@@ -3,8 +3,8 @@
  * The minute is short, and all kinds share one Kiln.
  */
 import { expect, test } from 'vitest';
-import type { LedgerEntry } from '../../apps/simulator/src/ledger.ts';
-import type { TestKiln } from '../support/kiln.ts';
+import type { LedgerEntry } from '../../../apps/simulator/src/ledger.ts';
+import type { TestKiln } from '../../support/kiln.ts';
 import {
   callsOf,
   certain,
@@ -15,7 +15,7 @@ import {
   startFor,
   submitAll,
   unclear,
-} from './rig/refusals.ts';
+} from '../rig/refusals.ts';
 
 const spacingMs = minuteMs / rpm;
 const goodJobs = 50;

@@ -1,9 +1,9 @@
 /** Two workers share the quota of one pool, and together they keep it. */
 import { describe, expect, test } from 'vitest';
-import { expectAllSucceeded } from './rig/invariants.ts';
-import { openEnvironment } from './rig/open-environment.ts';
-import { jitterMsOf } from './rig/quota.ts';
-import { bothEngines } from '../support/engines/engine-matrix.ts';
+import { expectAllSucceeded } from '../rig/invariants.ts';
+import { openEnvironment } from '../rig/open-environment.ts';
+import { jitterMsOf } from '../rig/quota.ts';
+import { bothEngines } from '../../support/engines/engine-matrix.ts';
 
 describe.each(bothEngines())('on %s', (engine) => {
   test('both together keep the quota', async () => {

@@ -1,9 +1,9 @@
 /** A worker is frozen while another one ends its jobs, and thaws when they have ended. */
 import { describe, expect, test } from 'vitest';
-import { bothEngines } from '../support/engines/engine-matrix.ts';
-import { waitFor } from '../support/wait-for.ts';
-import { expectAllSucceeded } from './rig/invariants.ts';
-import { openEnvironment } from './rig/open-environment.ts';
+import { bothEngines } from '../../support/engines/engine-matrix.ts';
+import { waitFor } from '../../support/wait-for.ts';
+import { expectAllSucceeded } from '../rig/invariants.ts';
+import { openEnvironment } from '../rig/open-environment.ts';
 
 describe.each(bothEngines())('on %s', (engine) => {
   test('another worker ends the job of a frozen one, whose late answer adds its cost', async () => {

@@ -3,11 +3,11 @@
  * have been used.
  */
 import { expect, test } from 'vitest';
-import { waitFor } from '../support/wait-for.ts';
-import { expectAllSucceeded } from './rig/invariants.ts';
-import { openEnvironment } from './rig/open-environment.ts';
-import { createWireHolds, statements } from './rig/wire-holds.ts';
-import type { FaultEnvironment } from './rig/environment.ts';
+import { waitFor } from '../../support/wait-for.ts';
+import { expectAllSucceeded } from '../rig/invariants.ts';
+import { openEnvironment } from '../rig/open-environment.ts';
+import { createWireHolds, statements } from '../rig/wire-holds.ts';
+import type { FaultEnvironment } from '../rig/environment.ts';
 
 /** There are more jobs than a minute has starts, so the starts of a minute are judged as well. */
 const pace = { rpm: 30, minuteMs: 6_000, leaseMs: 3_000, latencyMs: { min: 0, max: 20 } };
