@@ -1,6 +1,11 @@
 /** Claims: one worker for a job, and no call after its lease has ended. */
 import { buildId } from '@kiln/shared/ids';
-import { extendLeases, releaseClaim, releaseLapsedClaims } from '@kiln/shared/records/jobs/claims';
+import {
+  extendLeases,
+  findForced,
+  releaseClaim,
+  releaseLapsedClaims,
+} from '@kiln/shared/records/jobs/claims';
 import { takeWindow } from '@kiln/shared/records/jobs/dispatches';
 import { cancelJob } from '@kiln/shared/records/jobs/jobs';
 import { openAttempt } from '@kiln/shared/records/jobs/settlements';
@@ -163,7 +168,7 @@ test('a job whose claim lapses after a cancel request is cancelled', async () =>
   expect(await eventsOf(records, claim.jobId)).toEqual(['job.created', 'job.cancelled']);
 });
 
-test('a heartbeat extends the leases of a worker, and returns jobs that were forced', async () => {
+test('a heartbeat extends the leases of a worker, and finds jobs that were forced', async () => {
   const [kept, lost, aborted] = [
     await addClaimed(records),
     await addClaimed(records),
@@ -176,13 +181,9 @@ test('a heartbeat extends the leases of a worker, and returns jobs that were for
   ]);
   await cancelByForce(db, aborted.jobId);
   const before = (await readRow(records, kept.jobId)).lease_expires_at!;
-  const beat = await extendLeases(
-    db,
-    kept.worker,
-    [kept.jobId, lost.jobId, aborted.jobId],
-    leaseMs * 2,
-  );
-  expect(beat).toEqual([aborted.jobId]);
+  const ids = [kept.jobId, lost.jobId, aborted.jobId];
+  await extendLeases(db, kept.worker, ids, leaseMs * 2);
+  expect(await findForced(db, ids)).toEqual([aborted.jobId]);
   expect((await readRow(records, kept.jobId)).lease_expires_at!.getTime()).toBeGreaterThan(
     before.getTime(),
   );

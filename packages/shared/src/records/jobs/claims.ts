@@ -171,22 +171,23 @@ async function endClaim(
   return rows.length > 0;
 }
 
-/**
- * Extends the leases of the jobs that a worker executes. Returns the jobs among them that were
- * cancelled by force, whose calls it must abort.
- */
+/** Extends the leases of jobs that a worker executes. */
 export async function extendLeases(
   db: Database,
   worker: string,
   jobIds: readonly string[],
   leaseMs: number,
-): Promise<string[]> {
+): Promise<void> {
+  await sql`
+    update kiln.jobs set lease_expires_at = clock_timestamp() + ${leaseMs} *
+      interval '1 millisecond'
+    where lease_owner = ${worker} and status = 'in_progress'
+      and id = any(${[...jobIds]}::text[])`.execute(db);
+}
+
+/** Which of these jobs were cancelled by force, so that their calls are to be aborted. */
+export async function findForced(db: Database, jobIds: readonly string[]): Promise<string[]> {
   const { rows } = await sql<{ id: string }>`
-    with kept as (
-      update kiln.jobs set lease_expires_at = clock_timestamp() + ${leaseMs} *
-        interval '1 millisecond'
-      where lease_owner = ${worker} and status = 'in_progress' and id = any(${[...jobIds]}::text[])
-    )
     select id from kiln.jobs where id = any(${[...jobIds]}::text[]) and cancel_forced`.execute(db);
   return rows.map(({ id }) => id);
 }
