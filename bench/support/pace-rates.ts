@@ -3,12 +3,15 @@
  * simulator with the strictest quota: no minute, no ten seconds and no second, wherever they begin,
  * may hold a request too many, and none may be early.
  */
+import { cpus } from 'node:os';
 import { setTimeout as delay } from 'node:timers/promises';
+import type { Deps } from '@kiln/shared/deps';
 import { openBenchDeps } from './bench-deps.ts';
 import { openBenchEngine, type engineNames } from './engines.ts';
 import { fillJobs } from './fill-jobs.ts';
 import { startApi, startWorker } from './kiln-processes.ts';
 import { readCpuMs } from './process-cpu.ts';
+import { readServerCpu } from './server-cpu.ts';
 import { startSimulator, type LedgerCall } from './simulator-process.ts';
 
 const minuteMs = 60_000;
@@ -39,13 +42,23 @@ export async function measurePace(run: PaceRun) {
       KILN_SIMULATOR_URL: simulator.url,
       KILN_RPM: String(rpm),
     };
-    await fill(env, backlog + Math.ceil((rpm * seconds) / 60));
+    const deps = await openBenchDeps(env);
+    const { pool } = deps.records;
+    const count = backlog + Math.ceil((rpm * seconds) / 60);
+    await fillJobs(pool, { count, after: 0, onlyBulk: true, deps });
     const api = await startApi(env);
     const workers = await Promise.all(
       Array.from({ length: run.workers }, (_, index) =>
         startWorker({ ...env, KILN_DATA_DIR: `${engine.env.KILN_DATA_DIR}/worker-${index}` }),
       ),
     );
+    const readCpu = async (): Promise<Cpu> => ({
+      worker: workers.reduce((sum, { process }) => sum + readCpuMs(process.pid), 0),
+      ...(await readServerCpu(pool, engine.env.REDIS_URL)),
+      simulator: readCpuMs(simulator.pid),
+      ...readMachine(),
+    });
+    const before = await readCpu();
     const endsAtMs = performance.now() + seconds * 1_000;
     await delay((seconds * 1_000) / 3);
     await submit(api.url); // the first request of a process is slower than the others
@@ -57,24 +70,84 @@ export async function measurePace(run: PaceRun) {
       interactive.push(await submit(api.url));
     }
     await delay(Math.max(0, endsAtMs - performance.now()));
-    const cpuMs = workers.reduce((sum, { process }) => sum + readCpuMs(process.pid), 0);
+    const endedAtMs = Date.now();
+    const after = await readCpu();
     await Promise.all(workers.map((worker) => worker.stop())); // waits for the calls under way
     await api.stop();
     const calls = await simulator.ledger();
-    return { ...summarise(calls, run, interactive), 'CPU ms a call': round(cpuMs / calls.length) };
+    const result = {
+      ...summarise(calls, run, interactive),
+      'starts missed': await countMissed(deps),
+      'interactive, ms': await describeSteps(deps, calls, interactive),
+      ...describeCpu(before, after, calls.filter(({ received_at: at }) => at < endedAtMs).length),
+    };
+    await deps.close();
+    return result;
   } finally {
     simulator.close();
     await engine.close();
   }
 }
 
-async function fill(env: Record<string, string>, count: number): Promise<void> {
-  const deps = await openBenchDeps(env);
-  try {
-    await fillJobs(deps.records.pool, { count, after: 0, onlyBulk: true, deps });
-  } finally {
-    await deps.close();
-  }
+/** Milliseconds of processor time, by process; of this machine: all of it, and what was left. */
+type Cpu = Record<
+  'worker' | 'postgresMs' | 'redisMs' | 'simulator' | 'machineMs' | 'idleMs',
+  number
+>;
+
+function readMachine() {
+  const times = cpus().map((cpu) => cpu.times);
+  return {
+    idleMs: times.reduce((sum, { idle }) => sum + idle, 0),
+    machineMs: times.reduce(
+      (sum, { user, nice, sys, idle, irq }) => sum + user + nice + sys + idle + irq,
+      0,
+    ),
+  };
+}
+
+function describeCpu(before: Cpu, after: Cpu, calls: number) {
+  const used = (name: keyof Cpu): number => after[name] - before[name];
+  const each = (name: keyof Cpu): number => round(used(name) / Math.max(1, calls), 2);
+  return {
+    'CPU ms a call, worker': each('worker'),
+    PostgreSQL: each('postgresMs'),
+    Redis: each('redisMs'),
+    simulator: each('simulator'),
+    // Other programs on the machine count as well.
+    'machine busy': round(1 - used('idleMs') / used('machineMs'), 2),
+  };
+}
+
+async function countMissed({ records }: Deps): Promise<number> {
+  const { rows } = await records.pool.query<{ missed: number }>(
+    "select count(*)::int as missed from kiln.attempts where error ->> 'code' = 'start_missed'",
+  );
+  return rows[0]?.missed ?? 0;
+}
+
+/** The medians of the steps of interactive jobs: accepted, dispatched, attempt opened, received. */
+async function describeSteps(
+  { records }: Deps,
+  calls: readonly LedgerCall[],
+  interactive: readonly Submitted[],
+): Promise<string> {
+  const { rows } = await records.pool.query<{ id: string; at: number[] }>(
+    `select id, array(select extract(epoch from at)::float8 * 1000
+       from unnest(array[created_at, dispatched_at, max(attempts.started_at)]) as at) as at
+     from kiln.jobs join kiln.attempts on job_id = id where id = any($1) group by id`,
+    [interactive.map(({ id }) => id)],
+  );
+  const receivedAt = new Map(calls.map((call) => [call.kiln_job_id, call.received_at]));
+  const steps = interactive.flatMap(({ id, atMs }) => {
+    const row = rows.find((each) => each.id === id);
+    const times = [atMs, ...(row?.at ?? []), receivedAt.get(id) ?? Number.NaN];
+    return row === undefined ? [] : [times.slice(1).map((at, index) => at - (times[index] ?? 0))];
+  });
+  return [0, 1, 2, 3]
+    .map((step) => steps.map((each) => each[step] ?? 0).toSorted((one, other) => one - other))
+    .map((sorted) => round(sorted[Math.floor(sorted.length / 2)] ?? Number.NaN, 0))
+    .join(' + ');
 }
 
 interface Submitted {

@@ -8,6 +8,7 @@ const root = resolve(import.meta.dirname, '../..');
 
 export interface SimulatorProcess {
   url: string;
+  pid: number | undefined;
   ledger(): Promise<LedgerCall[]>;
   /**
    * Makes the quota check the slices of 1 s and of 10 s as well, and forgive no early start.
@@ -57,6 +58,7 @@ export async function startSimulator(settings: {
   });
   return {
     url,
+    pid: child.pid,
     async ledger() {
       return ((await (await fetch(`${url}/_control/ledger`)).json()) as { entries: LedgerCall[] })
         .entries;
