@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import type { Deps } from '@kiln/shared/deps';
 import { callsAtATime } from '@kiln/shared/domain/capacity';
 import { buildId } from '@kiln/shared/ids';
+import { signIn } from '@kiln/shared/provider/entra';
 import { createProvider } from '@kiln/shared/provider/provider';
 import { createPoolGuard } from '@kiln/shared/quota/pool-guard';
 import { batchEndedChannel } from '@kiln/shared/records/batches/batches';
@@ -64,12 +65,14 @@ async function openEach(
   );
   onEventsWritten(starts, deps.sequencer.wake);
   const guard = createPoolGuard(starts.pool, { minuteMs: config.minuteMs });
+  const getToken = signIn(config.proxies);
   const provider = opened(
     createProvider({
       callTimeoutMs: config.callTimeoutMs,
       streamIdleMs: config.streamIdleMs,
       proxies: config.proxies,
-      fetchPicture: createPictureFetcher(deps.egress),
+      getToken,
+      fetchPicture: createPictureFetcher(deps.egress, getToken),
     }),
   );
   const leases = opened(createLeases({ db: records.db, worker, leaseMs: config.leaseMs, log }));

@@ -61,10 +61,11 @@ beforeAll(async () => {
 
 /** Every name resolves to an address of this machine. */
 const resolve = async () => ({ status: 'found' as const, addresses: ['127.0.0.1'] });
-const fetchPicture = createPictureFetcher(createEgress({ allowed: [], resolve }));
+let token = (): Promise<string> => Promise.resolve('token');
+const fetchPicture = createPictureFetcher(createEgress({ allowed: [], resolve }), () => token());
 
-function fetchFrom(address: string) {
-  return fetchPicture(deployment, address, new AbortController().signal);
+function fetchFrom(address: string, changes: Partial<Deployment> = {}) {
+  return fetchPicture({ ...deployment, ...changes }, address, new AbortController().signal);
 }
 
 describe('from the own origin, although its address is not public', () => {
@@ -77,6 +78,29 @@ describe('from the own origin, although its address is not public', () => {
   ])('%s: its bytes, asked for with key and headers', async (_name, address) => {
     expect(await fetchFrom(address())).toEqual({ status: 'fetched', picture: hashed(bytes) });
     expect(seen.at(-1)?.headers).toMatchObject({ authorization: 'Bearer key', 'x-tenant': 'a' });
+  });
+
+  test('a deployment that signs in at Entra ID sends its token', async () => {
+    const entra = { scope: 'scope', authority: 'https://login.example' };
+    const fetched = { status: 'fetched', picture: hashed(bytes) };
+    expect(await fetchFrom('/picture.png', { apiKey: null, entra })).toEqual(fetched);
+    expect(seen.at(-1)?.headers.authorization).toBe('Bearer token');
+    token = () => Promise.reject(new Error('Entra ID does not answer'));
+    expect(await fetchFrom('/picture.png', { apiKey: null, entra })).toEqual({
+      status: 'missing',
+      reason: `its address on ${new URL(origin).host} needs a token: Entra ID does not answer`,
+    });
+  });
+
+  test('the query of the deployment is sent, but not twice', async () => {
+    const query = { 'subscription-key': 'a b', sig: 'other' };
+    await fetchFrom('/picture.png?sig=%2f%20~', { query });
+    expect(seen.at(-1)?.url).toBe('/picture.png?sig=%2f%20~&subscription-key=a+b');
+  });
+
+  test('Azure gets the key in its own header', async () => {
+    await fetchFrom('/picture.png', { provider: 'azure' });
+    expect(seen.at(-1)?.headers).toMatchObject({ 'api-key': 'key', 'x-tenant': 'a' });
   });
 });
 

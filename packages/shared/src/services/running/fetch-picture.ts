@@ -5,7 +5,8 @@
  * stranger's address must not lead Kiln anywhere it should not go.
  * Approach: only the deployment's own origin and the hosts that it allows are asked, under the
  * rules of webhooks (`webhooks/egress.ts`). Redirects are checked like the first address.
- * Guarantee: bytes, time, tries and redirects are limited. The key goes to the own origin only.
+ * Guarantee: bytes, time, tries and redirects are limited. What signs a call in goes to the own
+ * origin only: key or token, headers, query.
  * Every other outcome is a sentence that says what to set.
  * Used by the worker's provider.
  */
@@ -14,6 +15,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { mayFetchPicture, type Deployment } from '../../models/deployment.ts';
 import { maxPictureBytes } from '../../provider/answer/base64-decoder.ts';
 import type { FetchedPicture } from '../../provider/answer/fetch-picture.ts';
+import type { SignIn } from '../../provider/entra.ts';
 import type { PictureFetcher } from '../../provider/provider.ts';
 import type { Egress } from '../../webhooks/egress.ts';
 
@@ -22,7 +24,7 @@ const mostTries = 3;
 const mostRedirects = 3;
 const firstDelayMs = 500;
 
-export function createPictureFetcher(egress: Egress): PictureFetcher {
+export function createPictureFetcher(egress: Egress, getToken: SignIn): PictureFetcher {
   return async (deployment, address, signal) => {
     const endsAtMs = performance.now() + longestMs;
     const origin = new URL(deployment.baseUrl).origin;
@@ -30,9 +32,12 @@ export function createPictureFetcher(egress: Egress): PictureFetcher {
     for (let redirects = 0; redirects <= mostRedirects; redirects += 1) {
       if (url === null) return missing('it is neither base64 nor an http address');
       if (!mayFetchPicture(deployment, url)) return missing(describeRefusal(deployment, url));
+      const signedIn =
+        url.origin === origin ? await signedInTo(deployment, url, getToken) : { url, headers: {} };
+      if ('failure' in signedIn) return missing(signedIn.failure);
       const outcome = await getPatiently(egress, {
-        url: url.href,
-        headers: url.origin === origin ? signInHeaders(deployment) : {},
+        url: signedIn.url.href,
+        headers: signedIn.headers,
         trustedOrigin: origin,
         maxBytes: maxPictureBytes,
         endsAtMs,
@@ -78,11 +83,28 @@ function parseAddress(address: string, { baseUrl }: Deployment): URL | null {
   return url !== null && /^https?:$/.test(url.protocol) ? url : null;
 }
 
-function signInHeaders({ provider, apiKey, headers }: Deployment): Record<string, string> {
-  if (apiKey === null) return { ...headers };
-  const key: Record<string, string> =
-    provider === 'azure' ? { 'api-key': apiKey } : { authorization: `Bearer ${apiKey}` };
-  return { ...key, ...headers };
+/**
+ * The address and the headers as calls of the deployment have them. Parameters that the address has
+ * itself stay as they are written: they may be signed.
+ */
+async function signedInTo(
+  { provider, apiKey, entra, headers, query }: Deployment,
+  address: URL,
+  getToken: SignIn,
+): Promise<{ url: URL; headers: Record<string, string> } | { failure: string }> {
+  const url = new URL(address);
+  const missing = Object.entries(query).filter(([name]) => !url.searchParams.has(name));
+  if (missing.length > 0)
+    url.search = [url.search, new URLSearchParams(missing).toString()].filter(Boolean).join('&');
+  if (entra === null && apiKey === null) return { url, headers: { ...headers } };
+  if (entra === null && provider === 'azure')
+    return { url, headers: { 'api-key': apiKey ?? '', ...headers } };
+  try {
+    const token = entra === null ? apiKey : await getToken(entra);
+    return { url, headers: { authorization: `Bearer ${token}`, ...headers } };
+  } catch (error) {
+    return { failure: `its address on ${url.host} needs a token: ${(error as Error).message}` };
+  }
 }
 
 function describeRefusal({ name }: Deployment, { host }: URL): string {
