@@ -58,6 +58,23 @@ test('a hundred concurrent submissions give a hundred jobs with one event each',
   }
 });
 
+test('the first event of a job says why the job waits', async () => {
+  const reasonOf = async (id: string): Promise<unknown> => {
+    const { rows } = await records.pool.query<{ data: object }>(
+      'select data from kiln.events where job_id = $1',
+      [id],
+    );
+    return rows.map(({ data }) => data);
+  };
+  const intake = createJobIntake(db, routes);
+  const [paused, keyed] = [buildJob(), buildJob()];
+  await intake.create({ ...paused, wait_reason: 'pool_paused' }, null);
+  const key = { key: 'why', requestHash: 'h', answer: {} as never };
+  await intake.create({ ...keyed, wait_reason: 'priority' }, key);
+  expect(await reasonOf(paused.id)).toMatchObject([{ queue: { reason: 'pool_paused' } }]);
+  expect(await reasonOf(keyed.id)).toMatchObject([{ queue: { reason: 'priority' } }]);
+});
+
 test('a cancel ends a waiting job, leaves an ended one, and finds no missing one', async () => {
   const waiting = await addJob(records);
   expect(await cancelJob(db, 'default', waiting)).toMatchObject({ status: 'cancelled' });

@@ -6,7 +6,7 @@
  */
 import { sql } from 'kysely';
 import type { Routes } from '../../models/routes.ts';
-import type { Job } from '../../schemas/job.ts';
+import type { Job, WaitReason } from '../../schemas/job.ts';
 import { retryWhileUnavailable } from '../database/availability.ts';
 import { groupWrites } from '../database/group-writes.ts';
 import { transactionWithEvents, writeEvents } from '../events/write-events.ts';
@@ -22,18 +22,21 @@ import type { JobRow } from './jobs.ts';
 import type { Database } from '../database/open-records.ts';
 import { toStorableJson } from '../database/storable-json.ts';
 
+/** A new job, and why it waits (default: `pace`), for its first event. */
+export type NewJob = JobRow & { wait_reason?: WaitReason };
+
 export interface JobIntake {
   /**
    * Inserts a queued job, its first event and, for a keyed request, the key with its answer: all of
    * them or nothing.
    */
-  create(job: JobRow, keyed: KeyedRequest<Job> | null): Promise<CreateOutcome<Job>>;
+  create(job: NewJob, keyed: KeyedRequest<Job> | null): Promise<CreateOutcome<Job>>;
   /**
    * The same for a job with files, which must not be deleted from then on. Inserts nothing if one
    * of them does not exist.
    */
   createEdit(
-    job: JobRow,
+    job: NewJob,
     keyed: KeyedRequest<Job> | null,
   ): Promise<CreateOutcome<Job> | MissingFiles>;
 }
@@ -46,7 +49,7 @@ export interface MissingFiles {
 export function createJobIntake(db: Database, routes: Routes): JobIntake {
   const competing = competingRoutes(routes);
   const insert = groupWrites({
-    async write(rows: readonly JobRow[]) {
+    async write(rows: readonly NewJob[]) {
       await retryWhileUnavailable(() => insertJobs(db, rows, competing));
       return rows.map(() => ({ status: 'created' }) as const);
     },
@@ -72,7 +75,7 @@ export function createJobIntake(db: Database, routes: Routes): JobIntake {
  */
 async function createEdit(
   db: Database,
-  row: JobRow,
+  row: NewJob,
   keyed: KeyedRequest<Job> | null,
   competing: string,
 ): Promise<CreateOutcome<Job> | MissingFiles> {
@@ -89,7 +92,7 @@ async function createEdit(
   return { status: 'created' };
 }
 
-async function insertJobs(db: Database, rows: readonly JobRow[], competing: string): Promise<void> {
+async function insertJobs(db: Database, rows: readonly NewJob[], competing: string): Promise<void> {
   await writeEvents(
     db,
     (insert) => sql`
@@ -98,13 +101,13 @@ async function insertJobs(db: Database, rows: readonly JobRow[], competing: stri
       on conflict (id) do nothing -- written already, by a try whose answer was lost
       returning id, project_id, batch_id, status
     )
-    ${insert.job('job.created')}`,
+    ${insert.job('job.created', sql`true`, waitReasonsOf(rows))}`,
   );
 }
 
 async function createKeyed(
   db: Database,
-  job: JobRow,
+  job: NewJob,
   keyed: KeyedRequest<Job>,
   competing: string,
 ): Promise<CreateOutcome<Job>> {
@@ -116,10 +119,16 @@ async function createKeyed(
       insert into kiln.jobs (${newColumns}, fair_tag) select ${newColumns}, fair_tag
         from claimed, tagged
       returning id, project_id, batch_id, status
-    ), event as (${insert.job('job.created')})
+    ), event as (${insert.job('job.created', sql`true`, waitReasonsOf([job]))})
     select true as created from job`,
   );
   return rows.length > 0 ? { status: 'created' } : resolveUsedKey(db, job.project_id, keyed);
+}
+
+function waitReasonsOf(rows: readonly NewJob[]) {
+  const reasons = Object.fromEntries(rows.map((row) => [row.id, row.wait_reason ?? 'pace']));
+  return sql`jsonb_build_object('queue', jsonb_build_object('reason',
+    ${toStorableJson(reasons)}::jsonb -> id))`;
 }
 
 /**
@@ -136,7 +145,7 @@ const newColumns = sql.raw(
  * `tagged`: the rows with their tags. Within a flow, new jobs come in the order of their ids, after
  * the jobs that already wait.
  */
-function taggedRecords(rows: readonly JobRow[], competing: string) {
+function taggedRecords(rows: readonly NewJob[], competing: string) {
   return sql`
     new as (
       select *, project_id as flow, row_number() over (partition by route, priority, project_id

@@ -56,7 +56,7 @@ export async function submitJob(
   const queue = await deps.backlog.queuePositionOfNew(row);
   const job = toJob(row, { images: [], baseUrl: caller.baseUrl, queue });
   const outcome = await deps.intake.create(
-    row,
+    { ...row, wait_reason: queue.reason },
     key === null ? null : { key, requestHash: hashOf(request), answer: job },
   );
   const { status, answer } = settleKey(outcome, job);

@@ -80,7 +80,7 @@ export async function submitEdit(
     const queue = await deps.backlog.queuePositionOfNew(row);
     const job = toJob(row, { images: [], baseUrl: caller.baseUrl, queue });
     const outcome = await deps.intake.createEdit(
-      row,
+      { ...row, wait_reason: queue.reason },
       key === null ? null : { key, requestHash, answer: job },
     );
     if (outcome.status === 'no_files') throw fileNotFound(outcome.fileIds[0] ?? '', 'images');
