@@ -35,9 +35,24 @@ export const catalogue = {
 export type QueueName = keyof typeof catalogue;
 export type Payload<Q extends QueueName> = z.infer<(typeof catalogue)[Q]['payload']>;
 
+const imagesPrefix = 'images-';
+
 export function imagesQueueOf(pool: string): string {
-  return `images-${pool}`;
+  return imagesPrefix + pool;
 }
+
+export function poolOfImagesQueue(queue: string): string {
+  return queue.slice(imagesPrefix.length);
+}
+
+/**
+ * The engine's priorities of jobs: items without a priority (0) run first, then by rising number,
+ * and equal ones in the order in which they came. A job that came back is ahead of its kind.
+ */
+export const imagePriorities = {
+  interactive: { returned: 0, other: 1 },
+  bulk: { returned: 9, other: 10 },
+} as const;
 
 /** The engine's id of a dispatch. Adding the same dispatch twice changes nothing. */
 export function workItemId(dispatch: { id: string; dispatchNo: number }): string {

@@ -11,8 +11,8 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { dispatchWindow } from '../../domain/capacity.ts';
 import { mostStartsAMinute, type Quota } from '../../domain/quota.ts';
 import type { WarningLog } from '../../logger.ts';
-import { imagesQueueOf, workItemId } from '../../queue/catalogue.ts';
-import type { Producer, QueueEngine } from '../../queue/queue-engine.ts';
+import { imagePriorities, imagesQueueOf, workItemId } from '../../queue/catalogue.ts';
+import type { Producer, QueueEngine, WorkItem } from '../../queue/queue-engine.ts';
 import {
   listDispatches,
   recallForeign,
@@ -63,13 +63,22 @@ export interface DispatcherParts {
   log: WarningLog;
 }
 
-/**
- * The engine runs items without a priority first, then by rising number, and equal ones in the
- * order in which they came. A job that came back is ahead of the others of its kind.
- */
 function enginePriorityOf({ priority, isReturned }: Dispatch): { priority?: number } {
-  if (priority === 0) return isReturned ? {} : { priority: 1 };
-  return { priority: isReturned ? 9 : 10 };
+  const kind = imagePriorities[priority === 0 ? 'interactive' : 'bulk'];
+  const engine = isReturned ? kind.returned : kind.other;
+  return engine === 0 ? {} : { priority: engine };
+}
+
+function toWorkItem(dispatch: Dispatch): WorkItem<'images'> {
+  return {
+    id: workItemId(dispatch),
+    payload: {
+      jobId: dispatch.id,
+      dispatchNo: dispatch.dispatchNo,
+      requestId: dispatch.requestId,
+    },
+    ...enginePriorityOf(dispatch),
+  };
 }
 
 /** The pause between two runs of a pool, however many jobs are submitted meanwhile. */
@@ -126,32 +135,31 @@ export function createDispatcher({ db, engine, pools, log }: DispatcherParts): D
     if (recalled > 0) for (const sharer of state.pool.sharers) wake(sharer);
     let count = 0;
     for (let dispatches = await takeWindow(db, state.pool, state.window); ;) {
-      if (dispatches.length > 0) await addToEngine(state, dispatches);
+      await addToEngine(state, dispatches);
       count += dispatches.length;
       dispatches = await takeOver(db, state.pool, state.window);
       if (dispatches.length === 0) return count;
     }
   }
 
+  /** Interactive jobs do not wait until the engine has taken in a long list of bulk jobs. */
   async function addToEngine(
     state: ReturnType<typeof createPoolState>,
     dispatches: readonly Dispatch[],
   ): Promise<void> {
-    try {
-      await state.producer().add(
-        dispatches.map((dispatch) => ({
-          id: workItemId(dispatch),
-          payload: {
-            jobId: dispatch.id,
-            dispatchNo: dispatch.dispatchNo,
-            requestId: dispatch.requestId,
-          },
-          ...enginePriorityOf(dispatch),
-        })),
-      );
-    } catch (error) {
-      await returnDispatches(db, dispatches);
-      throw error;
+    const isInteractive = ({ priority }: Dispatch): boolean => priority === 0;
+    const groups = [
+      dispatches.filter(isInteractive),
+      dispatches.filter((dispatch) => !isInteractive(dispatch)),
+    ];
+    for (const [index, group] of groups.entries()) {
+      if (group.length === 0) continue;
+      try {
+        await state.producer().add(group.map(toWorkItem));
+      } catch (error) {
+        await returnDispatches(db, groups.slice(index).flat());
+        throw error;
+      }
     }
   }
 
