@@ -19,11 +19,25 @@ export interface Processor {
 export function defineProcessor<Q extends QueueName>(
   kind: Q,
   run: (payload: Payload<Q>, deps: WorkerDeps) => Promise<WorkOutcome>,
+  urgent?: {
+    priorities: readonly number[];
+    onWaiting: (waiting: number, queue: string, deps: WorkerDeps) => void;
+  },
 ): Processor {
   return {
     kind,
     consume: (engine, binding, deps) =>
-      engine.consume({ ...binding, kind, run: (payload) => run(payload, deps) }),
+      engine.consume({
+        ...binding,
+        kind,
+        run: (payload) => run(payload, deps),
+        ...(urgent !== undefined && {
+          urgent: {
+            priorities: urgent.priorities,
+            onWaiting: (waiting) => urgent.onWaiting(waiting, binding.queue, deps),
+          },
+        }),
+      }),
   };
 }
 

@@ -138,6 +138,38 @@ describe.each(engines)('on $name', (engineOf) => {
     expect(ran).toEqual(['now-1', 'now-2', 'bulk-1', 'bulk-2']);
   });
 
+  test('a consumer that runs all it may learns how many urgent items wait', async () => {
+    const { producer, consume } = await openQueue(engineOf);
+    const runs = new Map<string, PromiseWithResolvers<void>>();
+    const waiting: number[] = [];
+    await consume(
+      async ({ jobId }) => {
+        const run = Promise.withResolvers<void>();
+        runs.set(jobId, run);
+        await run.promise;
+        return { status: 'done' };
+      },
+      { concurrency: 2, urgent: { priorities: [0, 1], onWaiting: (count) => waiting.push(count) } },
+    );
+    await producer.add([buildItem('urgent-1', 1)]);
+    await waitFor(() => runs.size === 1, { what: 'the first item to run' });
+    // The other slot was free for it.
+    await producer.add([buildItem('bulk-1', 10), buildItem('bulk-2', 10)]);
+    await waitFor(() => runs.size === 2, { what: 'both slots to be taken' });
+    expect(waiting).toEqual([]);
+    await producer.add([buildItem('urgent-2', 1), buildItem('urgent-3')]);
+    await waitFor(() => waiting.length > 0, { what: 'the urgent items to be noticed' });
+    expect(waiting[0]).toBe(2);
+    runs.get('bulk-1')!.resolve();
+    await waitFor(() => runs.size === 3, { what: 'the next item to run' });
+    expect([...runs.keys()]).toEqual(['urgent-1', 'bulk-1', 'urgent-3']);
+    const endAll = (): boolean => {
+      for (const { resolve } of runs.values()) resolve();
+      return runs.size === 5;
+    };
+    await waitFor(endAll, { what: 'all items to run' });
+  });
+
   test('an item whose run throws runs again after a delay', async () => {
     const timing = { ...engineTiming, delayAfterErrorMs: 300 };
     const { producer, consume } = await openQueue(engineOf, { timing });

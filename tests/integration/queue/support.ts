@@ -23,7 +23,10 @@ export interface TestQueue {
   opened: OpenEngine;
   engine: QueueEngine;
   producer: Producer<'images'>;
-  consume(run: Run, options?: { concurrency?: number }): Promise<Consumer>;
+  consume(
+    run: Run,
+    options?: Partial<Pick<ConsumerOptions<'images'>, 'concurrency' | 'urgent'>>,
+  ): Promise<Consumer>;
 }
 
 export async function openQueue(
@@ -50,12 +53,13 @@ export async function openQueue(
     opened,
     engine,
     producer,
-    async consume(run, { concurrency = 1 } = {}) {
+    async consume(run, options = {}) {
       const consumer = engine.consume({
         kind: 'images' satisfies QueueName,
         queue,
-        concurrency,
+        concurrency: 1,
         run,
+        ...options,
       });
       closers.push(() => consumer.close());
       consumer.start();

@@ -1,7 +1,9 @@
 /** The order in which waiting jobs start, as the provider sees it. */
+import { jobsBeforeStart } from '@kiln/shared/domain/capacity';
 import { describe, expect, test } from 'vitest';
 import { engines } from '../../support/engines/engines.ts';
 import { startKiln } from '../../support/kiln.ts';
+import { waitFor } from '../../support/wait-for.ts';
 import { ledgerOf } from './support.ts';
 
 describe.each(engines)('on $name', (engine) => {
@@ -22,5 +24,32 @@ describe.each(engines)('on $name', (engine) => {
       .toSorted((one, other) => one.received_at - other.received_at)
       .map(({ kiln_job_id: id }) => id ?? '');
     expect(order.slice(0, 6)).toEqual(interactive);
+  });
+
+  test('an interactive job is claimed although bulk jobs that wait have all slots', async () => {
+    // The next start is a minute away, so nothing starts while this test looks.
+    const kiln = await startKiln({ engine, env: { KILN_RPM: '1' } });
+    const claimed = async () =>
+      (
+        await kiln.deps.records.pool.query<{ id: string; priority: number }>(
+          "select id, priority from kiln.jobs where status = 'in_progress' and started_at is null",
+        )
+      ).rows;
+    const first = await kiln.submit({ priority: 'bulk' });
+    await waitFor(async () => (await ledgerOf(kiln)).entries.length === 1, { what: 'a call' });
+    for (let job = 0; job < 6; job += 1) await kiln.submit({ priority: 'bulk' });
+    const slots = jobsBeforeStart({ rpm: 1, ipm: null, tpm: null });
+    await waitFor(async () => (await claimed()).length === slots, {
+      what: 'all slots to be taken',
+    });
+
+    const { id } = await kiln.submit({ priority: 'interactive' });
+    await waitFor(async () => (await claimed()).some((job) => job.id === id), {
+      what: 'the interactive job to be claimed',
+    });
+    // It has taken the slot of one bulk job, which keeps its claim.
+    expect(await claimed()).toHaveLength(slots + 1);
+    const { entries } = await ledgerOf(kiln);
+    expect(entries.map((entry) => entry.kiln_job_id)).toEqual([first.id]);
   });
 });

@@ -6,12 +6,20 @@
  * lost items. All queues of a process share the backend's connections. Used through
  * `open-queue-engine.ts`.
  */
-import { DelayedError, Queue, Worker, type BackendFactory, type Job } from 'bullmq';
+import {
+  DelayedError,
+  Queue,
+  Worker,
+  type BackendFactory,
+  type IQueueBackend,
+  type Job,
+} from 'bullmq';
 import { withDeadline } from '../deadline.ts';
 import type { Logger, WarningLog } from '../logger.ts';
 import { catalogue, type QueueName } from './catalogue.ts';
 import type { Consumer, ConsumerOptions, Producer, QueueEngine } from './queue-engine.ts';
 import { shareBackend } from './shared-backend.ts';
+import { watchUrgentItems } from './urgent-items.ts';
 import type { Wakes } from './wakes.ts';
 
 /**
@@ -175,6 +183,7 @@ function createConsumer<Q extends QueueName>(
     try {
       const running = options.run(payload.data as Parameters<typeof options.run>[0]);
       runs.add(running);
+      urgent?.look();
       const outcome = await running.finally(() => runs.delete(running));
       if (outcome.status === 'done') return;
       delayMs = outcome.delayMs;
@@ -186,6 +195,7 @@ function createConsumer<Q extends QueueName>(
     throw new DelayedError();
   }
 
+  let backend: IQueueBackend | null = null;
   const worker = new Worker(
     queue,
     run,
@@ -203,8 +213,22 @@ function createConsumer<Q extends QueueName>(
       runRetryDelay: 1_000,
     },
     (name, workerOptions, factoryOptions) =>
-      shareBackend(parts.consumerBackend(name, workerOptions, factoryOptions), { queue, wakes }),
+      (backend = shareBackend(parts.consumerBackend(name, workerOptions, factoryOptions), {
+        queue,
+        wakes,
+      })),
   );
+  const urgent =
+    options.urgent === undefined
+      ? null
+      : watchUrgentItems({
+          ...options.urgent,
+          queue,
+          wakes,
+          outages,
+          isFull: () => runs.size >= options.concurrency,
+          count: () => countItems(backend, options.urgent?.priorities ?? []),
+        });
   worker.on('error', (err) => outages.warn({ err, queue }, 'a queue worker reported an error'));
   worker.on('stalled', () => wakes.wake(queue)); // its items are waiting again
   return {
@@ -215,6 +239,7 @@ function createConsumer<Q extends QueueName>(
         .catch((err: unknown) => outages.warn({ err, queue }, 'a queue worker reported an error'));
     },
     async close() {
+      urgent?.close();
       const closed = worker.close();
       while (runs.size > 0) await Promise.allSettled(runs);
       // While the engine is away, BullMQ waits for it. What it would still tell the engine is not
@@ -226,4 +251,12 @@ function createConsumer<Q extends QueueName>(
       else await withDeadline(closeLimitMs, () => parts.announce(queue)).catch(() => undefined);
     },
   };
+}
+
+async function countItems(
+  backend: IQueueBackend | null,
+  priorities: readonly number[],
+): Promise<number> {
+  const counts = await backend?.getCountsPerPriority([...priorities]);
+  return (counts ?? []).reduce((sum, count) => sum + count, 0);
 }

@@ -50,6 +50,11 @@ export interface ConsumerOptions<Q extends QueueName> {
   queue: string;
   concurrency: number;
   run: (payload: Payload<Q>) => Promise<WorkOutcome>;
+  /**
+   * Called when `concurrency` items run and `waiting` urgent ones wait, which begin as soon as
+   * running ones end. An item is urgent if its priority is one of `priorities`; 0: it has none.
+   */
+  urgent?: { priorities: readonly number[]; onWaiting: (waiting: number) => void };
 }
 
 export interface Consumer {

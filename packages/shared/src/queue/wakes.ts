@@ -13,6 +13,8 @@ export interface Wakes {
    * already), after `ms`, or when the signal is aborted.
    */
   wait(queue: string, known: number, ms: number, signal: AbortSignal): Promise<void>;
+  /** Calls back at each wake of the queue, until the returned function is called. */
+  onWake(queue: string, listener: () => void): () => void;
   /** The queue may have new items. */
   wake(queue: string): void;
   /** News may have been missed. */
@@ -20,10 +22,13 @@ export interface Wakes {
 }
 
 export function createWakes(): Wakes {
-  const states = new Map<string, { count: number; waiting: Set<() => void> }>();
+  const states = new Map<
+    string,
+    { count: number; waiting: Set<() => void>; listeners: Set<() => void> }
+  >();
 
   function stateOf(queue: string) {
-    const state = states.get(queue) ?? { count: 0, waiting: new Set() };
+    const state = states.get(queue) ?? { count: 0, waiting: new Set(), listeners: new Set() };
     states.set(queue, state);
     return state;
   }
@@ -33,6 +38,7 @@ export function createWakes(): Wakes {
     if (state === undefined) return; // no consumer of this process looks at it
     state.count += 1;
     for (const resolve of state.waiting) resolve();
+    for (const listener of state.listeners) listener();
   }
 
   return {
@@ -52,6 +58,11 @@ export function createWakes(): Wakes {
         state.waiting.delete(end);
         signal.removeEventListener('abort', end);
       }
+    },
+    onWake(queue, listener) {
+      const { listeners } = stateOf(queue);
+      listeners.add(listener);
+      return () => listeners.delete(listener);
     },
     wake,
     wakeAll() {

@@ -58,8 +58,8 @@ export interface ClaimedJob {
   attempts: readonly AttemptSummary[];
   /** Its place in the order in which the engine gave jobs to this process. */
   ticket: number;
-  /** Call when the job has its start: its work item has run then. */
-  begin: () => void;
+  /** Call when the job has its start, or gives its slot to a more urgent job. */
+  endItem: () => void;
   /** A forced cancel aborts it. */
   signal: AbortSignal;
   log: Logger;

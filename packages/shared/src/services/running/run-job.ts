@@ -43,9 +43,9 @@ interface Work {
 }
 
 /**
- * Resolves when the work item has run, and that is as soon as the job has its start: from then on
- * the job is held by its claim alone, and the engine gives this worker the next item. The call goes
- * on in `deps.calls`.
+ * Resolves when the work item has run, and that is as soon as the job has its start, or waits for
+ * it and a more urgent job needs the slot: from then on the job is held by its claim alone, and the
+ * engine gives this worker the next item. The job goes on in `deps.calls`.
  */
 export function runJob(deps: RunDeps, work: Work): Promise<RunOutcome> {
   const item = Promise.withResolvers<RunOutcome>();
@@ -81,9 +81,9 @@ async function claimAndExecute(
   }
   const isClosed = deployments.every((name) => claimed.closed.includes(name));
   deps.dispatcher.topUp(job.pool);
-  let hasStart = false;
-  const begin = (): void => {
-    hasStart = true;
+  let hasEnded = false;
+  const endOnce = (): void => {
+    hasEnded = true;
     endItem();
   };
   try {
@@ -95,17 +95,17 @@ async function claimAndExecute(
         isClosed,
         attempts,
         ticket,
-        begin,
+        endItem: endOnce,
         signal,
         log,
       }),
     );
-    if (hasStart && outcome.status === 'later') await dispatchAgain(deps, claim, job, log);
+    if (hasEnded && outcome.status === 'later') await dispatchAgain(deps, claim, job, log);
     return outcome;
   } catch (error) {
     await returnJob(deps, { claim, job, log }, isUnavailable(error) ? 'run_stopped' : 'run_failed');
     // The engine does not run the item again; the reconciler finds that it is gone.
-    if (hasStart) log.error({ err: error }, 'a job failed to run; it runs again later');
+    if (hasEnded) log.error({ err: error }, 'a job failed to run; it runs again later');
     throw error;
   }
 }
@@ -166,12 +166,13 @@ async function callProvider(
         priority: job.priority,
         ticket: claimed.ticket,
         weight: weightOf(job),
+        giveSlot: claimed.endItem,
       }),
     withoutLimit('start', log),
   );
   if (taken.status === 'later') return returnJob(deps, claimed, 'not_ready', taken.delayMs);
   if (taken.status === 'closed') return returnJob(deps, claimed, 'pool_closed', taken.delayMs);
-  claimed.begin();
+  claimed.endItem();
   try {
     return await callWithStart(deps, claimed, sources, taken.start);
   } finally {

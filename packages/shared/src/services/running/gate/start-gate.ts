@@ -15,10 +15,12 @@ import type { Logger } from '../../../logger.ts';
 import { spacingOf, type Pace } from '../../../quota/pace.ts';
 import type { PoolGuard } from '../../../quota/pool-guard.ts';
 import { createDatabaseClock } from './database-clock.ts';
+import { createGrantedStarts } from './granted-starts.ts';
 import { createPostponement } from './postponement.ts';
 import { createRecentSamples } from './recent-samples.ts';
 import { createStagger } from './stagger.ts';
 import { createStartLog, type SentRequest } from './start-log.ts';
+import { createWaitingJobs, type WaitingJob } from './waiting-jobs.ts';
 
 export type GateOutcome =
   /** `watched`: the caller must report an answered call to the guard (`PoolGuard.answered`). */
@@ -30,7 +32,10 @@ export type GateOutcome =
 
 /** A start of the pool, granted to one job. */
 export interface Start {
-  /** When it is due in the schedule, by `performance.now()`. */
+  /**
+   * When it is due in the schedule, by `performance.now()`. A more urgent job may take it over, and
+   * this start is due a little later then.
+   */
   atMs: number;
   /** When the database granted it, or when the gate gave it to another job. */
   givenAtMs: number;
@@ -52,6 +57,8 @@ export interface StartGate {
    * urgent jobs
    */
   take(pool: string, job: WaitingJob): Promise<GateOutcome>;
+  /** Interactive jobs wait for slots of the pool: bulk jobs that wait here give theirs up. */
+  freeSlots(pool: string, wanted: number): void;
   /**
    * Waits until the request of this start may be sent; call it right before that. False when the
    * start must not be used any more: it is too late, or this process stops, which waits only for
@@ -75,19 +82,6 @@ export interface Place {
    * longer than a usual claim takes, so a claim whose answer is lost holds up no other job.
    */
   claimed(): Promise<void>;
-}
-
-export interface WaitingJob {
-  priority: number;
-  ticket: number;
-  /** What its call takes of the quota; default: one picture. */
-  weight?: StartWeight;
-}
-
-interface Waiter extends PromiseWithResolvers<GateOutcome> {
-  priority: number;
-  ticket: number;
-  weight: StartWeight;
 }
 
 /** A claimed job waits here for a blocked pool if the block ends within this time. */
@@ -138,8 +132,8 @@ export function createStartGate(options: {
       preparing: createRecentSamples(100),
       /** How long the statement takes that grants starts. */
       taking: createRecentSamples(100),
-      /** Sorted by the order in which they start. */
-      waiting: [] as Waiter[],
+      waiting: createWaitingJobs<GateOutcome>(),
+      granted: createGrantedStarts(),
       closure: createStagger(),
       isServed: false,
       /** Jobs that have taken a start and have not ended. */
@@ -170,11 +164,11 @@ export function createStartGate(options: {
 
   async function serveAll(state: PoolState): Promise<void> {
     state.isServed = true;
-    while (state.waiting.length > 0) {
+    while (state.waiting.count() > 0) {
       try {
         await serveSome(state);
       } catch (error) {
-        for (const waiter of state.waiting.splice(0)) waiter.reject(error);
+        for (const waiter of state.waiting.takeAll()) waiter.reject(error);
       }
     }
     state.isServed = false;
@@ -182,7 +176,7 @@ export function createStartGate(options: {
 
   async function serveSome(state: PoolState): Promise<void> {
     if (stopping.aborted) {
-      for (const waiter of state.waiting.splice(0)) waiter.resolve({ status: 'later', delayMs: 0 });
+      for (const waiter of state.waiting.takeAll()) waiter.resolve({ status: 'later', delayMs: 0 });
       return;
     }
     if (state.started >= state.callsAtATime) {
@@ -191,8 +185,7 @@ export function createStartGate(options: {
     }
     const prepareMs = prepareMsOf(state);
     const leadMs = prepareMs + state.taking.quantile(0.75);
-    const wanted = state.waiting.slice(0, state.callsAtATime - state.started);
-    const weights = wanted.map(({ weight }) => weight);
+    const weights = state.waiting.weights(state.callsAtATime - state.started);
     const granted = await takeStarts(state, weights, {
       aheadMs: leadMs + state.togetherMs,
       usableInMs: prepareMs - state.pace.latestMs / 2,
@@ -211,7 +204,7 @@ export function createStartGate(options: {
           sent: null,
         });
       const nextInMs = clock.toLocalMs(granted.reading.nextAfterMs) - performance.now() - leadMs;
-      if (state.waiting.length > 0) await pause(nextInMs);
+      if (state.waiting.count() > 0) await pause(nextInMs);
       return;
     }
     if (granted.blocked && granted.waitMs > longestWaitMs) {
@@ -222,7 +215,7 @@ export function createStartGate(options: {
         stepMs: state.pace.intervalMs,
         longestMs: longestClosedDelayMs,
       };
-      for (const waiter of state.waiting.splice(0))
+      for (const waiter of state.waiting.takeAll())
         waiter.resolve({ status: 'closed', delayMs: state.closure.next(spread) });
       return;
     }
@@ -262,14 +255,16 @@ export function createStartGate(options: {
    * heavier than the guard has allowed for. There may be none: the jobs were sent away meanwhile.
    */
   function give(state: PoolState, start: Start): void {
-    const index = state.waiting.findIndex(
-      ({ weight }) =>
+    const waiter = state.waiting.takeFirst(
+      (weight) =>
         !state.isMetered ||
         (weight.images <= start.weight.images && weight.tokens <= start.weight.tokens),
     );
-    const [waiter] = index === -1 ? [] : state.waiting.splice(index, 1);
     if (waiter === undefined) return;
     state.started += 1;
+    // Meters count a start from when it was granted for, so its weight must not move.
+    if (!state.isMetered)
+      state.granted.add(start, waiter.priority, performance.now() + prepareMsOf(state));
     waiter.resolve({ status: 'taken', watched: start.watched, start });
   }
 
@@ -319,16 +314,22 @@ export function createStartGate(options: {
         },
       };
     },
-    take(pool, { priority, ticket, weight = lightestStart }) {
+    take(pool, { priority, ticket, weight = lightestStart, giveSlot = null }) {
       const state = stateOf(pool);
-      const waiter = { ...Promise.withResolvers<GateOutcome>(), priority, ticket, weight };
-      const behind = state.waiting.findIndex((other) => startsAfter(other, waiter));
-      state.waiting.splice(behind === -1 ? state.waiting.length : behind, 0, waiter);
+      const waiter = {
+        ...Promise.withResolvers<GateOutcome>(),
+        priority,
+        ticket,
+        weight,
+        giveSlot,
+      };
+      state.waiting.add(waiter);
       if (!state.isServed) void serveAll(state);
       return waiter.promise;
     },
+    freeSlots: (pool, wanted) => stateOf(pool).waiting.freeSlots(wanted),
     async untilDue(pool, start, isForced = false) {
-      const { pace, preparing, sent } = stateOf(pool);
+      const { pace, granted, preparing, sent } = stateOf(pool);
       const readyAtMs = performance.now();
       // A job that is too late shows that preparing takes longer now than it did before.
       if (readyAtMs - start.atMs > pace.latestMs) preparing.forget();
@@ -338,6 +339,7 @@ export function createStartGate(options: {
         const now = performance.now();
         if (!isForced && Math.max(now, dueAtMs) - start.atMs > pace.latestMs) return false;
         if (dueAtMs <= now) {
+          granted.remove(start);
           start.sent = sent.send(Math.max(dueAtMs, readyAtMs));
           return true;
         }
@@ -357,6 +359,7 @@ export function createStartGate(options: {
     },
     giveBack(pool, start) {
       const state = stateOf(pool);
+      state.granted.remove(start);
       const isLate = performance.now() - start.atMs > state.pace.latestMs / 2;
       // Where images or tokens are counted, the caller gives the weight back to the guard instead.
       if (start.sent === null && !isLate && !state.isMetered && !stopping.aborted)
@@ -369,12 +372,6 @@ export function createStartGate(options: {
       state.ended = Promise.withResolvers();
     },
   };
-}
-
-function startsAfter(other: Waiter, waiter: Waiter): boolean {
-  return other.priority === waiter.priority
-    ? other.ticket > waiter.ticket
-    : other.priority > waiter.priority;
 }
 
 function ignoreAbort(error: unknown): void {
