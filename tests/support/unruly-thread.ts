@@ -4,8 +4,8 @@
 import { parentPort } from 'node:worker_threads';
 
 const hoard: unknown[] = [];
-parentPort?.on('message', ({ bytes }: { bytes: Uint8Array }) => {
-  switch (Buffer.from(bytes).toString()) {
+parentPort?.on('message', ({ pictures: [bytes] }: { pictures: Uint8Array[] }) => {
+  switch (Buffer.from(bytes ?? []).toString()) {
     case 'throw':
       throw new Error('requested by the test');
     case 'throw later':

@@ -50,6 +50,22 @@ test.each(['throw', 'throw later', 'exit', 'fill the heap'])(
   },
 );
 
+test('what nobody waits for is done last, in the order in which it was asked for', async () => {
+  const imaging = start();
+  const done: string[] = [];
+  const note = (what: string) => () => void done.push(what);
+  // The first task takes the thread.
+  const first = imaging.checkSource(picture).then(note('first'));
+  const background = ['one', 'two'].map((what) =>
+    imaging.thumbhash(() => Promise.resolve(Uint8Array.from(picture))).then(note(what)),
+  );
+  const checks = ['check', 'another check'].map((what) =>
+    imaging.checkSource(picture).then(note(what)),
+  );
+  await Promise.all([first, ...background, ...checks]);
+  expect(done).toEqual(['first', 'check', 'another check', 'one', 'two']);
+});
+
 test('a picture that takes too long is refused, and the next one is checked', async () => {
   const imaging = start({ entry, taskLimitMs: 4_000 });
   const [hanging, after] = await Promise.all([

@@ -5,6 +5,8 @@
 import { parentPort } from 'node:worker_threads';
 import sharp from 'sharp';
 import { checkPicture, type PictureCheck } from './check-picture.ts';
+import { makeComposite, type Composite } from './make-composite.ts';
+import { makeThumbhash } from './make-thumbhash.ts';
 import { makeThumbnail, type Thumbnail } from './make-thumbnail.ts';
 import { turnPicture, type TurnedPicture } from './turn-picture.ts';
 import type { ThreadAnswer } from './thread-pool.ts';
@@ -14,11 +16,14 @@ export interface ImagingTasks {
   check: PictureCheck;
   thumbnail: Thumbnail;
   turn: TurnedPicture;
+  thumbhash: string | null;
+  composite: Composite;
 }
 
 export interface ImagingTask {
   kind: keyof ImagingTasks;
-  bytes: Uint8Array;
+  /** One picture; for a composite the result, the original and the mask. */
+  pictures: Uint8Array[];
   /** Time limit of the decoder itself. */
   timeoutSeconds: number;
   /** The EXIF orientation by which a picture is turned; 1: not at all. */
@@ -29,15 +34,20 @@ export interface ImagingTask {
 sharp.cache(false);
 sharp.concurrency(1);
 
+const empty = Buffer.alloc(0);
+
 const run: Readonly<
   Record<
     keyof ImagingTasks,
-    (bytes: Buffer, timeoutSeconds: number, orientation: number) => Promise<unknown>
+    (pictures: Buffer[], timeoutSeconds: number, orientation: number) => Promise<unknown>
   >
 > = {
-  check: checkPicture,
-  thumbnail: makeThumbnail,
-  turn: turnPicture,
+  check: ([bytes = empty], seconds) => checkPicture(bytes, seconds),
+  thumbnail: ([bytes = empty], seconds) => makeThumbnail(bytes, seconds),
+  thumbhash: ([bytes = empty], seconds) => makeThumbhash(bytes, seconds),
+  turn: ([bytes = empty], seconds, orientation) => turnPicture(bytes, seconds, orientation),
+  composite: ([result = empty, original = empty, mask = empty], seconds, maskOrientation) =>
+    makeComposite({ result, original, mask, maskOrientation }, seconds),
 };
 
 /**
@@ -46,10 +56,12 @@ const run: Readonly<
  */
 const maxThreadMemoryBytes = 32 * 1024 * 1024;
 
-parentPort?.on('message', ({ kind, bytes, timeoutSeconds, orientation }: ImagingTask) => {
-  const view = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+parentPort?.on('message', ({ kind, pictures, timeoutSeconds, orientation }: ImagingTask) => {
+  const views = pictures.map((bytes) =>
+    Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength),
+  );
   // An exception ends the thread, and its picture is refused.
-  void run[kind](view, timeoutSeconds, orientation).then((answer) => {
+  void run[kind](views, timeoutSeconds, orientation).then((answer) => {
     const isSpent = process.memoryUsage().external > maxThreadMemoryBytes;
     parentPort?.postMessage({ answer, isSpent } satisfies ThreadAnswer, []);
   });

@@ -1,19 +1,22 @@
 /**
- * Checks untrusted pictures, turns masks and makes thumbnails in a thread, off the event loop: one
- * picture at a time, with limits on time and memory. The thread starts with the first picture. A
- * picture that crashes or hangs the decoder is refused, and the next one gets a new thread. Used by
- * uploads, edits and thumbnails.
+ * Checks untrusted pictures, turns masks, and makes thumbnails, ThumbHashes and composites in a
+ * thread, off the event loop: one task at a time, with limits on time and memory. The thread starts
+ * with the first picture. A picture that crashes or hangs the decoder is refused, and the next one
+ * gets a new thread. Used by uploads, edits and what is derived from results. ThumbHashes and
+ * composites, which no request waits for, go after everything else.
  */
 import { withDeadline } from '../deadline.ts';
 import { KilnError } from '../errors.ts';
+import { skip } from '../models/composite-rules.ts';
 import { findMaskProblem, refuse, type Refusal } from '../models/picture-rules.ts';
 import type { Logger } from '../logger.ts';
 import type { Picture } from '../schemas/picture.ts';
 import type { PictureCheck } from './check-picture.ts';
 import type { ImagingTask, ImagingTasks } from './imaging-thread.ts';
+import type { Composite } from './make-composite.ts';
 import type { Thumbnail } from './make-thumbnail.ts';
 import type { TurnedPicture } from './turn-picture.ts';
-import { createThreadPool } from './thread-pool.ts';
+import { createThreadPool, type TaskRank } from './thread-pool.ts';
 
 /**
  * The bytes of a picture, or a function that fetches them when the thread is free, so that waiting
@@ -42,7 +45,19 @@ export interface Imaging {
   /** Turns a mask like a photograph of this EXIF orientation, and writes it as a png. */
   turn(source: PictureSource, orientation: number): Promise<TurnedPicture>;
   thumbnail(source: PictureSource): Promise<Thumbnail>;
+  /** Base64; null: the picture cannot be decoded. */
+  thumbhash(source: PictureSource): Promise<string | null>;
+  /** Lays the original back outside the mask. */
+  composite(sources: CompositeSources): Promise<Composite>;
   close(): Promise<void>;
+}
+
+export interface CompositeSources {
+  result: PictureSource;
+  original: PictureSource;
+  mask: PictureSource;
+  /** The EXIF orientation by which the mask is turned first; 1: not at all. */
+  maskOrientation: number;
 }
 
 /** Tests set other threads and shorter limits. */
@@ -73,20 +88,23 @@ export function createImaging({ log, ...options }: ImagingOptions): Imaging {
 
   async function run<Kind extends keyof ImagingTasks>(
     kind: Kind,
-    source: PictureSource,
-    orientation = 1,
+    sources: readonly PictureSource[],
+    { orientation = 1, rank = 'waited_for' }: { orientation?: number; rank?: TaskRank } = {},
   ): Promise<ImagingTasks[Kind] | Refusal<'image_check_failed'>> {
     const timeoutSeconds = Math.max(1, Math.floor((settings.taskLimitMs / 1_000) * decoderShare));
     const outcome = await pool.run(async () => {
-      const bytes =
-        typeof source === 'function'
-          ? ownBytes(await fetchInTime(source, settings.fetchLimitMs))
-          : Uint8Array.from(source);
+      const pictures = await Promise.all(
+        sources.map(async (source) =>
+          typeof source === 'function'
+            ? ownBytes(await fetchInTime(source, settings.fetchLimitMs))
+            : Uint8Array.from(source),
+        ),
+      );
       return {
-        message: { kind, bytes, timeoutSeconds, orientation } satisfies ImagingTask,
-        transfer: [bytes.buffer],
+        message: { kind, pictures, timeoutSeconds, orientation } satisfies ImagingTask,
+        transfer: pictures.map(({ buffer }) => buffer),
       };
-    });
+    }, rank);
     switch (outcome.status) {
       case 'answered':
         return outcome.answer as ImagingTasks[Kind];
@@ -109,19 +127,29 @@ export function createImaging({ log, ...options }: ImagingOptions): Imaging {
   }
 
   return {
-    checkSource: (source) => run('check', source),
+    checkSource: (source) => run('check', [source]),
     async checkMask(source, first) {
       let bytes = 0;
-      const check = await run('check', async (signal) => {
+      const measured: PictureSource = async (signal) => {
         const read = typeof source === 'function' ? await source(signal) : Uint8Array.from(source);
         bytes = read.byteLength;
         return read;
-      });
+      };
+      const check = await run('check', [measured]);
       if (check.status === 'refused') return check;
       return findMaskProblem({ ...check.picture, bytes }, first) ?? check;
     },
-    turn: (source, orientation) => run('turn', source, orientation),
-    thumbnail: (source) => run('thumbnail', source),
+    turn: (source, orientation) => run('turn', [source], { orientation }),
+    thumbnail: (source) => run('thumbnail', [source]),
+    async thumbhash(source) {
+      const made = await run('thumbhash', [source], { rank: 'background' });
+      return typeof made === 'string' ? made : null;
+    },
+    async composite({ result, original, mask, maskOrientation: orientation }) {
+      const sources = [result, original, mask];
+      const made = await run('composite', sources, { orientation, rank: 'background' });
+      return made.status === 'refused' ? skip('composite_failed', made.message) : made;
+    },
     close: () => pool.close(),
   };
 }

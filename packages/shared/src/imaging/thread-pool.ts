@@ -14,7 +14,7 @@ export interface ThreadPoolOptions {
   taskLimitMs: number;
   /** A thread ends after this time without a task. */
   idleMs: number;
-  /** How many tasks may wait for a thread. */
+  /** How many tasks of each rank may wait for a thread. */
   maxQueue: number;
 }
 
@@ -31,13 +31,20 @@ export type TaskOutcome =
   /** Too many tasks wait, or the pool is closed; the task did not run. */
   | { status: 'busy' };
 
+/** A task that a request or a job waits for, or one that can be done at any time. */
+export type TaskRank = 'waited_for' | 'background';
+
 export interface ThreadPool {
   /**
    * Runs a task.
    * @param prepare runs when a thread is free, so that waiting tasks hold no data. Its errors are
    * rethrown; callers must limit its time.
+   * @param rank a task in the background waits for all others
    */
-  run(prepare: () => Promise<{ message: unknown; transfer: ArrayBuffer[] }>): Promise<TaskOutcome>;
+  run(
+    prepare: () => Promise<{ message: unknown; transfer: ArrayBuffer[] }>,
+    rank?: TaskRank,
+  ): Promise<TaskOutcome>;
   close(): Promise<void>;
 }
 
@@ -45,7 +52,7 @@ export function createThreadPool(options: ThreadPoolOptions): ThreadPool {
   const idle: Worker[] = [];
   const timers = new WeakMap<Worker, NodeJS.Timeout>();
   const threads = new Set<Worker>();
-  const waiting: (() => void)[] = [];
+  const waiting: Record<TaskRank, (() => void)[]> = { waited_for: [], background: [] };
   let running = 0;
   let isClosed = false;
 
@@ -105,14 +112,15 @@ export function createThreadPool(options: ThreadPoolOptions): ThreadPool {
   }
 
   return {
-    async run(prepare) {
-      if (isClosed || waiting.length >= options.maxQueue) return { status: 'busy' };
-      if (running >= options.threads) await new Promise<void>((resolve) => waiting.push(resolve));
+    async run(prepare, rank = 'waited_for') {
+      const queue = waiting[rank];
+      if (isClosed || queue.length >= options.maxQueue) return { status: 'busy' };
+      if (running >= options.threads) await new Promise<void>((resolve) => queue.push(resolve));
       else running += 1;
       try {
         return isClosed ? { status: 'busy' } : await runOne(prepare);
       } finally {
-        const next = waiting.shift();
+        const next = waiting.waited_for.shift() ?? waiting.background.shift();
         if (next === undefined) running -= 1;
         else next();
       }
