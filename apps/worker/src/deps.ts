@@ -18,6 +18,8 @@ import { openRecords } from '@kiln/shared/records/database/open-records';
 import type { BatchWorkDeps } from '@kiln/shared/services/batches/work/batch-work';
 import { createCallsUnderWay } from '@kiln/shared/services/running/calls-under-way';
 import type { RunDeps } from '@kiln/shared/services/running/claimed-job';
+import { createCompositor } from '@kiln/shared/services/derivatives/compositor';
+import { createThumbhashes } from '@kiln/shared/services/derivatives/thumbhashes';
 import { createLeases } from '@kiln/shared/services/dispatch/leases';
 import { createLimitReports } from '@kiln/shared/services/running/limit-reports';
 import { createPictureFetcher } from '@kiln/shared/services/running/fetch-picture';
@@ -26,11 +28,11 @@ import { createDeliveryDispatcher } from '@kiln/shared/services/webhooks/deliver
 import type { DeliverDeps } from '@kiln/shared/services/webhooks/deliver-event';
 import { openSourceCache } from '@kiln/shared/storage/local/source-cache';
 import { openSpool } from '@kiln/shared/storage/local/spool';
-import type { MaintenanceDeps } from '@kiln/shared/services/maintenance/maintenance-deps';
+import type { ScheduledDeps } from '@kiln/shared/services/maintenance/maintenance-deps';
 
 export interface WorkerDeps {
   run: RunDeps;
-  maintenance: MaintenanceDeps;
+  maintenance: ScheduledDeps;
   batches: BatchWorkDeps;
   deliveries: DeliverDeps;
   close(): Promise<void>;
@@ -100,6 +102,9 @@ async function openEach(
       log,
     }),
   );
+  const derivativeDeps = { db: records.db, store, imaging: deps.imaging, log };
+  const thumbhashes = opened(createThumbhashes(derivativeDeps));
+  const compositor = opened(createCompositor(derivativeDeps));
   const gate = createStartGate({
     guard,
     pools: pools.map((pool) => ({ ...pool, callsAtATime: callsAtATime(pool) })),
@@ -123,12 +128,14 @@ async function openEach(
       spool,
       sourceCache,
       imaging: deps.imaging,
+      thumbhashes,
+      compositor,
       store,
       tokenMemory,
       db: records.db,
       ledger: createLedger(records.db, config.leaseMs),
     },
-    maintenance: { config, log, store, stopping, db: records.db },
+    maintenance: { config, log, store, stopping, compositor, db: records.db },
     batches: { config, routes, dispatcher, store, tokenMemory, log, stopping, db: records.db },
     deliveries: {
       config,

@@ -54,6 +54,8 @@ export const errorCatalogue = {
   pool_not_found: { status: 404, type: 'invalid_request_error', retry: false },
   image_not_found: { status: 404, type: 'invalid_request_error', retry: false },
   thumbnail_unavailable: { status: 404, type: 'invalid_request_error', retry: false },
+  composite_unavailable: { status: 404, type: 'invalid_request_error', retry: false },
+  composite_pending: { status: 404, type: 'invalid_request_error', retry: true },
   not_jsonl: { status: 404, type: 'invalid_request_error', retry: false },
   not_csv: { status: 404, type: 'invalid_request_error', retry: false },
   file_not_found: { status: 404, type: 'invalid_request_error', retry: false },

@@ -190,6 +190,7 @@ describe('the table of request fields', () => {
     moderation: ['low', { request: { moderation: 'low' } }],
     image: ['a.png|b.png', { references: { images: ['a.png', 'b.png'] } }],
     mask: ['m.png', { references: { mask: 'm.png' } }],
+    composite: ['outside_mask', { request: { composite: 'outside_mask' } }],
     frame_count: ['4', { request: { frame_count: 4 } }],
     frame_duration_ms: ['90', { request: { frame_duration_ms: 90 } }],
     svg: ['"{""model"":""gpt-5.6-luna""}"', { request: { svg: { model: 'gpt-5.6-luna' } } }],

@@ -21,6 +21,7 @@ import { whenClosed } from '../limits/when-closed.ts';
 const downloads: ReadonlySet<string | undefined> = new Set([
   '/v1/files/:id/content',
   '/v1/jobs/:id/images/:index',
+  '/v1/jobs/:id/images/:index/composite',
   '/v1/batches/:id/failed.csv',
   '/v1/batches/:id/failed.jsonl',
   '/v1/batches/:id/manifest.csv',

@@ -5,6 +5,8 @@ export const qualities = ['auto', 'low', 'medium', 'high', 'xhigh', 'max'] as co
 export const backgrounds = ['auto', 'opaque', 'transparent'] as const;
 export const moderations = ['auto', 'low'] as const;
 export const inputFidelities = ['low', 'high'] as const;
+/** What an edit may have besides its result. */
+export const composites = ['outside_mask'] as const;
 export const complexities = ['low', 'medium', 'high'] as const;
 export const svgEfforts = ['none', 'minimal', 'low', 'medium', 'high', 'xhigh', 'max'] as const;
 export const priorities = ['interactive', 'bulk'] as const;

@@ -45,6 +45,33 @@ export const imageSchema = z.object({
   height: z.int(),
   bytes: z.int(),
   sha256: z.string(),
+  thumbhash: z
+    .string()
+    .nullable()
+    .meta({
+      description:
+        'A ThumbHash in base64: a few bytes to show, blurred, until the picture arrives. Made ' +
+        'right after the picture; null until then, for gif and svg, and where it cannot be made.',
+    }),
+  composite: z
+    .object({
+      url: z.string(),
+      format: z.literal('png'),
+      width: z.int(),
+      height: z.int(),
+      bytes: z.int(),
+      sha256: z.string(),
+    })
+    .nullable()
+    .meta({
+      description:
+        'The first image of an edit, laid back outside the mask. Made right after the picture, ' +
+        'if the request has `composite`.',
+    }),
+  composite_skipped: jobWarningSchema.nullable().meta({
+    description:
+      'Why the request has `composite` and this image none. While it is being made, both are null.',
+  }),
 });
 
 /** Also used by batches, whose rows may rest on several grounds. */
@@ -197,6 +224,7 @@ export const attemptSchema = z
   .meta({ id: 'ImageJobAttempt' });
 
 export type Job = z.infer<typeof jobSchema>;
+export type JobImage = z.infer<typeof imageSchema>;
 export type Chosen = z.infer<typeof chosenSchema>;
 export type JobError = z.infer<typeof jobErrorSchema>;
 export type JobWarning = z.infer<typeof jobWarningSchema>;

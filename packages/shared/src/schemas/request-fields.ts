@@ -8,6 +8,7 @@ import { z } from 'zod';
 import {
   backgrounds,
   complexities,
+  composites,
   inputFidelities,
   moderations,
   outputFormats,
@@ -173,6 +174,21 @@ export const requestFields = {
     text: 'file',
     csv: null,
     formNames: ['markup'],
+  },
+  composite: {
+    schema: z
+      .enum(composites)
+      .optional()
+      .meta({
+        description:
+          '`outside_mask`: besides the result, lay the first image back outside the mask, as a ' +
+          'second picture (`images[].composite`). Not sent to the provider.',
+      }),
+    requests: ['job', 'row', 'edits'],
+    models: null,
+    sentAs: 'nothing',
+    text: 'text',
+    csv: ['composite', '合成'],
   },
   input_fidelity: {
     schema: z

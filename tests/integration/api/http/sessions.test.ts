@@ -1,6 +1,7 @@
 /** `/v1/session`: a browser trades a key for a cookie, which works as the key does. */
 import { createApiKeys } from '@kiln/shared/access/api-keys';
 import { createSessionDeps } from '@kiln/shared/services/access/sessions';
+import { createCompositor } from '@kiln/shared/services/derivatives/compositor';
 import { runMaintenance } from '@kiln/shared/services/maintenance/maintenance';
 import { beforeEach, describe, expect, test } from 'vitest';
 import { buildApp } from '../../../../apps/api/src/app.ts';
@@ -335,7 +336,11 @@ describe('a session ends', () => {
     const kept = await signedIn();
     const { records, store, log, config } = kiln.deps;
     const stopping = new AbortController().signal;
-    await runMaintenance({ config, db: records.db, store, log, stopping }, 'delete_expired');
+    const compositor = createCompositor({ ...kiln.deps, db: records.db });
+    await runMaintenance(
+      { config, db: records.db, store, compositor, log, stopping },
+      'delete_expired',
+    );
     const { rows } = await pool.query('select from kiln.sessions');
     expect(rows).toHaveLength(1);
     expect((await kiln.request('/v1/jobs', { headers })).status).toBe(401);

@@ -7,9 +7,11 @@ import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Job } from '@kiln/shared/schemas/job';
 import sharp from 'sharp';
+import { thumbHashToApproximateAspectRatio, thumbHashToAverageRGBA } from 'thumbhash';
 import { expect, test, vi } from 'vitest';
 import { startKiln } from '../../../support/kiln.ts';
 import { paint } from '../../../support/pictures/pictures.ts';
+import { waitFor } from '../../../support/wait-for.ts';
 import { engineNamed, readError } from '../support.ts';
 
 const kiln = await startKiln({ engine: engineNamed('postgres'), simulator: { pictures: 'full' } });
@@ -126,9 +128,45 @@ test('it supports caching, If-None-Match and Range like the image', async () => 
   );
 });
 
+/** Waits until the worker has made the ThumbHash, which it does after the job has ended. */
+function thumbhashOf(job: Job, index = 0): Promise<string> {
+  return waitFor(async () => (await kiln.read(job.id)).images[index]?.thumbhash ?? false, {
+    what: 'the ThumbHash',
+  });
+}
+
+test('each image has a ThumbHash of its shape and colours, in lists as well', async () => {
+  const job = await make({ n: 2, size: '1536x1024' });
+  for (const [index, { url }] of job.images.entries()) {
+    const hash = Buffer.from(await thumbhashOf(job, index), 'base64');
+    expect(hash.length).toBeLessThan(40);
+    expect(thumbHashToApproximateAspectRatio(hash)).toBeCloseTo(1.5, 0);
+    const { channels } = await sharp(await bytesOf(await fetch(url))).stats();
+    const { r, g, b } = thumbHashToAverageRGBA(hash);
+    for (const [at, share] of [r, g, b].entries())
+      expect(Math.abs(share * 255 - (channels[at]?.mean ?? 0))).toBeLessThan(16);
+  }
+  const { data } = (await (await kiln.request('/v1/jobs?limit=1')).json()) as { data: Job[] };
+  expect(data[0]?.images.map(({ thumbhash }) => thumbhash)).toEqual([
+    await thumbhashOf(job, 0),
+    await thumbhashOf(job, 1),
+  ]);
+});
+
+test('an image of an earlier release gets its ThumbHash with its thumbnail', async () => {
+  const job = await make();
+  await thumbhashOf(job);
+  await kiln.deps.records.pool.query('update kiln.images set thumbhash = null where job_id = $1', [
+    job.id,
+  ]);
+  expect((await kiln.read(job.id)).images[0]?.thumbhash).toBeNull();
+  expect((await kiln.request(pathOf(job))).status).toBe(200);
+  expect((await kiln.read(job.id)).images[0]?.thumbhash).toMatch(/^[\w+/]{20,60}=*$/);
+});
+
 test.each(['gif', 'svg'])('a %s has none, and the error says so', async (format) => {
   const job = await make({ output_format: format, model: 'gpt-image-2.5-flare' });
-  expect(job.images[0]?.thumbnail_url).toBeNull();
+  expect(job.images[0]).toMatchObject({ thumbnail_url: null, thumbhash: null });
   const error = await readError(await kiln.request(pathOf(job)));
   expect(error).toMatchObject({ status: 404, code: 'thumbnail_unavailable', param: 'thumbnail' });
   expect(error.message).toBe(

@@ -176,7 +176,9 @@ describe('a job that has ended', () => {
       });
       expect(error.message).toBe(`${id} has already ended: its status is ${status}`);
     }
-    expect(await kiln.read(id)).toEqual(before);
+    // The ThumbHash of a picture may be made meanwhile.
+    const images = before.images.map(({ thumbhash: _made, ...image }) => image);
+    expect(await kiln.read(id)).toMatchObject({ ...before, images });
   });
 });
 

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { imagesOf } from '@kiln/shared/records/jobs/jobs';
 import { checkIntegrity } from '@kiln/shared/services/maintenance/check-integrity';
 import { deleteResults } from '@kiln/shared/services/maintenance/delete-results';
+import { createCompositor } from '@kiln/shared/services/derivatives/compositor';
 import { runMaintenance } from '@kiln/shared/services/maintenance/maintenance';
 import { expect, test } from 'vitest';
 import { engines } from '../../../support/engines/engines.ts';
@@ -128,8 +129,9 @@ test('the API shows such a job without images and since when', async () => {
     job.id,
   ]);
   const { config, log, store } = kiln.deps;
+  const compositor = createCompositor({ ...kiln.deps, db });
   await runMaintenance(
-    { config, db, log, store, stopping: new AbortController().signal },
+    { config, db, log, store, compositor, stopping: new AbortController().signal },
     'delete_results',
   );
 

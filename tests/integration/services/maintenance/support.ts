@@ -3,7 +3,9 @@
  * inspect.
  */
 import { join } from 'node:path';
+import { createImaging } from '@kiln/shared/imaging/imaging';
 import { createLogger } from '@kiln/shared/logger';
+import { createCompositor } from '@kiln/shared/services/derivatives/compositor';
 import { keyOfImage, thumbnailKeyOf } from '@kiln/shared/services/files/object-keys';
 import { storeImages } from '@kiln/shared/services/running/answers';
 import type { ObjectStore } from '@kiln/shared/storage/object-store';
@@ -14,7 +16,10 @@ import { hashed } from '../../../support/pictures/pictures.ts';
 import { temporaryFolder } from '../../../support/engines/server-process.ts';
 import { createTestBucket } from '../../../support/stores/test-stores.ts';
 import { addInFlight, facts, openTestRecords, type TestRecords } from '../../records/support.ts';
-import type { MaintenanceDeps } from '@kiln/shared/services/maintenance/maintenance-deps';
+import type {
+  MaintenanceDeps,
+  ScheduledDeps,
+} from '@kiln/shared/services/maintenance/maintenance-deps';
 import { settleSucceeded } from '../../../support/ledger.ts';
 
 /** Fields and message of a log line. */
@@ -22,7 +27,7 @@ type Line = [fields: Record<string, unknown>, sentence: string];
 
 export interface TestMaintenance {
   records: TestRecords;
-  deps: MaintenanceDeps;
+  deps: ScheduledDeps;
   /** Errors logged so far. */
   errors(): Line[];
   /** Adds a succeeded job with its images in the store; returns its id and their keys. */
@@ -65,6 +70,8 @@ export async function openMaintenance(
   };
   const log = createLogger({ name: 'test', level: 'silent' });
   const error = vi.spyOn(log, 'error');
+  const imaging = createImaging({ log });
+  const compositor = createCompositor({ db: records.db, store, imaging, log });
 
   const maintenance: TestMaintenance = {
     records,
@@ -72,6 +79,7 @@ export async function openMaintenance(
       config: { keepResultsDays: null, keepFilesDays: null, keepEventsDays: 7, ...config },
       db: records.db,
       store,
+      compositor,
       log,
       stopping,
     },

@@ -190,6 +190,8 @@ interface ImageTable {
   sha256: string;
   /** Null: an earlier release stored the picture, and no archive has held it since. */
   crc32: number | null;
+  /** Base64. Null: it cannot be made, or was not made yet. */
+  thumbhash: Generated<string | null>;
   created_at: Generated<Date>;
 }
 

@@ -10,9 +10,12 @@ import { answerColumns, listColumns } from '../database/job-columns.ts';
 import { writeEvents } from '../events/write-events.ts';
 import type { Database } from '../database/open-records.ts';
 import type { Schema } from '../database/schema.ts';
+import type { CompositeRow } from '../images/composites.ts';
 
 export type JobRow = Selectable<Schema['kiln.jobs']>;
 export type ImageRow = Selectable<Schema['kiln.images']>;
+/** `composite`: null while it is pending, and where it was not asked for. */
+export type ShownImageRow = ImageRow & { composite: CompositeRow | null };
 
 /** What the job's start takes from a pool's quota; tokens that were not estimated count as none. */
 export function weightOf(job: Pick<JobRow, 'n' | 'tokens_estimated'>): StartWeight {
@@ -70,16 +73,21 @@ function idAt(seconds: number): string {
   return `job_${(seconds * 1000).toString(16).padStart(12, '0')}`;
 }
 
-export function imagesOf(db: Database, jobIds: readonly string[]): Promise<ImageRow[]> {
+export function imagesOf(db: Database, jobIds: readonly string[]): Promise<ShownImageRow[]> {
   if (jobIds.length === 0) return Promise.resolve([]);
   return db
     .selectFrom('kiln.images')
     .selectAll()
+    .select(compositeOfImage.as('composite'))
     .where('job_id', 'in', jobIds)
     .orderBy('job_id')
     .orderBy('index')
     .execute();
 }
+
+const compositeOfImage = sql<CompositeRow | null>`(
+  select to_jsonb(c) from kiln.composites c
+  where c.job_id = images.job_id and c.index = images.index and c.status <> 'pending')`;
 
 /** Keeps the checksum of a picture that an earlier release stored without one. */
 export async function keepCrc32(

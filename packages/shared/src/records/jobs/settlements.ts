@@ -210,7 +210,8 @@ export async function settleSucceeded(
       from settled
       where jobs.id = settled.job_id and ((${holdsSettled}) or jobs.status in (${takenFromClaim}))
       returning jobs.id, project_id, batch_id, jobs.status, cost_estimated_micros,
-        jobs.pool, settled.no as attempt_no, settled.images as images
+        jobs.pool, settled.no as attempt_no, settled.images as images,
+        jobs.request ? 'composite' as has_composite
     ), lost as (
       update kiln.attempts a set status = 'unknown', at_risk_micros =
         coalesce(job.cost_estimated_micros, 0), finished_at = clock_timestamp()
@@ -226,6 +227,10 @@ export async function settleSucceeded(
       from job, jsonb_to_recordset(job.images)
         as i(index int, object_key text, format text, width int, height int, bytes bigint,
           sha256 text, crc32 bigint)
+    ), composite as (
+      insert into kiln.composites (job_id, index, attempt_no)
+      select job.id, i.index, job.attempt_no
+      from job, jsonb_to_recordset(job.images) as i(index int) where job.has_composite
     ), event as (${insert.job('job.succeeded')})
     select id, coalesce((select watched from kiln.pools where name = job.pool), false)
       as "isPoolWatched" from job`,

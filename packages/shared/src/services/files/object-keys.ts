@@ -7,7 +7,7 @@
 import type { Preview } from '../../records/events/preview-events.ts';
 import type { SpooledAttempt } from '../../storage/local/spool.ts';
 
-export type ObjectKind = 'images' | 'previews' | 'thumbnails';
+export type ObjectKind = 'images' | 'previews' | 'thumbnails' | 'composites';
 
 export function folderOf(kind: ObjectKind, jobId: string): string {
   return `${kind}/${jobId.slice(-2)}/${jobId}/`;
@@ -61,6 +61,17 @@ export function parseThumbnailKey(key: string): (SpooledAttempt & { index: numbe
   const attempt = parseKey('thumbnails', key);
   const [, index] = /-(\d{1,3})(?:-of-\d{1,3})?\.webp$/.exec(key) ?? [];
   return attempt === null || index === undefined ? null : { ...attempt, index: Number(index) };
+}
+
+/**
+ * The key of the composite of an image. It holds the hash, so that two workers that made it at the
+ * same time with different programs do not share a key.
+ */
+export function keyOfComposite(
+  attempt: SpooledAttempt,
+  { index, sha256 }: { index: number; sha256: string },
+): string {
+  return `${prefixOf('composites', attempt)}${index}-${sha256.slice(0, 16)}.png`;
 }
 
 /** The key of the bytes of a file. It follows from the id, which exists before the record does. */

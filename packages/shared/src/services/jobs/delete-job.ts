@@ -13,7 +13,7 @@ import type { JobDeps } from './job-deps.ts';
 
 type DeletionDeps = Pick<JobDeps, 'db' | 'store' | 'routes' | 'dispatcher' | 'log'>;
 
-const kinds: readonly ObjectKind[] = ['images', 'previews', 'thumbnails'];
+const kinds: readonly ObjectKind[] = ['images', 'previews', 'thumbnails', 'composites'];
 /** More than the answers and previews of a job can be. */
 const maxObjects = 1_000;
 
@@ -42,7 +42,7 @@ export async function removeJob(deps: DeletionDeps, caller: Caller, id: string):
   }
 }
 
-/** Also deletes previews and thumbnails, which no record names. */
+/** Also deletes previews, thumbnails and composites. */
 async function discardObjects(
   { store, log }: DeletionDeps,
   jobId: string,

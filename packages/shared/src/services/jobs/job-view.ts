@@ -3,13 +3,13 @@ import { hasThumbnail } from '../../models/picture-rules.ts';
 import { toUsd } from '../../domain/money.ts';
 import { toSeconds, toSecondsOrNull } from '../../domain/unix-seconds.ts';
 import type { AttemptRow } from '../../records/jobs/attempts.ts';
-import type { ImageRow, JobRow } from '../../records/jobs/jobs.ts';
+import type { JobRow, ShownImageRow } from '../../records/jobs/jobs.ts';
 import { flattenJson } from '../../bounded-json.ts';
 import type { StoredJobRequest } from '../../schemas/job-request.ts';
-import type { Attempt, Job } from '../../schemas/job.ts';
+import type { Attempt, Job, JobImage } from '../../schemas/job.ts';
 
 export interface JobContext {
-  images: readonly ImageRow[];
+  images: readonly ShownImageRow[];
   /** URL of the API without a trailing slash; image URLs start with it. */
   baseUrl: string;
   queue: Job['queue'];
@@ -30,18 +30,7 @@ export function toJob(row: JobRow, { images, baseUrl, queue }: JobContext): Job 
     priority: row.priority === 0 ? 'interactive' : 'bulk',
     request: shownRequest(row.request),
     warnings: row.warnings,
-    images: images.map((image) => ({
-      index: image.index,
-      url: `${baseUrl}/v1/jobs/${row.id}/images/${image.index}`,
-      thumbnail_url: hasThumbnail(image.format)
-        ? `${baseUrl}/v1/jobs/${row.id}/images/${image.index}?thumbnail`
-        : null,
-      format: image.format,
-      width: image.width,
-      height: image.height,
-      bytes: image.bytes,
-      sha256: image.sha256,
-    })),
+    images: images.map((image) => toImage(image, baseUrl)),
     results_deleted_at: toSecondsOrNull(row.results_deleted_at),
     usage: row.usage as Job['usage'],
     svg_usage: row.svg_usage as Job['svg_usage'],
@@ -60,6 +49,34 @@ export function toJob(row: JobRow, { images, baseUrl, queue }: JobContext): Job 
     metadata: row.metadata,
     webhook_url: row.webhook?.url ?? null,
     webhook_events: row.webhook?.events ?? null,
+  };
+}
+
+function toImage({ composite, ...image }: ShownImageRow, baseUrl: string): JobImage {
+  const url = `${baseUrl}/v1/jobs/${image.job_id}/images/${image.index}`;
+  return {
+    index: image.index,
+    url,
+    thumbnail_url: hasThumbnail(image.format) ? `${url}?thumbnail` : null,
+    format: image.format,
+    width: image.width,
+    height: image.height,
+    bytes: image.bytes,
+    sha256: image.sha256,
+    thumbhash: image.thumbhash,
+    composite:
+      composite?.status === 'made'
+        ? {
+            url: `${url}/composite`,
+            format: 'png',
+            width: composite.width,
+            height: composite.height,
+            bytes: composite.bytes,
+            sha256: composite.sha256,
+          }
+        : null,
+    composite_skipped:
+      composite?.status === 'skipped' ? { code: composite.code, message: composite.message } : null,
   };
 }
 

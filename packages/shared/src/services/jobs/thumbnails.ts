@@ -1,6 +1,7 @@
 /**
  * Thumbnails of a job's images: made on first request and stored beside the image, never in its
- * place. A missing thumbnail is made again; concurrent requests make identical ones.
+ * place. A missing thumbnail is made again; concurrent requests make identical ones. An image that
+ * has no ThumbHash gets it with its thumbnail.
  */
 import { createHash } from 'node:crypto';
 import { Readable } from 'node:stream';
@@ -10,6 +11,7 @@ import { hasThumbnail } from '../../models/picture-rules.ts';
 import { KilnError } from '../../errors.ts';
 import type { Imaging } from '../../imaging/imaging.ts';
 import type { ImageRow } from '../../records/jobs/jobs.ts';
+import { keepThumbhashes } from '../../records/images/thumbhashes.ts';
 import { requireImage, missing, type ImageDeps, type ImageFile } from './images.ts';
 import { thumbnailKeyOf } from '../files/object-keys.ts';
 import { readObject } from '../files/read-object.ts';
@@ -57,7 +59,7 @@ async function makeOnce(deps: ThumbnailDeps, image: ImageRow, key: string): Prom
 }
 
 async function make(
-  { store, imaging }: ThumbnailDeps,
+  { db, store, imaging }: ThumbnailDeps,
   image: ImageRow,
   key: string,
 ): Promise<Uint8Array> {
@@ -68,6 +70,9 @@ async function make(
   });
   if (made.status === 'refused') throw unavailable(image, made.message);
   await store.put(key, made.bytes, { contentType: contentTypeOf('webp') });
+  const { job_id: jobId, index } = image;
+  if (image.thumbhash === null && made.thumbhash !== null)
+    await keepThumbhashes(db, [{ jobId, index, thumbhash: made.thumbhash }]);
   return made.bytes;
 }
 

@@ -10,6 +10,7 @@ import {
   listRecordedFiles,
   listRecordedObjects,
 } from '../../records/files/stored-objects.ts';
+import { isCompositeThere, listRecordedComposites } from '../../records/images/composites.ts';
 import { readCursor, saveCursor } from '../../records/files/maintenance-cursors.ts';
 import { inParallel } from '../in-parallel.ts';
 import type { RunBounds, MaintenanceDeps } from './maintenance-deps.ts';
@@ -31,7 +32,7 @@ interface Expected {
   /** Ids of the record, for the log. */
   ids: Record<string, string | number>;
   /** The kind of record, for the log line. */
-  what: 'an image' | 'a file';
+  what: 'an image' | 'a composite' | 'a file';
   /** Whether the record still exists; asked before an error is logged. */
   isThere(): Promise<boolean>;
 }
@@ -49,6 +50,7 @@ export async function checkIntegrity(
 ): Promise<IntegrityReport> {
   const report: IntegrityReport = { checked: 0, missing: 0, changed: 0 };
   await checkPages(deps, report, runBounds, { task: 'check_integrity', read: readImages });
+  await checkPages(deps, report, runBounds, { task: 'check_composites', read: readComposites });
   await checkPages(deps, report, runBounds, { task: 'check_files', read: readFiles });
   return report;
 }
@@ -107,6 +109,29 @@ async function readImages(
       ids: { jobId, index },
       what: 'an image',
       isThere: () => isImageThere(db, jobId, index),
+    })),
+    next: recorded.length < pageSize ? '' : (recorded.at(-1)?.jobId ?? ''),
+  };
+}
+
+async function readComposites(
+  { config, db }: MaintenanceDeps,
+  after: string,
+  pageSize: number,
+): Promise<Page> {
+  const recorded = await listRecordedComposites(db, {
+    after,
+    limit: pageSize,
+    keepDays: config.keepResultsDays,
+  });
+  const staying = recorded.filter(({ isExpiring }) => !isExpiring);
+  return {
+    expected: staying.map(({ jobId, index, objectKey, bytes }) => ({
+      objectKey,
+      bytes,
+      ids: { jobId, index },
+      what: 'a composite',
+      isThere: () => isCompositeThere(db, jobId, index),
     })),
     next: recorded.length < pageSize ? '' : (recorded.at(-1)?.jobId ?? ''),
   };

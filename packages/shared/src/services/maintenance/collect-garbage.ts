@@ -1,9 +1,9 @@
 /**
  * Deletes objects that no record needs: images without a record (from a crash between storing and
- * settling, or from an answer that came too late), previews of ended jobs, thumbnails of deleted
- * images, files without a record. An answer found this way that is recorded nowhere is first added
- * to the costs. Each run is bounded; the next one continues after it and starts over after the last
- * object.
+ * settling, or from an answer that came too late), previews of ended jobs, thumbnails and
+ * composites of deleted images, files without a record. An answer found this way that is recorded
+ * nowhere is first added to the costs. Each run is bounded; the next one continues after it and
+ * starts over after the last object.
  */
 import { settleLate } from '../../records/jobs/settlements.ts';
 import {
@@ -14,6 +14,7 @@ import {
   findUncounted,
   type AttemptObject,
 } from '../../records/files/stored-objects.ts';
+import { findStrayComposites } from '../../records/images/composites.ts';
 import { readCursor, saveCursor } from '../../records/files/maintenance-cursors.ts';
 import { unknownFacts } from '../running/answers.ts';
 import { deleteObjects } from '../files/delete-objects.ts';
@@ -62,6 +63,15 @@ const rounds: readonly Round[] = [
     prefix: 'thumbnails/',
     cursor: 'collect_thumbnails',
     find: ({ db }, keys) => findStrayThumbnails(db, named(keys, parseThumbnailKey)),
+  },
+  {
+    prefix: 'composites/',
+    cursor: 'collect_composites',
+    find: ({ db }, keys) =>
+      findStrayComposites(
+        db,
+        attemptObjects('composites', keys).map(({ key }) => key),
+      ),
   },
   {
     prefix: 'files/',

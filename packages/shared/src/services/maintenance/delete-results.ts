@@ -1,7 +1,7 @@
 /**
- * Deletes the images, thumbnails and previews of jobs that ended long ago; the jobs stay, with
- * their costs. Objects are deleted before records: a crash in between leaves records without
- * objects, which the next run deletes, but never an object without a record.
+ * Deletes the images, thumbnails, composites and previews of jobs that ended long ago; the jobs
+ * stay, with their costs. Objects are deleted before records: a crash in between leaves records
+ * without objects, which the next run deletes, but never an object without a record.
  */
 import { forgetResults, listAgedResults, type AgedResult } from '../../records/files/retention.ts';
 import type { ObjectStore } from '../../storage/object-store.ts';
@@ -54,19 +54,17 @@ export async function deleteResults(
   return jobs;
 }
 
-/**
- * Adds the keys of previews and thumbnails. No record names them; they are listed in the folders of
- * the job.
- */
+/** Adds the keys of previews, thumbnails and composites, as the folders of the job list them. */
 async function withCompanions(
   store: ObjectStore,
   aged: readonly AgedResult[],
 ): Promise<AgedResult[]> {
   const found: AgedResult[] = [];
   await inParallel(aged, concurrency, async ({ jobId, objectKeys }) => {
-    const previews = await store.list(folderOf('previews', jobId), { limit: 1_000 });
-    const thumbnails = await store.list(folderOf('thumbnails', jobId), { limit: 1_000 });
-    const companions = [...previews, ...thumbnails].map(({ key }) => key);
+    const companions: string[] = [];
+    for (const kind of ['previews', 'thumbnails', 'composites'] as const)
+      for (const { key } of await store.list(folderOf(kind, jobId), { limit: 1_000 }))
+        companions.push(key);
     found.push({ jobId, objectKeys: [...objectKeys, ...companions] });
   });
   return found;

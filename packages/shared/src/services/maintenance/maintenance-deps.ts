@@ -2,6 +2,7 @@
 import type { Config } from '../../config.ts';
 import type { Logger } from '../../logger.ts';
 import type { Database } from '../../records/database/open-records.ts';
+import type { Compositor } from '../derivatives/compositor.ts';
 import type { ObjectStore } from '../../storage/object-store.ts';
 
 export interface RunBounds {
@@ -18,4 +19,9 @@ export interface MaintenanceDeps {
   log: Logger;
   /** Aborted at shutdown: a run then ends after its current step. */
   stopping: AbortSignal;
+}
+
+/** What all tasks together need. */
+export interface ScheduledDeps extends MaintenanceDeps {
+  compositor: Pick<Compositor, 'run'>;
 }

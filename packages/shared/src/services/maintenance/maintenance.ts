@@ -9,7 +9,7 @@ import { deleteExpired } from '../../records/files/retention.ts';
 import { checkIntegrity } from './check-integrity.ts';
 import { collectGarbage } from './collect-garbage.ts';
 import { deleteResults } from './delete-results.ts';
-import type { MaintenanceDeps } from './maintenance-deps.ts';
+import type { ScheduledDeps } from './maintenance-deps.ts';
 import { removeExpiredFiles } from './delete-expired-files.ts';
 
 export type MaintenanceTask = Payload<'maintenance'>['task'];
@@ -21,6 +21,7 @@ export const maintenanceEveryMs: Readonly<Record<MaintenanceTask, number>> = {
   expire_jobs: minuteMs,
   delete_expired: hourMs,
   delete_results: hourMs,
+  make_composites: minuteMs,
   collect_garbage: 24 * hourMs,
   check_integrity: 24 * hourMs,
 };
@@ -28,7 +29,7 @@ export const maintenanceEveryMs: Readonly<Record<MaintenanceTask, number>> = {
 /** How long an `Idempotency-Key` is remembered (a day is promised). */
 const keyHours = 48;
 
-export async function runMaintenance(deps: MaintenanceDeps, task: MaintenanceTask): Promise<void> {
+export async function runMaintenance(deps: ScheduledDeps, task: MaintenanceTask): Promise<void> {
   const { config, db, log } = deps;
   switch (task) {
     case 'expire_jobs': {
@@ -49,6 +50,11 @@ export async function runMaintenance(deps: MaintenanceDeps, task: MaintenanceTas
       if (config.keepResultsDays === null) return;
       const jobs = await deleteResults(deps, config.keepResultsDays);
       if (jobs > 0) log.info({ jobs }, 'the images of old jobs were deleted');
+      return;
+    }
+    case 'make_composites': {
+      const composites = await deps.compositor.run();
+      if (composites > 0) log.info({ composites }, 'composites were made');
       return;
     }
     case 'collect_garbage': {

@@ -14,6 +14,8 @@ import type { Database } from '../../records/database/open-records.ts';
 import type { ObjectStore } from '../../storage/object-store.ts';
 import type { SourceCache } from '../../storage/local/source-cache.ts';
 import type { Spool } from '../../storage/local/spool.ts';
+import type { Compositor } from '../derivatives/compositor.ts';
+import type { Thumbhashes } from '../derivatives/thumbhashes.ts';
 import type { Dispatcher } from '../dispatch/dispatch.ts';
 import type { Leases } from '../dispatch/leases.ts';
 import type { TokenMemory } from '../token-memory.ts';
@@ -39,6 +41,8 @@ export interface RunDeps {
   provider: Provider;
   spool: Spool;
   sourceCache: SourceCache;
+  thumbhashes: Thumbhashes;
+  compositor: Pick<Compositor, 'wake'>;
   /** Turns masks. */
   imaging: Imaging;
   store: ObjectStore;

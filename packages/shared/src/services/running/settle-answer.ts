@@ -101,6 +101,7 @@ export async function settleAnswer(
       () => endRowOfShape(deps, claimed, call),
       withoutLimit('pool', claimed.log),
     );
+  if (settled !== null) deps.thumbhashes.offer(claimed.job.id, answer.images);
   learnFrom(deps, claimed.job, call, { ...facts, images: answer.images.length });
   return { status: 'done' };
 }
@@ -118,7 +119,8 @@ export async function storeAndSettle(
     () => storeImages(deps.store, attempt, images),
     withoutLimit('images', claimed.log),
   );
-  await settleStored(deps, claimed, attemptNo, facts, kept);
+  const settled = await settleStored(deps, claimed, attemptNo, facts, kept);
+  if (settled !== null) deps.thumbhashes.offer(claimed.job.id, images);
   return { status: 'done' };
 }
 
@@ -132,6 +134,7 @@ export async function settleStored(
 ): Promise<SettledImages | null> {
   const settled = await recordImages(deps, log, { claim, attemptNo, facts, images: kept });
   await deps.spool.discard({ jobId: job.id, no: attemptNo });
+  if (settled !== null && job.request.composite !== undefined) deps.compositor.wake();
   log.info(
     { attempt: attemptNo, images: kept.length, settled: settled !== null },
     settled !== null

@@ -1,6 +1,6 @@
 /**
- * `archive.zip`: the pictures of a batch and its manifest, streamed. Memory holds a name and a size
- * for each picture, never the pictures.
+ * `archive.zip`: the pictures of a batch, their composites and its manifest, streamed. Memory holds
+ * a name and a size for each picture, never the pictures.
  */
 import { addAbortSignal, type Readable } from 'node:stream';
 import { crc32 } from 'node:zlib';
@@ -8,14 +8,8 @@ import { hasEnded } from '../../../domain/batch-state.ts';
 import type { BatchRow } from '../../../records/batches/batches.ts';
 import type { ObjectStore } from '../../../storage/object-store.ts';
 import type { Database } from '../../../records/database/open-records.ts';
-import {
-  manifestHeader,
-  manifestLines,
-  readManifest,
-  readPictures,
-  type NamedPicture,
-} from './manifest.ts';
-import { openPicture } from './picture-checksum.ts';
+import { manifestHeader, manifestLines, readManifest, readPictures } from './manifest.ts';
+import { openComposite, openPicture } from './picture-checksum.ts';
 import { createZipLength, writeZip, type ZipEntry, type ZipFacts } from './write-zip.ts';
 
 interface ArchiveDeps {
@@ -40,10 +34,11 @@ export async function openArchive(
   batch: BatchRow,
   signal?: AbortSignal,
 ): Promise<Archive> {
-  const { bytes, manifest } = hasEnded(batch.status)
-    ? await measure(deps.db, batch, signal)
-    : { bytes: null, manifest: null };
-  return { bytes, open: () => writeZip(readEntries(abortWith(deps, signal), batch, manifest)) };
+  const measured = hasEnded(batch.status) ? await measure(deps.db, batch, signal) : null;
+  return {
+    bytes: measured?.bytes ?? null,
+    open: () => writeZip(readEntries(abortWith(deps, signal), batch, measured)),
+  };
 }
 
 /** The same store, whose objects are closed when the signal aborts. */
@@ -57,13 +52,21 @@ function abortWith({ db, store }: ArchiveDeps, signal: AbortSignal | undefined):
   return { db, store: { ...store, get } };
 }
 
-/** Returns the length of the archive, and the facts of its manifest. */
+interface Measured {
+  bytes: number;
+  manifest: ZipFacts;
+  /** The objects of the composites that count: others may be made while the archive is sent. */
+  composites: ReadonlySet<string>;
+}
+
+/** Returns the length of the archive, and what it rests on. */
 async function measure(
   db: Database,
   batch: BatchRow,
   signal: AbortSignal | undefined,
-): Promise<{ bytes: number; manifest: ZipFacts }> {
+): Promise<Measured> {
   const length = createZipLength();
+  const composites = new Set<string>();
   let manifest: ZipFacts = { size: 0, crc32: 0 };
   const addText = (text: string): void => {
     const bytes = Buffer.from(text);
@@ -72,27 +75,32 @@ async function measure(
   addText(manifestHeader(true));
   for await (const { lines, pictures } of readManifest(db, batch)) {
     signal?.throwIfAborted();
-    for (const { name, image } of pictures) length.add(name, image.bytes);
+    for (const { name, image, compositeName } of pictures) {
+      length.add(name, image.bytes);
+      if (image.composite?.status !== 'made') continue;
+      length.add(compositeName, image.composite.bytes);
+      composites.add(image.composite.object_key);
+    }
     addText(lines.join(''));
   }
   length.add(manifestName, manifest.size);
-  return { bytes: length.total(), manifest };
+  return { bytes: length.total(), manifest, composites };
 }
 
-/** @param manifest null if the manifest may still change */
+/** @param measured null if the batch may still change */
 async function* readEntries(
   deps: ArchiveDeps,
   batch: BatchRow,
-  manifest: ZipFacts | null,
+  measured: Measured | null,
 ): AsyncGenerator<ZipEntry> {
   const { db } = deps;
-  const pictures = prefetch(eachPicture(db, batch.id), ({ image }) => openPicture(deps, image));
-  for await (const [{ name, image, job }, { stream, crc32: checksum }] of pictures) {
+  const pictures = prefetch(eachPicture(deps, batch.id, measured), ({ open }) => open());
+  for await (const [{ name, bytes, modifiedAt }, { stream, crc32: checksum }] of pictures) {
     try {
       yield {
         name,
-        modifiedAt: job.finished_at ?? job.created_at,
-        facts: { size: image.bytes, crc32: checksum },
+        modifiedAt,
+        facts: { size: bytes, crc32: checksum },
         bytes: stream,
       };
     } finally {
@@ -102,13 +110,38 @@ async function* readEntries(
   yield {
     name: manifestName,
     modifiedAt: batch.finished_at ?? new Date(),
-    facts: manifest,
+    facts: measured?.manifest ?? null,
     bytes: manifestBytes(db, batch),
   };
 }
 
-async function* eachPicture(db: Database, batchId: string): AsyncGenerator<NamedPicture> {
-  for await (const { pictures } of readPictures(db, batchId)) yield* pictures;
+interface ArchivedPicture {
+  name: string;
+  bytes: number;
+  modifiedAt: Date;
+  open(): Promise<{ stream: Readable; crc32: number }>;
+}
+
+/** Each picture, followed by its composite. */
+async function* eachPicture(
+  deps: ArchiveDeps,
+  batchId: string,
+  measured: Measured | null,
+): AsyncGenerator<ArchivedPicture> {
+  for await (const { pictures } of readPictures(deps.db, batchId))
+    for (const { name, compositeName, image, job } of pictures) {
+      const modifiedAt = job.finished_at ?? job.created_at;
+      yield { name, bytes: image.bytes, modifiedAt, open: () => openPicture(deps, image) };
+      const { composite } = image;
+      if (composite?.status !== 'made') continue;
+      if (measured !== null && !measured.composites.has(composite.object_key)) continue;
+      yield {
+        name: compositeName,
+        bytes: composite.bytes,
+        modifiedAt,
+        open: () => openComposite(deps, image, composite),
+      };
+    }
 }
 
 /**

@@ -14,6 +14,8 @@ export interface ImageNames {
     index: number;
     count: number;
     format: string;
+    /** Added before the extension, such as `-composite`. */
+    ending?: string;
   }): string;
 }
 
@@ -27,9 +29,9 @@ export function createImageNames(): ImageNames {
   const taken = new Set(['manifest.csv']);
 
   return {
-    take({ filename, customId, row, index, count, format }) {
+    take({ filename, customId, row, index, count, format, ending = '' }) {
       const stem = toStem(filename ?? customId ?? `row-${row}`);
-      const number = count > 1 ? `-${index + 1}` : '';
+      const number = `${count > 1 ? `-${index + 1}` : ''}${ending}`;
       for (let copy = 1; ; copy += 1) {
         const suffix = copy === 1 ? '' : ` (${copy === 2 ? row : `${row}-${copy}`})`;
         const end = `${number}${suffix}.${format}`;

@@ -6,7 +6,7 @@
 import { sql } from 'kysely';
 import { toUsd } from '../../../domain/money.ts';
 import type { BatchRow } from '../../../records/batches/batches.ts';
-import type { ImageRow, JobRow } from '../../../records/jobs/jobs.ts';
+import type { JobRow, ShownImageRow } from '../../../records/jobs/jobs.ts';
 import type { Database } from '../../../records/database/open-records.ts';
 import { byteOrderMark, csvLine } from '../../../tabular/csv/write-csv.ts';
 import { createImageNames } from './image-names.ts';
@@ -36,8 +36,10 @@ const manifestColumns = [
 
 export interface NamedPicture {
   job: JobRow;
-  image: ImageRow;
+  image: ShownImageRow;
   name: string;
+  /** The name of the composite, if there is one. */
+  compositeName: string;
 }
 
 interface JobWithPictures {
@@ -55,16 +57,16 @@ export async function* readPictures(
   const names = createImageNames();
   for await (const { job, images } of readJobs(db, batchId)) {
     const facts = { filename: job.filename, customId: job.custom_id, row: job.row_number ?? 0 };
-    const pictures = images.map((image) => ({
-      job,
-      image,
-      name: names.take({
-        ...facts,
-        index: image.index,
-        count: images.length,
-        format: image.format,
-      }),
-    }));
+    const pictures = images.map((image) => {
+      const position = { ...facts, index: image.index, count: images.length };
+      const name = names.take({ ...position, format: image.format });
+      // Taken whether it has been made or not, so that other names stay the same when it is.
+      const compositeName =
+        job.request.composite === undefined
+          ? ''
+          : names.take({ ...position, format: 'png', ending: '-composite' });
+      return { job, image, name, compositeName };
+    });
     yield { job, pictures };
   }
 }

@@ -6,7 +6,7 @@ import type { Config } from '../../../config.ts';
 import { toSeconds } from '../../../domain/unix-seconds.ts';
 import { jobsByRow } from '../../../records/batches/batch-jobs.ts';
 import type { BatchRow } from '../../../records/batches/batches.ts';
-import { imagesOf, type ImageRow, type JobRow } from '../../../records/jobs/jobs.ts';
+import { imagesOf, type JobRow, type ShownImageRow } from '../../../records/jobs/jobs.ts';
 import type { Database } from '../../../records/database/open-records.ts';
 import type { ObjectStore } from '../../../storage/object-store.ts';
 import { toBase64 } from '../../base64.ts';
@@ -23,7 +23,7 @@ interface LineDeps {
 export async function* readJobs(
   db: Database,
   batchId: string,
-): AsyncGenerator<{ job: JobRow; images: ImageRow[] }> {
+): AsyncGenerator<{ job: JobRow; images: ShownImageRow[] }> {
   for await (const page of pagesByRow((after, limit) => jobsByRow(db, batchId, after, limit))) {
     const succeeded = page.filter(({ status }) => status === 'succeeded').map(({ id }) => id);
     const images = Map.groupBy(await imagesOf(db, succeeded), ({ job_id: id }) => id);

@@ -24,6 +24,15 @@ export async function openPicture(
   return { crc32: checksum, stream: await openObject(deps, image) };
 }
 
+/** The same for the composite of an image. */
+export async function openComposite(
+  deps: OpenDeps,
+  image: ImageRow,
+  { object_key, crc32: checksum }: { object_key: string; crc32: number },
+): Promise<{ stream: Readable; crc32: number }> {
+  return { crc32: checksum, stream: await openObject(deps, { ...image, object_key }) };
+}
+
 async function addChecksum(deps: OpenDeps, image: ImageRow): Promise<number> {
   let checksum = 0;
   for await (const chunk of (await openObject(deps, image)) as AsyncIterable<Uint8Array>)
