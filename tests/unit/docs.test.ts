@@ -8,6 +8,7 @@ import { faultCodes } from '@kiln/shared/provider/faults/fault-codes';
 import { describe, expect, test } from 'vitest';
 import { readEnvFile } from '../../scripts/start/read-env.ts';
 import { environmentSchema } from '@kiln/shared/config/environment';
+import { compositeSkipCodes } from '@kiln/shared/models/composite-rules';
 import { warningCodes } from '@kiln/shared/models/job-findings';
 
 const root = resolve(import.meta.dirname, '..', '..');
@@ -75,6 +76,12 @@ describe('docs/errors.md', () => {
     const fault = classifyFault({ kind: 'http', status, headers: {}, body }, 0);
     const row = tableBelow('Fault codes', document).find(([documented]) => documented === code);
     expect([fault.code, fault.class]).toEqual([code, row?.[1]]);
+  });
+
+  test('has every composite code, and no other', () => {
+    expect(firstCells(tableBelow('Composite codes', document))).toEqual(
+      compositeSkipCodes.toSorted(),
+    );
   });
 
   test('has every warning code, and no other', () => {
