@@ -1,0 +1,6908 @@
+/**
+ * The HTTP API's types, generated from its OpenAPI document by scripts/studio/client.ts.
+ * Do not edit: run `npm run client`.
+ */
+export interface paths {
+    "/livez": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Is the process alive? */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Default Response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            /** @enum {string} */
+                            status: "ok";
+                        };
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/openai/deployments/{deployment}/images/edits": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** The same for a deployment */
+        post: {
+            parameters: {
+                query?: never;
+                header?: {
+                    "idempotency-key"?: string;
+                    prefer?: string;
+                };
+                path: {
+                    deployment: string;
+                };
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": components["schemas"]["ImageEditRequestInput"];
+                    "multipart/form-data": components["schemas"]["ImageEditRequestInput"];
+                };
+            };
+            responses: {
+                /** @description Default Response */
+                "4XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Error"];
+                    };
+                };
+                /** @description Default Response */
+                "5XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Error"];
+                    };
+                };
+                /** @description The pictures or, with `stream`, events until the pictures are there. */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Images"];
+                        "text/event-stream": string;
+                    };
+                };
+                /** @description Default Response */
+                202: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ImageJob"];
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/openai/deployments/{deployment}/images/generations": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** The same for a deployment */
+        post: {
+            parameters: {
+                query?: never;
+                header?: {
+                    "idempotency-key"?: string;
+                    prefer?: string;
+                };
+                path: {
+                    deployment: string;
+                };
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": components["schemas"]["ImageGenerationRequestInput"];
+                };
+            };
+            responses: {
+                /** @description Default Response */
+                "4XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Error"];
+                    };
+                };
+                /** @description Default Response */
+                "5XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Error"];
+                    };
+                };
+                /** @description The pictures or, with `stream`, events until the pictures are there. */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Images"];
+                        "text/event-stream": string;
+                    };
+                };
+                /** @description Default Response */
+                202: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ImageJob"];
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/readyz": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Can it take requests? */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Default Response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            /** @enum {string} */
+                            database: "ok" | "unavailable";
+                            /** @enum {string} */
+                            queue: "ok" | "unavailable";
+                            /** @enum {string} */
+                            status: "ok" | "draining" | "unavailable";
+                        };
+                    };
+                };
+                /** @description Default Response */
+                503: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            /** @enum {string} */
+                            database: "ok" | "unavailable";
+                            /** @enum {string} */
+                            queue: "ok" | "unavailable";
+                            /** @enum {string} */
+                            status: "ok" | "draining" | "unavailable";
+                        };
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/batches": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List batches */
+        get: {
+            parameters: {
+                query?: {
+                    /** @description The `last_id` of the previous page. */
+                    after?: string;
+                    limit?: number;
+                };
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Default Response */
+                "4XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Error"];
+                    };
+                };
+                /** @description Default Response */
+                "5XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Error"];
+                    };
+                };
+                /** @description Default Response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            data: components["schemas"]["Batch"][];
+                            first_id: string | null;
+                            has_more: boolean;
+                            last_id: string | null;
+                            /** @enum {string} */
+                            object: "list";
+                        };
+                    };
+                };
+            };
+        };
+        put?: never;
+        /** Create a batch from a file */
+        post: {
+            parameters: {
+                query?: never;
+                header?: {
+                    "idempotency-key"?: string;
+                };
+                path?: never;
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/csv": {
+                        column_map?: {
+                            [key: string]: string | null;
+                        };
+                        /** @description Accepted and reported back. Only `deadline` expires a batch. */
+                        completion_window?: string;
+                        /** @description Unix seconds. Rows that have not started by then expire. */
+                        deadline?: number;
+                        defaults?: {
+                            /** @enum {string} */
+                            background?: "auto" | "opaque" | "transparent";
+                            /** @description Frames of a gif. Default: 9. */
+                            frame_count?: number;
+                            /** @description Milliseconds that a gif shows each frame. Default: 200. */
+                            frame_duration_ms?: number;
+                            /**
+                             * @description How closely an edit keeps to its images, for models that take it.
+                             * @enum {string}
+                             */
+                            input_fidelity?: "low" | "high";
+                            metadata?: {
+                                [key: string]: string;
+                            };
+                            /** @description Default: the model of the first configured deployment. */
+                            model?: string;
+                            /** @enum {string} */
+                            moderation?: "auto" | "low";
+                            /** @description Number of pictures. Default: 1. */
+                            n?: number;
+                            /** @description Per cent. Only with jpeg and webp. */
+                            output_compression?: number;
+                            /** @enum {string} */
+                            output_format?: "png" | "jpeg" | "webp" | "gif" | "svg";
+                            /** @description Merged into the provider's request: for parameters newer than the model table. At most 65,536 bytes; no field that Kiln knows itself. Lists leave it out. */
+                            provider_options?: {
+                                [key: string]: unknown;
+                            };
+                            /** @enum {string} */
+                            quality?: "auto" | "low" | "medium" | "high" | "xhigh" | "max";
+                            /**
+                             * @description How the output file holds pictures: as `b64_json` (default for JSONL) or as a `url` (default for CSV). A line of JSONL may say so itself.
+                             * @enum {string}
+                             */
+                            response_format?: "url" | "b64_json";
+                            safety_identifier?: string;
+                            /** @description WIDTHxHEIGHT or auto. `GET /v1/models` lists what each model takes. */
+                            size?: string;
+                            /**
+                             * @description The model that writes an SVG document, and its effort. Only with `output_format` svg.
+                             * @example {
+                             *       "model": "gpt-5.6-terra",
+                             *       "reasoning": {
+                             *         "effort": "low"
+                             *       }
+                             *     }
+                             */
+                            svg?: {
+                                model?: string;
+                                reasoning?: {
+                                    effort?: ("none" | "minimal" | "low" | "medium" | "high" | "xhigh" | "max") | null;
+                                } | null;
+                            };
+                            user?: string;
+                        };
+                        /** @enum {string} */
+                        delimiter?: "," | ";" | "\t";
+                        /** @description The encoding of the file, by any of its labels, such as utf-8, utf-16le, windows-1252, windows-1250, windows-1251, shift_jis, euc-jp, iso-2022-jp, gb18030, big5, euc-kr, koi8-r, iso-8859-2, iso-8859-15, macintosh. */
+                        encoding?: string;
+                        /**
+                         * @description Default: /v1/images/generations. A CSV row with an image is an edit in any case.
+                         * @enum {string}
+                         */
+                        endpoint?: "/v1/images/generations" | "/v1/images/edits";
+                        input_file_id: string;
+                        metadata?: {
+                            [key: string]: string;
+                        } | null;
+                        /** @enum {string} */
+                        on_invalid_rows?: "fail" | "skip";
+                        output_expires_after?: {
+                            /** @enum {string} */
+                            anchor: "created_at";
+                            seconds: number;
+                        };
+                        /**
+                         * @description `bulk` (default) or `interactive`.
+                         * @enum {string}
+                         */
+                        priority?: "interactive" | "bulk";
+                        /**
+                         * @description How the output file holds pictures: as `b64_json` (default for JSONL) or as a `url` (default for CSV). A line of JSONL may say so itself.
+                         * @enum {string}
+                         */
+                        response_format?: "url" | "b64_json";
+                        /** @description Event types of the batch and its jobs. Default: the final states of the batch. */
+                        webhook_events?: ("batch.in_progress" | "batch.progress" | "batch.completed" | "batch.failed" | "batch.expired" | "batch.cancelled" | "job.created" | "job.started" | "job.partial_image" | "job.retrying" | "job.held" | "job.succeeded" | "job.failed" | "job.cancelled" | "job.expired")[];
+                        /** @description Receives events of this batch, signed with the secret of `POST /v1/webhook_secret/rotate`. */
+                        webhook_url?: string;
+                    };
+                    "application/json": {
+                        column_map?: {
+                            [key: string]: string | null;
+                        };
+                        /** @description Accepted and reported back. Only `deadline` expires a batch. */
+                        completion_window?: string;
+                        /** @description Unix seconds. Rows that have not started by then expire. */
+                        deadline?: number;
+                        defaults?: {
+                            /** @enum {string} */
+                            background?: "auto" | "opaque" | "transparent";
+                            /** @description Frames of a gif. Default: 9. */
+                            frame_count?: number;
+                            /** @description Milliseconds that a gif shows each frame. Default: 200. */
+                            frame_duration_ms?: number;
+                            /**
+                             * @description How closely an edit keeps to its images, for models that take it.
+                             * @enum {string}
+                             */
+                            input_fidelity?: "low" | "high";
+                            metadata?: {
+                                [key: string]: string;
+                            };
+                            /** @description Default: the model of the first configured deployment. */
+                            model?: string;
+                            /** @enum {string} */
+                            moderation?: "auto" | "low";
+                            /** @description Number of pictures. Default: 1. */
+                            n?: number;
+                            /** @description Per cent. Only with jpeg and webp. */
+                            output_compression?: number;
+                            /** @enum {string} */
+                            output_format?: "png" | "jpeg" | "webp" | "gif" | "svg";
+                            /** @description Merged into the provider's request: for parameters newer than the model table. At most 65,536 bytes; no field that Kiln knows itself. Lists leave it out. */
+                            provider_options?: {
+                                [key: string]: unknown;
+                            };
+                            /** @enum {string} */
+                            quality?: "auto" | "low" | "medium" | "high" | "xhigh" | "max";
+                            /**
+                             * @description How the output file holds pictures: as `b64_json` (default for JSONL) or as a `url` (default for CSV). A line of JSONL may say so itself.
+                             * @enum {string}
+                             */
+                            response_format?: "url" | "b64_json";
+                            safety_identifier?: string;
+                            /** @description WIDTHxHEIGHT or auto. `GET /v1/models` lists what each model takes. */
+                            size?: string;
+                            /**
+                             * @description The model that writes an SVG document, and its effort. Only with `output_format` svg.
+                             * @example {
+                             *       "model": "gpt-5.6-terra",
+                             *       "reasoning": {
+                             *         "effort": "low"
+                             *       }
+                             *     }
+                             */
+                            svg?: {
+                                model?: string;
+                                reasoning?: {
+                                    effort?: ("none" | "minimal" | "low" | "medium" | "high" | "xhigh" | "max") | null;
+                                } | null;
+                            };
+                            user?: string;
+                        };
+                        /** @enum {string} */
+                        delimiter?: "," | ";" | "\t";
+                        /** @description The encoding of the file, by any of its labels, such as utf-8, utf-16le, windows-1252, windows-1250, windows-1251, shift_jis, euc-jp, iso-2022-jp, gb18030, big5, euc-kr, koi8-r, iso-8859-2, iso-8859-15, macintosh. */
+                        encoding?: string;
+                        /**
+                         * @description Default: /v1/images/generations. A CSV row with an image is an edit in any case.
+                         * @enum {string}
+                         */
+                        endpoint?: "/v1/images/generations" | "/v1/images/edits";
+                        input_file_id: string;
+                        metadata?: {
+                            [key: string]: string;
+                        } | null;
+                        /** @enum {string} */
+                        on_invalid_rows?: "fail" | "skip";
+                        output_expires_after?: {
+                            /** @enum {string} */
+                            anchor: "created_at";
+                            seconds: number;
+                        };
+                        /**
+                         * @description `bulk` (default) or `interactive`.
+                         * @enum {string}
+                         */
+                        priority?: "interactive" | "bulk";
+                        /**
+                         * @description How the output file holds pictures: as `b64_json` (default for JSONL) or as a `url` (default for CSV). A line of JSONL may say so itself.
+                         * @enum {string}
+                         */
+                        response_format?: "url" | "b64_json";
+                        /** @description Event types of the batch and its jobs. Default: the final states of the batch. */
+                        webhook_events?: ("batch.in_progress" | "batch.progress" | "batch.completed" | "batch.failed" | "batch.expired" | "batch.cancelled" | "job.created" | "job.started" | "job.partial_image" | "job.retrying" | "job.held" | "job.succeeded" | "job.failed" | "job.cancelled" | "job.expired")[];
+                        /** @description Receives events of this batch, signed with the secret of `POST /v1/webhook_secret/rotate`. */
+                        webhook_url?: string;
+                    };
+                    "application/jsonl": {
+                        column_map?: {
+                            [key: string]: string | null;
+                        };
+                        /** @description Accepted and reported back. Only `deadline` expires a batch. */
+                        completion_window?: string;
+                        /** @description Unix seconds. Rows that have not started by then expire. */
+                        deadline?: number;
+                        defaults?: {
+                            /** @enum {string} */
+                            background?: "auto" | "opaque" | "transparent";
+                            /** @description Frames of a gif. Default: 9. */
+                            frame_count?: number;
+                            /** @description Milliseconds that a gif shows each frame. Default: 200. */
+                            frame_duration_ms?: number;
+                            /**
+                             * @description How closely an edit keeps to its images, for models that take it.
+                             * @enum {string}
+                             */
+                            input_fidelity?: "low" | "high";
+                            metadata?: {
+                                [key: string]: string;
+                            };
+                            /** @description Default: the model of the first configured deployment. */
+                            model?: string;
+                            /** @enum {string} */
+                            moderation?: "auto" | "low";
+                            /** @description Number of pictures. Default: 1. */
+                            n?: number;
+                            /** @description Per cent. Only with jpeg and webp. */
+                            output_compression?: number;
+                            /** @enum {string} */
+                            output_format?: "png" | "jpeg" | "webp" | "gif" | "svg";
+                            /** @description Merged into the provider's request: for parameters newer than the model table. At most 65,536 bytes; no field that Kiln knows itself. Lists leave it out. */
+                            provider_options?: {
+                                [key: string]: unknown;
+                            };
+                            /** @enum {string} */
+                            quality?: "auto" | "low" | "medium" | "high" | "xhigh" | "max";
+                            /**
+                             * @description How the output file holds pictures: as `b64_json` (default for JSONL) or as a `url` (default for CSV). A line of JSONL may say so itself.
+                             * @enum {string}
+                             */
+                            response_format?: "url" | "b64_json";
+                            safety_identifier?: string;
+                            /** @description WIDTHxHEIGHT or auto. `GET /v1/models` lists what each model takes. */
+                            size?: string;
+                            /**
+                             * @description The model that writes an SVG document, and its effort. Only with `output_format` svg.
+                             * @example {
+                             *       "model": "gpt-5.6-terra",
+                             *       "reasoning": {
+                             *         "effort": "low"
+                             *       }
+                             *     }
+                             */
+                            svg?: {
+                                model?: string;
+                                reasoning?: {
+                                    effort?: ("none" | "minimal" | "low" | "medium" | "high" | "xhigh" | "max") | null;
+                                } | null;
+                            };
+                            user?: string;
+                        };
+                        /** @enum {string} */
+                        delimiter?: "," | ";" | "\t";
+                        /** @description The encoding of the file, by any of its labels, such as utf-8, utf-16le, windows-1252, windows-1250, windows-1251, shift_jis, euc-jp, iso-2022-jp, gb18030, big5, euc-kr, koi8-r, iso-8859-2, iso-8859-15, macintosh. */
+                        encoding?: string;
+                        /**
+                         * @description Default: /v1/images/generations. A CSV row with an image is an edit in any case.
+                         * @enum {string}
+                         */
+                        endpoint?: "/v1/images/generations" | "/v1/images/edits";
+                        input_file_id: string;
+                        metadata?: {
+                            [key: string]: string;
+                        } | null;
+                        /** @enum {string} */
+                        on_invalid_rows?: "fail" | "skip";
+                        output_expires_after?: {
+                            /** @enum {string} */
+                            anchor: "created_at";
+                            seconds: number;
+                        };
+                        /**
+                         * @description `bulk` (default) or `interactive`.
+                         * @enum {string}
+                         */
+                        priority?: "interactive" | "bulk";
+                        /**
+                         * @description How the output file holds pictures: as `b64_json` (default for JSONL) or as a `url` (default for CSV). A line of JSONL may say so itself.
+                         * @enum {string}
+                         */
+                        response_format?: "url" | "b64_json";
+                        /** @description Event types of the batch and its jobs. Default: the final states of the batch. */
+                        webhook_events?: ("batch.in_progress" | "batch.progress" | "batch.completed" | "batch.failed" | "batch.expired" | "batch.cancelled" | "job.created" | "job.started" | "job.partial_image" | "job.retrying" | "job.held" | "job.succeeded" | "job.failed" | "job.cancelled" | "job.expired")[];
+                        /** @description Receives events of this batch, signed with the secret of `POST /v1/webhook_secret/rotate`. */
+                        webhook_url?: string;
+                    };
+                    "application/octet-stream": {
+                        column_map?: {
+                            [key: string]: string | null;
+                        };
+                        /** @description Accepted and reported back. Only `deadline` expires a batch. */
+                        completion_window?: string;
+                        /** @description Unix seconds. Rows that have not started by then expire. */
+                        deadline?: number;
+                        defaults?: {
+                            /** @enum {string} */
+                            background?: "auto" | "opaque" | "transparent";
+                            /** @description Frames of a gif. Default: 9. */
+                            frame_count?: number;
+                            /** @description Milliseconds that a gif shows each frame. Default: 200. */
+                            frame_duration_ms?: number;
+                            /**
+                             * @description How closely an edit keeps to its images, for models that take it.
+                             * @enum {string}
+                             */
+                            input_fidelity?: "low" | "high";
+                            metadata?: {
+                                [key: string]: string;
+                            };
+                            /** @description Default: the model of the first configured deployment. */
+                            model?: string;
+                            /** @enum {string} */
+                            moderation?: "auto" | "low";
+                            /** @description Number of pictures. Default: 1. */
+                            n?: number;
+                            /** @description Per cent. Only with jpeg and webp. */
+                            output_compression?: number;
+                            /** @enum {string} */
+                            output_format?: "png" | "jpeg" | "webp" | "gif" | "svg";
+                            /** @description Merged into the provider's request: for parameters newer than the model table. At most 65,536 bytes; no field that Kiln knows itself. Lists leave it out. */
+                            provider_options?: {
+                                [key: string]: unknown;
+                            };
+                            /** @enum {string} */
+                            quality?: "auto" | "low" | "medium" | "high" | "xhigh" | "max";
+                            /**
+                             * @description How the output file holds pictures: as `b64_json` (default for JSONL) or as a `url` (default for CSV). A line of JSONL may say so itself.
+                             * @enum {string}
+                             */
+                            response_format?: "url" | "b64_json";
+                            safety_identifier?: string;
+                            /** @description WIDTHxHEIGHT or auto. `GET /v1/models` lists what each model takes. */
+                            size?: string;
+                            /**
+                             * @description The model that writes an SVG document, and its effort. Only with `output_format` svg.
+                             * @example {
+                             *       "model": "gpt-5.6-terra",
+                             *       "reasoning": {
+                             *         "effort": "low"
+                             *       }
+                             *     }
+                             */
+                            svg?: {
+                                model?: string;
+                                reasoning?: {
+                                    effort?: ("none" | "minimal" | "low" | "medium" | "high" | "xhigh" | "max") | null;
+                                } | null;
+                            };
+                            user?: string;
+                        };
+                        /** @enum {string} */
+                        delimiter?: "," | ";" | "\t";
+                        /** @description The encoding of the file, by any of its labels, such as utf-8, utf-16le, windows-1252, windows-1250, windows-1251, shift_jis, euc-jp, iso-2022-jp, gb18030, big5, euc-kr, koi8-r, iso-8859-2, iso-8859-15, macintosh. */
+                        encoding?: string;
+                        /**
+                         * @description Default: /v1/images/generations. A CSV row with an image is an edit in any case.
+                         * @enum {string}
+                         */
+                        endpoint?: "/v1/images/generations" | "/v1/images/edits";
+                        input_file_id: string;
+                        metadata?: {
+                            [key: string]: string;
+                        } | null;
+                        /** @enum {string} */
+                        on_invalid_rows?: "fail" | "skip";
+                        output_expires_after?: {
+                            /** @enum {string} */
+                            anchor: "created_at";
+                            seconds: number;
+                        };
+                        /**
+                         * @description `bulk` (default) or `interactive`.
+                         * @enum {string}
+                         */
+                        priority?: "interactive" | "bulk";
+                        /**
+                         * @description How the output file holds pictures: as `b64_json` (default for JSONL) or as a `url` (default for CSV). A line of JSONL may say so itself.
+                         * @enum {string}
+                         */
+                        response_format?: "url" | "b64_json";
+                        /** @description Event types of the batch and its jobs. Default: the final states of the batch. */
+                        webhook_events?: ("batch.in_progress" | "batch.progress" | "batch.completed" | "batch.failed" | "batch.expired" | "batch.cancelled" | "job.created" | "job.started" | "job.partial_image" | "job.retrying" | "job.held" | "job.succeeded" | "job.failed" | "job.cancelled" | "job.expired")[];
+                        /** @description Receives events of this batch, signed with the secret of `POST /v1/webhook_secret/rotate`. */
+                        webhook_url?: string;
+                    };
+                    "application/vnd.ms-excel": {
+                        column_map?: {
+                            [key: string]: string | null;
+                        };
+                        /** @description Accepted and reported back. Only `deadline` expires a batch. */
+                        completion_window?: string;
+                        /** @description Unix seconds. Rows that have not started by then expire. */
+                        deadline?: number;
+                        defaults?: {
+                            /** @enum {string} */
+                            background?: "auto" | "opaque" | "transparent";
+                            /** @description Frames of a gif. Default: 9. */
+                            frame_count?: number;
+                            /** @description Milliseconds that a gif shows each frame. Default: 200. */
+                            frame_duration_ms?: number;
+                            /**
+                             * @description How closely an edit keeps to its images, for models that take it.
+                             * @enum {string}
+                             */
+                            input_fidelity?: "low" | "high";
+                            metadata?: {
+                                [key: string]: string;
+                            };
+                            /** @description Default: the model of the first configured deployment. */
+                            model?: string;
+                            /** @enum {string} */
+                            moderation?: "auto" | "low";
+                            /** @description Number of pictures. Default: 1. */
+                            n?: number;
+                            /** @description Per cent. Only with jpeg and webp. */
+                            output_compression?: number;
+                            /** @enum {string} */
+                            output_format?: "png" | "jpeg" | "webp" | "gif" | "svg";
+                            /** @description Merged into the provider's request: for parameters newer than the model table. At most 65,536 bytes; no field that Kiln knows itself. Lists leave it out. */
+                            provider_options?: {
+                                [key: string]: unknown;
+                            };
+                            /** @enum {string} */
+                            quality?: "auto" | "low" | "medium" | "high" | "xhigh" | "max";
+                            /**
+                             * @description How the output file holds pictures: as `b64_json` (default for JSONL) or as a `url` (default for CSV). A line of JSONL may say so itself.
+                             * @enum {string}
+                             */
+                            response_format?: "url" | "b64_json";
+                            safety_identifier?: string;
+                            /** @description WIDTHxHEIGHT or auto. `GET /v1/models` lists what each model takes. */
+                            size?: string;
+                            /**
+                             * @description The model that writes an SVG document, and its effort. Only with `output_format` svg.
+                             * @example {
+                             *       "model": "gpt-5.6-terra",
+                             *       "reasoning": {
+                             *         "effort": "low"
+                             *       }
+                             *     }
+                             */
+                            svg?: {
+                                model?: string;
+                                reasoning?: {
+                                    effort?: ("none" | "minimal" | "low" | "medium" | "high" | "xhigh" | "max") | null;
+                                } | null;
+                            };
+                            user?: string;
+                        };
+                        /** @enum {string} */
+                        delimiter?: "," | ";" | "\t";
+                        /** @description The encoding of the file, by any of its labels, such as utf-8, utf-16le, windows-1252, windows-1250, windows-1251, shift_jis, euc-jp, iso-2022-jp, gb18030, big5, euc-kr, koi8-r, iso-8859-2, iso-8859-15, macintosh. */
+                        encoding?: string;
+                        /**
+                         * @description Default: /v1/images/generations. A CSV row with an image is an edit in any case.
+                         * @enum {string}
+                         */
+                        endpoint?: "/v1/images/generations" | "/v1/images/edits";
+                        input_file_id: string;
+                        metadata?: {
+                            [key: string]: string;
+                        } | null;
+                        /** @enum {string} */
+                        on_invalid_rows?: "fail" | "skip";
+                        output_expires_after?: {
+                            /** @enum {string} */
+                            anchor: "created_at";
+                            seconds: number;
+                        };
+                        /**
+                         * @description `bulk` (default) or `interactive`.
+                         * @enum {string}
+                         */
+                        priority?: "interactive" | "bulk";
+                        /**
+                         * @description How the output file holds pictures: as `b64_json` (default for JSONL) or as a `url` (default for CSV). A line of JSONL may say so itself.
+                         * @enum {string}
+                         */
+                        response_format?: "url" | "b64_json";
+                        /** @description Event types of the batch and its jobs. Default: the final states of the batch. */
+                        webhook_events?: ("batch.in_progress" | "batch.progress" | "batch.completed" | "batch.failed" | "batch.expired" | "batch.cancelled" | "job.created" | "job.started" | "job.partial_image" | "job.retrying" | "job.held" | "job.succeeded" | "job.failed" | "job.cancelled" | "job.expired")[];
+                        /** @description Receives events of this batch, signed with the secret of `POST /v1/webhook_secret/rotate`. */
+                        webhook_url?: string;
+                    };
+                    "application/x-ndjson": {
+                        column_map?: {
+                            [key: string]: string | null;
+                        };
+                        /** @description Accepted and reported back. Only `deadline` expires a batch. */
+                        completion_window?: string;
+                        /** @description Unix seconds. Rows that have not started by then expire. */
+                        deadline?: number;
+                        defaults?: {
+                            /** @enum {string} */
+                            background?: "auto" | "opaque" | "transparent";
+                            /** @description Frames of a gif. Default: 9. */
+                            frame_count?: number;
+                            /** @description Milliseconds that a gif shows each frame. Default: 200. */
+                            frame_duration_ms?: number;
+                            /**
+                             * @description How closely an edit keeps to its images, for models that take it.
+                             * @enum {string}
+                             */
+                            input_fidelity?: "low" | "high";
+                            metadata?: {
+                                [key: string]: string;
+                            };
+                            /** @description Default: the model of the first configured deployment. */
+                            model?: string;
+                            /** @enum {string} */
+                            moderation?: "auto" | "low";
+                            /** @description Number of pictures. Default: 1. */
+                            n?: number;
+                            /** @description Per cent. Only with jpeg and webp. */
+                            output_compression?: number;
+                            /** @enum {string} */
+                            output_format?: "png" | "jpeg" | "webp" | "gif" | "svg";
+                            /** @description Merged into the provider's request: for parameters newer than the model table. At most 65,536 bytes; no field that Kiln knows itself. Lists leave it out. */
+                            provider_options?: {
+                                [key: string]: unknown;
+                            };
+                            /** @enum {string} */
+                            quality?: "auto" | "low" | "medium" | "high" | "xhigh" | "max";
+                            /**
+                             * @description How the output file holds pictures: as `b64_json` (default for JSONL) or as a `url` (default for CSV). A line of JSONL may say so itself.
+                             * @enum {string}
+                             */
+                            response_format?: "url" | "b64_json";
+                            safety_identifier?: string;
+                            /** @description WIDTHxHEIGHT or auto. `GET /v1/models` lists what each model takes. */
+                            size?: string;
+                            /**
+                             * @description The model that writes an SVG document, and its effort. Only with `output_format` svg.
+                             * @example {
+                             *       "model": "gpt-5.6-terra",
+                             *       "reasoning": {
+                             *         "effort": "low"
+                             *       }
+                             *     }
+                             */
+                            svg?: {
+                                model?: string;
+                                reasoning?: {
+                                    effort?: ("none" | "minimal" | "low" | "medium" | "high" | "xhigh" | "max") | null;
+                                } | null;
+                            };
+                            user?: string;
+                        };
+                        /** @enum {string} */
+                        delimiter?: "," | ";" | "\t";
+                        /** @description The encoding of the file, by any of its labels, such as utf-8, utf-16le, windows-1252, windows-1250, windows-1251, shift_jis, euc-jp, iso-2022-jp, gb18030, big5, euc-kr, koi8-r, iso-8859-2, iso-8859-15, macintosh. */
+                        encoding?: string;
+                        /**
+                         * @description Default: /v1/images/generations. A CSV row with an image is an edit in any case.
+                         * @enum {string}
+                         */
+                        endpoint?: "/v1/images/generations" | "/v1/images/edits";
+                        input_file_id: string;
+                        metadata?: {
+                            [key: string]: string;
+                        } | null;
+                        /** @enum {string} */
+                        on_invalid_rows?: "fail" | "skip";
+                        output_expires_after?: {
+                            /** @enum {string} */
+                            anchor: "created_at";
+                            seconds: number;
+                        };
+                        /**
+                         * @description `bulk` (default) or `interactive`.
+                         * @enum {string}
+                         */
+                        priority?: "interactive" | "bulk";
+                        /**
+                         * @description How the output file holds pictures: as `b64_json` (default for JSONL) or as a `url` (default for CSV). A line of JSONL may say so itself.
+                         * @enum {string}
+                         */
+                        response_format?: "url" | "b64_json";
+                        /** @description Event types of the batch and its jobs. Default: the final states of the batch. */
+                        webhook_events?: ("batch.in_progress" | "batch.progress" | "batch.completed" | "batch.failed" | "batch.expired" | "batch.cancelled" | "job.created" | "job.started" | "job.partial_image" | "job.retrying" | "job.held" | "job.succeeded" | "job.failed" | "job.cancelled" | "job.expired")[];
+                        /** @description Receives events of this batch, signed with the secret of `POST /v1/webhook_secret/rotate`. */
+                        webhook_url?: string;
+                    };
+                    "multipart/form-data": {
+                        column_map?: {
+                            [key: string]: string | null;
+                        };
+                        /** @description Accepted and reported back. Only `deadline` expires a batch. */
+                        completion_window?: string;
+                        /** @description Unix seconds. Rows that have not started by then expire. */
+                        deadline?: number;
+                        defaults?: {
+                            /** @enum {string} */
+                            background?: "auto" | "opaque" | "transparent";
+                            /** @description Frames of a gif. Default: 9. */
+                            frame_count?: number;
+                            /** @description Milliseconds that a gif shows each frame. Default: 200. */
+                            frame_duration_ms?: number;
+                            /**
+                             * @description How closely an edit keeps to its images, for models that take it.
+                             * @enum {string}
+                             */
+                            input_fidelity?: "low" | "high";
+                            metadata?: {
+                                [key: string]: string;
+                            };
+                            /** @description Default: the model of the first configured deployment. */
+                            model?: string;
+                            /** @enum {string} */
+                            moderation?: "auto" | "low";
+                            /** @description Number of pictures. Default: 1. */
+                            n?: number;
+                            /** @description Per cent. Only with jpeg and webp. */
+                            output_compression?: number;
+                            /** @enum {string} */
+                            output_format?: "png" | "jpeg" | "webp" | "gif" | "svg";
+                            /** @description Merged into the provider's request: for parameters newer than the model table. At most 65,536 bytes; no field that Kiln knows itself. Lists leave it out. */
+                            provider_options?: {
+                                [key: string]: unknown;
+                            };
+                            /** @enum {string} */
+                            quality?: "auto" | "low" | "medium" | "high" | "xhigh" | "max";
+                            /**
+                             * @description How the output file holds pictures: as `b64_json` (default for JSONL) or as a `url` (default for CSV). A line of JSONL may say so itself.
+                             * @enum {string}
+                             */
+                            response_format?: "url" | "b64_json";
+                            safety_identifier?: string;
+                            /** @description WIDTHxHEIGHT or auto. `GET /v1/models` lists what each model takes. */
+                            size?: string;
+                            /**
+                             * @description The model that writes an SVG document, and its effort. Only with `output_format` svg.
+                             * @example {
+                             *       "model": "gpt-5.6-terra",
+                             *       "reasoning": {
+                             *         "effort": "low"
+                             *       }
+                             *     }
+                             */
+                            svg?: {
+                                model?: string;
+                                reasoning?: {
+                                    effort?: ("none" | "minimal" | "low" | "medium" | "high" | "xhigh" | "max") | null;
+                                } | null;
+                            };
+                            user?: string;
+                        };
+                        /** @enum {string} */
+                        delimiter?: "," | ";" | "\t";
+                        /** @description The encoding of the file, by any of its labels, such as utf-8, utf-16le, windows-1252, windows-1250, windows-1251, shift_jis, euc-jp, iso-2022-jp, gb18030, big5, euc-kr, koi8-r, iso-8859-2, iso-8859-15, macintosh. */
+                        encoding?: string;
+                        /**
+                         * @description Default: /v1/images/generations. A CSV row with an image is an edit in any case.
+                         * @enum {string}
+                         */
+                        endpoint?: "/v1/images/generations" | "/v1/images/edits";
+                        input_file_id: string;
+                        metadata?: {
+                            [key: string]: string;
+                        } | null;
+                        /** @enum {string} */
+                        on_invalid_rows?: "fail" | "skip";
+                        output_expires_after?: {
+                            /** @enum {string} */
+                            anchor: "created_at";
+                            seconds: number;
+                        };
+                        /**
+                         * @description `bulk` (default) or `interactive`.
+                         * @enum {string}
+                         */
+                        priority?: "interactive" | "bulk";
+                        /**
+                         * @description How the output file holds pictures: as `b64_json` (default for JSONL) or as a `url` (default for CSV). A line of JSONL may say so itself.
+                         * @enum {string}
+                         */
+                        response_format?: "url" | "b64_json";
+                        /** @description Event types of the batch and its jobs. Default: the final states of the batch. */
+                        webhook_events?: ("batch.in_progress" | "batch.progress" | "batch.completed" | "batch.failed" | "batch.expired" | "batch.cancelled" | "job.created" | "job.started" | "job.partial_image" | "job.retrying" | "job.held" | "job.succeeded" | "job.failed" | "job.cancelled" | "job.expired")[];
+                        /** @description Receives events of this batch, signed with the secret of `POST /v1/webhook_secret/rotate`. */
+                        webhook_url?: string;
+                    };
+                    "text/csv": {
+                        column_map?: {
+                            [key: string]: string | null;
+                        };
+                        /** @description Accepted and reported back. Only `deadline` expires a batch. */
+                        completion_window?: string;
+                        /** @description Unix seconds. Rows that have not started by then expire. */
+                        deadline?: number;
+                        defaults?: {
+                            /** @enum {string} */
+                            background?: "auto" | "opaque" | "transparent";
+                            /** @description Frames of a gif. Default: 9. */
+                            frame_count?: number;
+                            /** @description Milliseconds that a gif shows each frame. Default: 200. */
+                            frame_duration_ms?: number;
+                            /**
+                             * @description How closely an edit keeps to its images, for models that take it.
+                             * @enum {string}
+                             */
+                            input_fidelity?: "low" | "high";
+                            metadata?: {
+                                [key: string]: string;
+                            };
+                            /** @description Default: the model of the first configured deployment. */
+                            model?: string;
+                            /** @enum {string} */
+                            moderation?: "auto" | "low";
+                            /** @description Number of pictures. Default: 1. */
+                            n?: number;
+                            /** @description Per cent. Only with jpeg and webp. */
+                            output_compression?: number;
+                            /** @enum {string} */
+                            output_format?: "png" | "jpeg" | "webp" | "gif" | "svg";
+                            /** @description Merged into the provider's request: for parameters newer than the model table. At most 65,536 bytes; no field that Kiln knows itself. Lists leave it out. */
+                            provider_options?: {
+                                [key: string]: unknown;
+                            };
+                            /** @enum {string} */
+                            quality?: "auto" | "low" | "medium" | "high" | "xhigh" | "max";
+                            /**
+                             * @description How the output file holds pictures: as `b64_json` (default for JSONL) or as a `url` (default for CSV). A line of JSONL may say so itself.
+                             * @enum {string}
+                             */
+                            response_format?: "url" | "b64_json";
+                            safety_identifier?: string;
+                            /** @description WIDTHxHEIGHT or auto. `GET /v1/models` lists what each model takes. */
+                            size?: string;
+                            /**
+                             * @description The model that writes an SVG document, and its effort. Only with `output_format` svg.
+                             * @example {
+                             *       "model": "gpt-5.6-terra",
+                             *       "reasoning": {
+                             *         "effort": "low"
+                             *       }
+                             *     }
+                             */
+                            svg?: {
+                                model?: string;
+                                reasoning?: {
+                                    effort?: ("none" | "minimal" | "low" | "medium" | "high" | "xhigh" | "max") | null;
+                                } | null;
+                            };
+                            user?: string;
+                        };
+                        /** @enum {string} */
+                        delimiter?: "," | ";" | "\t";
+                        /** @description The encoding of the file, by any of its labels, such as utf-8, utf-16le, windows-1252, windows-1250, windows-1251, shift_jis, euc-jp, iso-2022-jp, gb18030, big5, euc-kr, koi8-r, iso-8859-2, iso-8859-15, macintosh. */
+                        encoding?: string;
+                        /**
+                         * @description Default: /v1/images/generations. A CSV row with an image is an edit in any case.
+                         * @enum {string}
+                         */
+                        endpoint?: "/v1/images/generations" | "/v1/images/edits";
+                        input_file_id: string;
+                        metadata?: {
+                            [key: string]: string;
+                        } | null;
+                        /** @enum {string} */
+                        on_invalid_rows?: "fail" | "skip";
+                        output_expires_after?: {
+                            /** @enum {string} */
+                            anchor: "created_at";
+                            seconds: number;
+                        };
+                        /**
+                         * @description `bulk` (default) or `interactive`.
+                         * @enum {string}
+                         */
+                        priority?: "interactive" | "bulk";
+                        /**
+                         * @description How the output file holds pictures: as `b64_json` (default for JSONL) or as a `url` (default for CSV). A line of JSONL may say so itself.
+                         * @enum {string}
+                         */
+                        response_format?: "url" | "b64_json";
+                        /** @description Event types of the batch and its jobs. Default: the final states of the batch. */
+                        webhook_events?: ("batch.in_progress" | "batch.progress" | "batch.completed" | "batch.failed" | "batch.expired" | "batch.cancelled" | "job.created" | "job.started" | "job.partial_image" | "job.retrying" | "job.held" | "job.succeeded" | "job.failed" | "job.cancelled" | "job.expired")[];
+                        /** @description Receives events of this batch, signed with the secret of `POST /v1/webhook_secret/rotate`. */
+                        webhook_url?: string;
+                    };
+                    "text/plain": {
+                        column_map?: {
+                            [key: string]: string | null;
+                        };
+                        /** @description Accepted and reported back. Only `deadline` expires a batch. */
+                        completion_window?: string;
+                        /** @description Unix seconds. Rows that have not started by then expire. */
+                        deadline?: number;
+                        defaults?: {
+                            /** @enum {string} */
+                            background?: "auto" | "opaque" | "transparent";
+                            /** @description Frames of a gif. Default: 9. */
+                            frame_count?: number;
+                            /** @description Milliseconds that a gif shows each frame. Default: 200. */
+                            frame_duration_ms?: number;
+                            /**
+                             * @description How closely an edit keeps to its images, for models that take it.
+                             * @enum {string}
+                             */
+                            input_fidelity?: "low" | "high";
+                            metadata?: {
+                                [key: string]: string;
+                            };
+                            /** @description Default: the model of the first configured deployment. */
+                            model?: string;
+                            /** @enum {string} */
+                            moderation?: "auto" | "low";
+                            /** @description Number of pictures. Default: 1. */
+                            n?: number;
+                            /** @description Per cent. Only with jpeg and webp. */
+                            output_compression?: number;
+                            /** @enum {string} */
+                            output_format?: "png" | "jpeg" | "webp" | "gif" | "svg";
+                            /** @description Merged into the provider's request: for parameters newer than the model table. At most 65,536 bytes; no field that Kiln knows itself. Lists leave it out. */
+                            provider_options?: {
+                                [key: string]: unknown;
+                            };
+                            /** @enum {string} */
+                            quality?: "auto" | "low" | "medium" | "high" | "xhigh" | "max";
+                            /**
+                             * @description How the output file holds pictures: as `b64_json` (default for JSONL) or as a `url` (default for CSV). A line of JSONL may say so itself.
+                             * @enum {string}
+                             */
+                            response_format?: "url" | "b64_json";
+                            safety_identifier?: string;
+                            /** @description WIDTHxHEIGHT or auto. `GET /v1/models` lists what each model takes. */
+                            size?: string;
+                            /**
+                             * @description The model that writes an SVG document, and its effort. Only with `output_format` svg.
+                             * @example {
+                             *       "model": "gpt-5.6-terra",
+                             *       "reasoning": {
+                             *         "effort": "low"
+                             *       }
+                             *     }
+                             */
+                            svg?: {
+                                model?: string;
+                                reasoning?: {
+                                    effort?: ("none" | "minimal" | "low" | "medium" | "high" | "xhigh" | "max") | null;
+                                } | null;
+                            };
+                            user?: string;
+                        };
+                        /** @enum {string} */
+                        delimiter?: "," | ";" | "\t";
+                        /** @description The encoding of the file, by any of its labels, such as utf-8, utf-16le, windows-1252, windows-1250, windows-1251, shift_jis, euc-jp, iso-2022-jp, gb18030, big5, euc-kr, koi8-r, iso-8859-2, iso-8859-15, macintosh. */
+                        encoding?: string;
+                        /**
+                         * @description Default: /v1/images/generations. A CSV row with an image is an edit in any case.
+                         * @enum {string}
+                         */
+                        endpoint?: "/v1/images/generations" | "/v1/images/edits";
+                        input_file_id: string;
+                        metadata?: {
+                            [key: string]: string;
+                        } | null;
+                        /** @enum {string} */
+                        on_invalid_rows?: "fail" | "skip";
+                        output_expires_after?: {
+                            /** @enum {string} */
+                            anchor: "created_at";
+                            seconds: number;
+                        };
+                        /**
+                         * @description `bulk` (default) or `interactive`.
+                         * @enum {string}
+                         */
+                        priority?: "interactive" | "bulk";
+                        /**
+                         * @description How the output file holds pictures: as `b64_json` (default for JSONL) or as a `url` (default for CSV). A line of JSONL may say so itself.
+                         * @enum {string}
+                         */
+                        response_format?: "url" | "b64_json";
+                        /** @description Event types of the batch and its jobs. Default: the final states of the batch. */
+                        webhook_events?: ("batch.in_progress" | "batch.progress" | "batch.completed" | "batch.failed" | "batch.expired" | "batch.cancelled" | "job.created" | "job.started" | "job.partial_image" | "job.retrying" | "job.held" | "job.succeeded" | "job.failed" | "job.cancelled" | "job.expired")[];
+                        /** @description Receives events of this batch, signed with the secret of `POST /v1/webhook_secret/rotate`. */
+                        webhook_url?: string;
+                    };
+                    "text/tab-separated-values": {
+                        column_map?: {
+                            [key: string]: string | null;
+                        };
+                        /** @description Accepted and reported back. Only `deadline` expires a batch. */
+                        completion_window?: string;
+                        /** @description Unix seconds. Rows that have not started by then expire. */
+                        deadline?: number;
+                        defaults?: {
+                            /** @enum {string} */
+                            background?: "auto" | "opaque" | "transparent";
+                            /** @description Frames of a gif. Default: 9. */
+                            frame_count?: number;
+                            /** @description Milliseconds that a gif shows each frame. Default: 200. */
+                            frame_duration_ms?: number;
+                            /**
+                             * @description How closely an edit keeps to its images, for models that take it.
+                             * @enum {string}
+                             */
+                            input_fidelity?: "low" | "high";
+                            metadata?: {
+                                [key: string]: string;
+                            };
+                            /** @description Default: the model of the first configured deployment. */
+                            model?: string;
+                            /** @enum {string} */
+                            moderation?: "auto" | "low";
+                            /** @description Number of pictures. Default: 1. */
+                            n?: number;
+                            /** @description Per cent. Only with jpeg and webp. */
+                            output_compression?: number;
+                            /** @enum {string} */
+                            output_format?: "png" | "jpeg" | "webp" | "gif" | "svg";
+                            /** @description Merged into the provider's request: for parameters newer than the model table. At most 65,536 bytes; no field that Kiln knows itself. Lists leave it out. */
+                            provider_options?: {
+                                [key: string]: unknown;
+                            };
+                            /** @enum {string} */
+                            quality?: "auto" | "low" | "medium" | "high" | "xhigh" | "max";
+                            /**
+                             * @description How the output file holds pictures: as `b64_json` (default for JSONL) or as a `url` (default for CSV). A line of JSONL may say so itself.
+                             * @enum {string}
+                             */
+                            response_format?: "url" | "b64_json";
+                            safety_identifier?: string;
+                            /** @description WIDTHxHEIGHT or auto. `GET /v1/models` lists what each model takes. */
+                            size?: string;
+                            /**
+                             * @description The model that writes an SVG document, and its effort. Only with `output_format` svg.
+                             * @example {
+                             *       "model": "gpt-5.6-terra",
+                             *       "reasoning": {
+                             *         "effort": "low"
+                             *       }
+                             *     }
+                             */
+                            svg?: {
+                                model?: string;
+                                reasoning?: {
+                                    effort?: ("none" | "minimal" | "low" | "medium" | "high" | "xhigh" | "max") | null;
+                                } | null;
+                            };
+                            user?: string;
+                        };
+                        /** @enum {string} */
+                        delimiter?: "," | ";" | "\t";
+                        /** @description The encoding of the file, by any of its labels, such as utf-8, utf-16le, windows-1252, windows-1250, windows-1251, shift_jis, euc-jp, iso-2022-jp, gb18030, big5, euc-kr, koi8-r, iso-8859-2, iso-8859-15, macintosh. */
+                        encoding?: string;
+                        /**
+                         * @description Default: /v1/images/generations. A CSV row with an image is an edit in any case.
+                         * @enum {string}
+                         */
+                        endpoint?: "/v1/images/generations" | "/v1/images/edits";
+                        input_file_id: string;
+                        metadata?: {
+                            [key: string]: string;
+                        } | null;
+                        /** @enum {string} */
+                        on_invalid_rows?: "fail" | "skip";
+                        output_expires_after?: {
+                            /** @enum {string} */
+                            anchor: "created_at";
+                            seconds: number;
+                        };
+                        /**
+                         * @description `bulk` (default) or `interactive`.
+                         * @enum {string}
+                         */
+                        priority?: "interactive" | "bulk";
+                        /**
+                         * @description How the output file holds pictures: as `b64_json` (default for JSONL) or as a `url` (default for CSV). A line of JSONL may say so itself.
+                         * @enum {string}
+                         */
+                        response_format?: "url" | "b64_json";
+                        /** @description Event types of the batch and its jobs. Default: the final states of the batch. */
+                        webhook_events?: ("batch.in_progress" | "batch.progress" | "batch.completed" | "batch.failed" | "batch.expired" | "batch.cancelled" | "job.created" | "job.started" | "job.partial_image" | "job.retrying" | "job.held" | "job.succeeded" | "job.failed" | "job.cancelled" | "job.expired")[];
+                        /** @description Receives events of this batch, signed with the secret of `POST /v1/webhook_secret/rotate`. */
+                        webhook_url?: string;
+                    };
+                };
+            };
+            responses: {
+                /** @description Default Response */
+                "4XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Error"];
+                    };
+                };
+                /** @description Default Response */
+                "5XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Error"];
+                    };
+                };
+                /** @description Default Response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Batch"];
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/batches/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Read a batch */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    id: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Default Response */
+                "4XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Error"];
+                    };
+                };
+                /** @description Default Response */
+                "5XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Error"];
+                    };
+                };
+                /** @description Default Response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Batch"];
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/batches/{id}/archive.zip": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Its pictures and its manifest, as ZIP */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    id: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Default Response */
+                "4XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Error"];
+                    };
+                };
+                /** @description Default Response */
+                "5XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Error"];
+                    };
+                };
+                /** @description The archive. */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/zip": string;
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/batches/{id}/cancel": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Cancel a batch */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    id: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Default Response */
+                "4XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Error"];
+                    };
+                };
+                /** @description Default Response */
+                "5XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Error"];
+                    };
+                };
+                /** @description Default Response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Batch"];
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/batches/{id}/events": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Follow a batch and its jobs */
+        get: {
+            parameters: {
+                query?: {
+                    /** @description The same as `last_event_id`. */
+                    after?: string;
+                    /** @description Resumes after this event, like `Last-Event-ID`. */
+                    last_event_id?: string;
+                    /** @description A token of `POST /v1/stream_tokens`, for clients that cannot send a key. */
+                    stream_token?: string;
+                };
+                header?: {
+                    accept?: string;
+                    /** @description Resumes after this event. */
+                    "last-event-id"?: string;
+                };
+                path: {
+                    id: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Default Response */
+                "4XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Error"];
+                    };
+                };
+                /** @description Default Response */
+                "5XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Error"];
+                    };
+                };
+                /** @description The events, as they happen. */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "text/event-stream": string;
+                    };
+                };
+                /** @description Every event has been sent. */
+                204: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content?: never;
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/batches/{id}/failed.csv": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The rows without pictures, as CSV */
+        get: {
+            parameters: {
+                query?: {
+                    /** @description `1`: with a byte order mark, which Excel wants. */
+                    bom?: "0" | "1";
+                };
+                header?: never;
+                path: {
+                    id: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Default Response */
+                "4XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Error"];
+                    };
+                };
+                /** @description Default Response */
+                "5XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Error"];
+                    };
+                };
+                /** @description The rows, in the columns of the caller. */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "text/csv": string;
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/batches/{id}/failed.jsonl": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The lines without pictures of a JSONL file */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    id: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Default Response */
+                "4XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Error"];
+                    };
+                };
+                /** @description Default Response */
+                "5XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Error"];
+                    };
+                };
+                /** @description The lines of the caller. */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/jsonl": string;
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/batches/{id}/jobs": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List the jobs of a batch */
+        get: {
+            parameters: {
+                query?: {
+                    /** @description The `last_id` of the previous page. */
+                    after?: string;
+                    limit?: number;
+                    status?: "queued" | "in_progress" | "held" | "succeeded" | "failed" | "cancelled" | "expired";
+                };
+                header?: never;
+                path: {
+                    id: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Default Response */
+                "4XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Error"];
+                    };
+                };
+                /** @description Default Response */
+                "5XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Error"];
+                    };
+                };
+                /** @description Default Response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            data: components["schemas"]["ImageJob"][];
+                            first_id: string | null;
+                            has_more: boolean;
+                            last_id: string | null;
+                            /** @enum {string} */
+                            object: "list";
+                        };
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/batches/{id}/manifest.csv": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** A table of its pictures */
+        get: {
+            parameters: {
+                query?: {
+                    /** @description `1`: with a byte order mark, which Excel wants. */
+                    bom?: "0" | "1";
+                };
+                header?: never;
+                path: {
+                    id: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Default Response */
+                "4XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Error"];
+                    };
+                };
+                /** @description Default Response */
+                "5XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Error"];
+                    };
+                };
+                /** @description A row for each picture. */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "text/csv": string;
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/batches/{id}/pause": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Pause a batch */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    id: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Default Response */
+                "4XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Error"];
+                    };
+                };
+                /** @description Default Response */
+                "5XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Error"];
+                    };
+                };
+                /** @description Default Response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Batch"];
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/batches/{id}/resume": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Resume a batch */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    id: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Default Response */
+                "4XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Error"];
+                    };
+                };
+                /** @description Default Response */
+                "5XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Error"];
+                    };
+                };
+                /** @description Default Response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Batch"];
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/batches/{id}/retry": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Retry the failed rows */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    id: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Default Response */
+                "4XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Error"];
+                    };
+                };
+                /** @description Default Response */
+                "5XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Error"];
+                    };
+                };
+                /** @description Default Response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Batch"];
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/batches/validate": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Validate a file without storing anything */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/csv": {
+                        column_map?: {
+                            [key: string]: string | null;
+                        };
+                        /** @description Accepted and reported back. Only `deadline` expires a batch. */
+                        completion_window?: string;
+                        /** @description Unix seconds. Rows that have not started by then expire. */
+                        deadline?: number;
+                        defaults?: {
+                            /** @enum {string} */
+                            background?: "auto" | "opaque" | "transparent";
+                            /** @description Frames of a gif. Default: 9. */
+                            frame_count?: number;
+                            /** @description Milliseconds that a gif shows each frame. Default: 200. */
+                            frame_duration_ms?: number;
+                            /**
+                             * @description How closely an edit keeps to its images, for models that take it.
+                             * @enum {string}
+                             */
+                            input_fidelity?: "low" | "high";
+                            metadata?: {
+                                [key: string]: string;
+                            };
+                            /** @description Default: the model of the first configured deployment. */
+                            model?: string;
+                            /** @enum {string} */
+                            moderation?: "auto" | "low";
+                            /** @description Number of pictures. Default: 1. */
+                            n?: number;
+                            /** @description Per cent. Only with jpeg and webp. */
+                            output_compression?: number;
+                            /** @enum {string} */
+                            output_format?: "png" | "jpeg" | "webp" | "gif" | "svg";
+                            /** @description Merged into the provider's request: for parameters newer than the model table. At most 65,536 bytes; no field that Kiln knows itself. Lists leave it out. */
+                            provider_options?: {
+                                [key: string]: unknown;
+                            };
+                            /** @enum {string} */
+                            quality?: "auto" | "low" | "medium" | "high" | "xhigh" | "max";
+                            /**
+                             * @description How the output file holds pictures: as `b64_json` (default for JSONL) or as a `url` (default for CSV). A line of JSONL may say so itself.
+                             * @enum {string}
+                             */
+                            response_format?: "url" | "b64_json";
+                            safety_identifier?: string;
+                            /** @description WIDTHxHEIGHT or auto. `GET /v1/models` lists what each model takes. */
+                            size?: string;
+                            /**
+                             * @description The model that writes an SVG document, and its effort. Only with `output_format` svg.
+                             * @example {
+                             *       "model": "gpt-5.6-terra",
+                             *       "reasoning": {
+                             *         "effort": "low"
+                             *       }
+                             *     }
+                             */
+                            svg?: {
+                                model?: string;
+                                reasoning?: {
+                                    effort?: ("none" | "minimal" | "low" | "medium" | "high" | "xhigh" | "max") | null;
+                                } | null;
+                            };
+                            user?: string;
+                        };
+                        /** @enum {string} */
+                        delimiter?: "," | ";" | "\t";
+                        /** @description The encoding of the file, by any of its labels, such as utf-8, utf-16le, windows-1252, windows-1250, windows-1251, shift_jis, euc-jp, iso-2022-jp, gb18030, big5, euc-kr, koi8-r, iso-8859-2, iso-8859-15, macintosh. */
+                        encoding?: string;
+                        /**
+                         * @description Default: /v1/images/generations. A CSV row with an image is an edit in any case.
+                         * @enum {string}
+                         */
+                        endpoint?: "/v1/images/generations" | "/v1/images/edits";
+                        input_file_id: string;
+                        metadata?: {
+                            [key: string]: string;
+                        } | null;
+                        /** @enum {string} */
+                        on_invalid_rows?: "fail" | "skip";
+                        output_expires_after?: {
+                            /** @enum {string} */
+                            anchor: "created_at";
+                            seconds: number;
+                        };
+                        /**
+                         * @description `bulk` (default) or `interactive`.
+                         * @enum {string}
+                         */
+                        priority?: "interactive" | "bulk";
+                        /**
+                         * @description How the output file holds pictures: as `b64_json` (default for JSONL) or as a `url` (default for CSV). A line of JSONL may say so itself.
+                         * @enum {string}
+                         */
+                        response_format?: "url" | "b64_json";
+                        /** @description Event types of the batch and its jobs. Default: the final states of the batch. */
+                        webhook_events?: ("batch.in_progress" | "batch.progress" | "batch.completed" | "batch.failed" | "batch.expired" | "batch.cancelled" | "job.created" | "job.started" | "job.partial_image" | "job.retrying" | "job.held" | "job.succeeded" | "job.failed" | "job.cancelled" | "job.expired")[];
+                        /** @description Receives events of this batch, signed with the secret of `POST /v1/webhook_secret/rotate`. */
+                        webhook_url?: string;
+                    };
+                    "application/json": {
+                        column_map?: {
+                            [key: string]: string | null;
+                        };
+                        /** @description Accepted and reported back. Only `deadline` expires a batch. */
+                        completion_window?: string;
+                        /** @description Unix seconds. Rows that have not started by then expire. */
+                        deadline?: number;
+                        defaults?: {
+                            /** @enum {string} */
+                            background?: "auto" | "opaque" | "transparent";
+                            /** @description Frames of a gif. Default: 9. */
+                            frame_count?: number;
+                            /** @description Milliseconds that a gif shows each frame. Default: 200. */
+                            frame_duration_ms?: number;
+                            /**
+                             * @description How closely an edit keeps to its images, for models that take it.
+                             * @enum {string}
+                             */
+                            input_fidelity?: "low" | "high";
+                            metadata?: {
+                                [key: string]: string;
+                            };
+                            /** @description Default: the model of the first configured deployment. */
+                            model?: string;
+                            /** @enum {string} */
+                            moderation?: "auto" | "low";
+                            /** @description Number of pictures. Default: 1. */
+                            n?: number;
+                            /** @description Per cent. Only with jpeg and webp. */
+                            output_compression?: number;
+                            /** @enum {string} */
+                            output_format?: "png" | "jpeg" | "webp" | "gif" | "svg";
+                            /** @description Merged into the provider's request: for parameters newer than the model table. At most 65,536 bytes; no field that Kiln knows itself. Lists leave it out. */
+                            provider_options?: {
+                                [key: string]: unknown;
+                            };
+                            /** @enum {string} */
+                            quality?: "auto" | "low" | "medium" | "high" | "xhigh" | "max";
+                            /**
+                             * @description How the output file holds pictures: as `b64_json` (default for JSONL) or as a `url` (default for CSV). A line of JSONL may say so itself.
+                             * @enum {string}
+                             */
+                            response_format?: "url" | "b64_json";
+                            safety_identifier?: string;
+                            /** @description WIDTHxHEIGHT or auto. `GET /v1/models` lists what each model takes. */
+                            size?: string;
+                            /**
+                             * @description The model that writes an SVG document, and its effort. Only with `output_format` svg.
+                             * @example {
+                             *       "model": "gpt-5.6-terra",
+                             *       "reasoning": {
+                             *         "effort": "low"
+                             *       }
+                             *     }
+                             */
+                            svg?: {
+                                model?: string;
+                                reasoning?: {
+                                    effort?: ("none" | "minimal" | "low" | "medium" | "high" | "xhigh" | "max") | null;
+                                } | null;
+                            };
+                            user?: string;
+                        };
+                        /** @enum {string} */
+                        delimiter?: "," | ";" | "\t";
+                        /** @description The encoding of the file, by any of its labels, such as utf-8, utf-16le, windows-1252, windows-1250, windows-1251, shift_jis, euc-jp, iso-2022-jp, gb18030, big5, euc-kr, koi8-r, iso-8859-2, iso-8859-15, macintosh. */
+                        encoding?: string;
+                        /**
+                         * @description Default: /v1/images/generations. A CSV row with an image is an edit in any case.
+                         * @enum {string}
+                         */
+                        endpoint?: "/v1/images/generations" | "/v1/images/edits";
+                        input_file_id: string;
+                        metadata?: {
+                            [key: string]: string;
+                        } | null;
+                        /** @enum {string} */
+                        on_invalid_rows?: "fail" | "skip";
+                        output_expires_after?: {
+                            /** @enum {string} */
+                            anchor: "created_at";
+                            seconds: number;
+                        };
+                        /**
+                         * @description `bulk` (default) or `interactive`.
+                         * @enum {string}
+                         */
+                        priority?: "interactive" | "bulk";
+                        /**
+                         * @description How the output file holds pictures: as `b64_json` (default for JSONL) or as a `url` (default for CSV). A line of JSONL may say so itself.
+                         * @enum {string}
+                         */
+                        response_format?: "url" | "b64_json";
+                        /** @description Event types of the batch and its jobs. Default: the final states of the batch. */
+                        webhook_events?: ("batch.in_progress" | "batch.progress" | "batch.completed" | "batch.failed" | "batch.expired" | "batch.cancelled" | "job.created" | "job.started" | "job.partial_image" | "job.retrying" | "job.held" | "job.succeeded" | "job.failed" | "job.cancelled" | "job.expired")[];
+                        /** @description Receives events of this batch, signed with the secret of `POST /v1/webhook_secret/rotate`. */
+                        webhook_url?: string;
+                    };
+                    "application/jsonl": {
+                        column_map?: {
+                            [key: string]: string | null;
+                        };
+                        /** @description Accepted and reported back. Only `deadline` expires a batch. */
+                        completion_window?: string;
+                        /** @description Unix seconds. Rows that have not started by then expire. */
+                        deadline?: number;
+                        defaults?: {
+                            /** @enum {string} */
+                            background?: "auto" | "opaque" | "transparent";
+                            /** @description Frames of a gif. Default: 9. */
+                            frame_count?: number;
+                            /** @description Milliseconds that a gif shows each frame. Default: 200. */
+                            frame_duration_ms?: number;
+                            /**
+                             * @description How closely an edit keeps to its images, for models that take it.
+                             * @enum {string}
+                             */
+                            input_fidelity?: "low" | "high";
+                            metadata?: {
+                                [key: string]: string;
+                            };
+                            /** @description Default: the model of the first configured deployment. */
+                            model?: string;
+                            /** @enum {string} */
+                            moderation?: "auto" | "low";
+                            /** @description Number of pictures. Default: 1. */
+                            n?: number;
+                            /** @description Per cent. Only with jpeg and webp. */
+                            output_compression?: number;
+                            /** @enum {string} */
+                            output_format?: "png" | "jpeg" | "webp" | "gif" | "svg";
+                            /** @description Merged into the provider's request: for parameters newer than the model table. At most 65,536 bytes; no field that Kiln knows itself. Lists leave it out. */
+                            provider_options?: {
+                                [key: string]: unknown;
+                            };
+                            /** @enum {string} */
+                            quality?: "auto" | "low" | "medium" | "high" | "xhigh" | "max";
+                            /**
+                             * @description How the output file holds pictures: as `b64_json` (default for JSONL) or as a `url` (default for CSV). A line of JSONL may say so itself.
+                             * @enum {string}
+                             */
+                            response_format?: "url" | "b64_json";
+                            safety_identifier?: string;
+                            /** @description WIDTHxHEIGHT or auto. `GET /v1/models` lists what each model takes. */
+                            size?: string;
+                            /**
+                             * @description The model that writes an SVG document, and its effort. Only with `output_format` svg.
+                             * @example {
+                             *       "model": "gpt-5.6-terra",
+                             *       "reasoning": {
+                             *         "effort": "low"
+                             *       }
+                             *     }
+                             */
+                            svg?: {
+                                model?: string;
+                                reasoning?: {
+                                    effort?: ("none" | "minimal" | "low" | "medium" | "high" | "xhigh" | "max") | null;
+                                } | null;
+                            };
+                            user?: string;
+                        };
+                        /** @enum {string} */
+                        delimiter?: "," | ";" | "\t";
+                        /** @description The encoding of the file, by any of its labels, such as utf-8, utf-16le, windows-1252, windows-1250, windows-1251, shift_jis, euc-jp, iso-2022-jp, gb18030, big5, euc-kr, koi8-r, iso-8859-2, iso-8859-15, macintosh. */
+                        encoding?: string;
+                        /**
+                         * @description Default: /v1/images/generations. A CSV row with an image is an edit in any case.
+                         * @enum {string}
+                         */
+                        endpoint?: "/v1/images/generations" | "/v1/images/edits";
+                        input_file_id: string;
+                        metadata?: {
+                            [key: string]: string;
+                        } | null;
+                        /** @enum {string} */
+                        on_invalid_rows?: "fail" | "skip";
+                        output_expires_after?: {
+                            /** @enum {string} */
+                            anchor: "created_at";
+                            seconds: number;
+                        };
+                        /**
+                         * @description `bulk` (default) or `interactive`.
+                         * @enum {string}
+                         */
+                        priority?: "interactive" | "bulk";
+                        /**
+                         * @description How the output file holds pictures: as `b64_json` (default for JSONL) or as a `url` (default for CSV). A line of JSONL may say so itself.
+                         * @enum {string}
+                         */
+                        response_format?: "url" | "b64_json";
+                        /** @description Event types of the batch and its jobs. Default: the final states of the batch. */
+                        webhook_events?: ("batch.in_progress" | "batch.progress" | "batch.completed" | "batch.failed" | "batch.expired" | "batch.cancelled" | "job.created" | "job.started" | "job.partial_image" | "job.retrying" | "job.held" | "job.succeeded" | "job.failed" | "job.cancelled" | "job.expired")[];
+                        /** @description Receives events of this batch, signed with the secret of `POST /v1/webhook_secret/rotate`. */
+                        webhook_url?: string;
+                    };
+                    "application/octet-stream": {
+                        column_map?: {
+                            [key: string]: string | null;
+                        };
+                        /** @description Accepted and reported back. Only `deadline` expires a batch. */
+                        completion_window?: string;
+                        /** @description Unix seconds. Rows that have not started by then expire. */
+                        deadline?: number;
+                        defaults?: {
+                            /** @enum {string} */
+                            background?: "auto" | "opaque" | "transparent";
+                            /** @description Frames of a gif. Default: 9. */
+                            frame_count?: number;
+                            /** @description Milliseconds that a gif shows each frame. Default: 200. */
+                            frame_duration_ms?: number;
+                            /**
+                             * @description How closely an edit keeps to its images, for models that take it.
+                             * @enum {string}
+                             */
+                            input_fidelity?: "low" | "high";
+                            metadata?: {
+                                [key: string]: string;
+                            };
+                            /** @description Default: the model of the first configured deployment. */
+                            model?: string;
+                            /** @enum {string} */
+                            moderation?: "auto" | "low";
+                            /** @description Number of pictures. Default: 1. */
+                            n?: number;
+                            /** @description Per cent. Only with jpeg and webp. */
+                            output_compression?: number;
+                            /** @enum {string} */
+                            output_format?: "png" | "jpeg" | "webp" | "gif" | "svg";
+                            /** @description Merged into the provider's request: for parameters newer than the model table. At most 65,536 bytes; no field that Kiln knows itself. Lists leave it out. */
+                            provider_options?: {
+                                [key: string]: unknown;
+                            };
+                            /** @enum {string} */
+                            quality?: "auto" | "low" | "medium" | "high" | "xhigh" | "max";
+                            /**
+                             * @description How the output file holds pictures: as `b64_json` (default for JSONL) or as a `url` (default for CSV). A line of JSONL may say so itself.
+                             * @enum {string}
+                             */
+                            response_format?: "url" | "b64_json";
+                            safety_identifier?: string;
+                            /** @description WIDTHxHEIGHT or auto. `GET /v1/models` lists what each model takes. */
+                            size?: string;
+                            /**
+                             * @description The model that writes an SVG document, and its effort. Only with `output_format` svg.
+                             * @example {
+                             *       "model": "gpt-5.6-terra",
+                             *       "reasoning": {
+                             *         "effort": "low"
+                             *       }
+                             *     }
+                             */
+                            svg?: {
+                                model?: string;
+                                reasoning?: {
+                                    effort?: ("none" | "minimal" | "low" | "medium" | "high" | "xhigh" | "max") | null;
+                                } | null;
+                            };
+                            user?: string;
+                        };
+                        /** @enum {string} */
+                        delimiter?: "," | ";" | "\t";
+                        /** @description The encoding of the file, by any of its labels, such as utf-8, utf-16le, windows-1252, windows-1250, windows-1251, shift_jis, euc-jp, iso-2022-jp, gb18030, big5, euc-kr, koi8-r, iso-8859-2, iso-8859-15, macintosh. */
+                        encoding?: string;
+                        /**
+                         * @description Default: /v1/images/generations. A CSV row with an image is an edit in any case.
+                         * @enum {string}
+                         */
+                        endpoint?: "/v1/images/generations" | "/v1/images/edits";
+                        input_file_id: string;
+                        metadata?: {
+                            [key: string]: string;
+                        } | null;
+                        /** @enum {string} */
+                        on_invalid_rows?: "fail" | "skip";
+                        output_expires_after?: {
+                            /** @enum {string} */
+                            anchor: "created_at";
+                            seconds: number;
+                        };
+                        /**
+                         * @description `bulk` (default) or `interactive`.
+                         * @enum {string}
+                         */
+                        priority?: "interactive" | "bulk";
+                        /**
+                         * @description How the output file holds pictures: as `b64_json` (default for JSONL) or as a `url` (default for CSV). A line of JSONL may say so itself.
+                         * @enum {string}
+                         */
+                        response_format?: "url" | "b64_json";
+                        /** @description Event types of the batch and its jobs. Default: the final states of the batch. */
+                        webhook_events?: ("batch.in_progress" | "batch.progress" | "batch.completed" | "batch.failed" | "batch.expired" | "batch.cancelled" | "job.created" | "job.started" | "job.partial_image" | "job.retrying" | "job.held" | "job.succeeded" | "job.failed" | "job.cancelled" | "job.expired")[];
+                        /** @description Receives events of this batch, signed with the secret of `POST /v1/webhook_secret/rotate`. */
+                        webhook_url?: string;
+                    };
+                    "application/vnd.ms-excel": {
+                        column_map?: {
+                            [key: string]: string | null;
+                        };
+                        /** @description Accepted and reported back. Only `deadline` expires a batch. */
+                        completion_window?: string;
+                        /** @description Unix seconds. Rows that have not started by then expire. */
+                        deadline?: number;
+                        defaults?: {
+                            /** @enum {string} */
+                            background?: "auto" | "opaque" | "transparent";
+                            /** @description Frames of a gif. Default: 9. */
+                            frame_count?: number;
+                            /** @description Milliseconds that a gif shows each frame. Default: 200. */
+                            frame_duration_ms?: number;
+                            /**
+                             * @description How closely an edit keeps to its images, for models that take it.
+                             * @enum {string}
+                             */
+                            input_fidelity?: "low" | "high";
+                            metadata?: {
+                                [key: string]: string;
+                            };
+                            /** @description Default: the model of the first configured deployment. */
+                            model?: string;
+                            /** @enum {string} */
+                            moderation?: "auto" | "low";
+                            /** @description Number of pictures. Default: 1. */
+                            n?: number;
+                            /** @description Per cent. Only with jpeg and webp. */
+                            output_compression?: number;
+                            /** @enum {string} */
+                            output_format?: "png" | "jpeg" | "webp" | "gif" | "svg";
+                            /** @description Merged into the provider's request: for parameters newer than the model table. At most 65,536 bytes; no field that Kiln knows itself. Lists leave it out. */
+                            provider_options?: {
+                                [key: string]: unknown;
+                            };
+                            /** @enum {string} */
+                            quality?: "auto" | "low" | "medium" | "high" | "xhigh" | "max";
+                            /**
+                             * @description How the output file holds pictures: as `b64_json` (default for JSONL) or as a `url` (default for CSV). A line of JSONL may say so itself.
+                             * @enum {string}
+                             */
+                            response_format?: "url" | "b64_json";
+                            safety_identifier?: string;
+                            /** @description WIDTHxHEIGHT or auto. `GET /v1/models` lists what each model takes. */
+                            size?: string;
+                            /**
+                             * @description The model that writes an SVG document, and its effort. Only with `output_format` svg.
+                             * @example {
+                             *       "model": "gpt-5.6-terra",
+                             *       "reasoning": {
+                             *         "effort": "low"
+                             *       }
+                             *     }
+                             */
+                            svg?: {
+                                model?: string;
+                                reasoning?: {
+                                    effort?: ("none" | "minimal" | "low" | "medium" | "high" | "xhigh" | "max") | null;
+                                } | null;
+                            };
+                            user?: string;
+                        };
+                        /** @enum {string} */
+                        delimiter?: "," | ";" | "\t";
+                        /** @description The encoding of the file, by any of its labels, such as utf-8, utf-16le, windows-1252, windows-1250, windows-1251, shift_jis, euc-jp, iso-2022-jp, gb18030, big5, euc-kr, koi8-r, iso-8859-2, iso-8859-15, macintosh. */
+                        encoding?: string;
+                        /**
+                         * @description Default: /v1/images/generations. A CSV row with an image is an edit in any case.
+                         * @enum {string}
+                         */
+                        endpoint?: "/v1/images/generations" | "/v1/images/edits";
+                        input_file_id: string;
+                        metadata?: {
+                            [key: string]: string;
+                        } | null;
+                        /** @enum {string} */
+                        on_invalid_rows?: "fail" | "skip";
+                        output_expires_after?: {
+                            /** @enum {string} */
+                            anchor: "created_at";
+                            seconds: number;
+                        };
+                        /**
+                         * @description `bulk` (default) or `interactive`.
+                         * @enum {string}
+                         */
+                        priority?: "interactive" | "bulk";
+                        /**
+                         * @description How the output file holds pictures: as `b64_json` (default for JSONL) or as a `url` (default for CSV). A line of JSONL may say so itself.
+                         * @enum {string}
+                         */
+                        response_format?: "url" | "b64_json";
+                        /** @description Event types of the batch and its jobs. Default: the final states of the batch. */
+                        webhook_events?: ("batch.in_progress" | "batch.progress" | "batch.completed" | "batch.failed" | "batch.expired" | "batch.cancelled" | "job.created" | "job.started" | "job.partial_image" | "job.retrying" | "job.held" | "job.succeeded" | "job.failed" | "job.cancelled" | "job.expired")[];
+                        /** @description Receives events of this batch, signed with the secret of `POST /v1/webhook_secret/rotate`. */
+                        webhook_url?: string;
+                    };
+                    "application/x-ndjson": {
+                        column_map?: {
+                            [key: string]: string | null;
+                        };
+                        /** @description Accepted and reported back. Only `deadline` expires a batch. */
+                        completion_window?: string;
+                        /** @description Unix seconds. Rows that have not started by then expire. */
+                        deadline?: number;
+                        defaults?: {
+                            /** @enum {string} */
+                            background?: "auto" | "opaque" | "transparent";
+                            /** @description Frames of a gif. Default: 9. */
+                            frame_count?: number;
+                            /** @description Milliseconds that a gif shows each frame. Default: 200. */
+                            frame_duration_ms?: number;
+                            /**
+                             * @description How closely an edit keeps to its images, for models that take it.
+                             * @enum {string}
+                             */
+                            input_fidelity?: "low" | "high";
+                            metadata?: {
+                                [key: string]: string;
+                            };
+                            /** @description Default: the model of the first configured deployment. */
+                            model?: string;
+                            /** @enum {string} */
+                            moderation?: "auto" | "low";
+                            /** @description Number of pictures. Default: 1. */
+                            n?: number;
+                            /** @description Per cent. Only with jpeg and webp. */
+                            output_compression?: number;
+                            /** @enum {string} */
+                            output_format?: "png" | "jpeg" | "webp" | "gif" | "svg";
+                            /** @description Merged into the provider's request: for parameters newer than the model table. At most 65,536 bytes; no field that Kiln knows itself. Lists leave it out. */
+                            provider_options?: {
+                                [key: string]: unknown;
+                            };
+                            /** @enum {string} */
+                            quality?: "auto" | "low" | "medium" | "high" | "xhigh" | "max";
+                            /**
+                             * @description How the output file holds pictures: as `b64_json` (default for JSONL) or as a `url` (default for CSV). A line of JSONL may say so itself.
+                             * @enum {string}
+                             */
+                            response_format?: "url" | "b64_json";
+                            safety_identifier?: string;
+                            /** @description WIDTHxHEIGHT or auto. `GET /v1/models` lists what each model takes. */
+                            size?: string;
+                            /**
+                             * @description The model that writes an SVG document, and its effort. Only with `output_format` svg.
+                             * @example {
+                             *       "model": "gpt-5.6-terra",
+                             *       "reasoning": {
+                             *         "effort": "low"
+                             *       }
+                             *     }
+                             */
+                            svg?: {
+                                model?: string;
+                                reasoning?: {
+                                    effort?: ("none" | "minimal" | "low" | "medium" | "high" | "xhigh" | "max") | null;
+                                } | null;
+                            };
+                            user?: string;
+                        };
+                        /** @enum {string} */
+                        delimiter?: "," | ";" | "\t";
+                        /** @description The encoding of the file, by any of its labels, such as utf-8, utf-16le, windows-1252, windows-1250, windows-1251, shift_jis, euc-jp, iso-2022-jp, gb18030, big5, euc-kr, koi8-r, iso-8859-2, iso-8859-15, macintosh. */
+                        encoding?: string;
+                        /**
+                         * @description Default: /v1/images/generations. A CSV row with an image is an edit in any case.
+                         * @enum {string}
+                         */
+                        endpoint?: "/v1/images/generations" | "/v1/images/edits";
+                        input_file_id: string;
+                        metadata?: {
+                            [key: string]: string;
+                        } | null;
+                        /** @enum {string} */
+                        on_invalid_rows?: "fail" | "skip";
+                        output_expires_after?: {
+                            /** @enum {string} */
+                            anchor: "created_at";
+                            seconds: number;
+                        };
+                        /**
+                         * @description `bulk` (default) or `interactive`.
+                         * @enum {string}
+                         */
+                        priority?: "interactive" | "bulk";
+                        /**
+                         * @description How the output file holds pictures: as `b64_json` (default for JSONL) or as a `url` (default for CSV). A line of JSONL may say so itself.
+                         * @enum {string}
+                         */
+                        response_format?: "url" | "b64_json";
+                        /** @description Event types of the batch and its jobs. Default: the final states of the batch. */
+                        webhook_events?: ("batch.in_progress" | "batch.progress" | "batch.completed" | "batch.failed" | "batch.expired" | "batch.cancelled" | "job.created" | "job.started" | "job.partial_image" | "job.retrying" | "job.held" | "job.succeeded" | "job.failed" | "job.cancelled" | "job.expired")[];
+                        /** @description Receives events of this batch, signed with the secret of `POST /v1/webhook_secret/rotate`. */
+                        webhook_url?: string;
+                    };
+                    "multipart/form-data": {
+                        column_map?: {
+                            [key: string]: string | null;
+                        };
+                        /** @description Accepted and reported back. Only `deadline` expires a batch. */
+                        completion_window?: string;
+                        /** @description Unix seconds. Rows that have not started by then expire. */
+                        deadline?: number;
+                        defaults?: {
+                            /** @enum {string} */
+                            background?: "auto" | "opaque" | "transparent";
+                            /** @description Frames of a gif. Default: 9. */
+                            frame_count?: number;
+                            /** @description Milliseconds that a gif shows each frame. Default: 200. */
+                            frame_duration_ms?: number;
+                            /**
+                             * @description How closely an edit keeps to its images, for models that take it.
+                             * @enum {string}
+                             */
+                            input_fidelity?: "low" | "high";
+                            metadata?: {
+                                [key: string]: string;
+                            };
+                            /** @description Default: the model of the first configured deployment. */
+                            model?: string;
+                            /** @enum {string} */
+                            moderation?: "auto" | "low";
+                            /** @description Number of pictures. Default: 1. */
+                            n?: number;
+                            /** @description Per cent. Only with jpeg and webp. */
+                            output_compression?: number;
+                            /** @enum {string} */
+                            output_format?: "png" | "jpeg" | "webp" | "gif" | "svg";
+                            /** @description Merged into the provider's request: for parameters newer than the model table. At most 65,536 bytes; no field that Kiln knows itself. Lists leave it out. */
+                            provider_options?: {
+                                [key: string]: unknown;
+                            };
+                            /** @enum {string} */
+                            quality?: "auto" | "low" | "medium" | "high" | "xhigh" | "max";
+                            /**
+                             * @description How the output file holds pictures: as `b64_json` (default for JSONL) or as a `url` (default for CSV). A line of JSONL may say so itself.
+                             * @enum {string}
+                             */
+                            response_format?: "url" | "b64_json";
+                            safety_identifier?: string;
+                            /** @description WIDTHxHEIGHT or auto. `GET /v1/models` lists what each model takes. */
+                            size?: string;
+                            /**
+                             * @description The model that writes an SVG document, and its effort. Only with `output_format` svg.
+                             * @example {
+                             *       "model": "gpt-5.6-terra",
+                             *       "reasoning": {
+                             *         "effort": "low"
+                             *       }
+                             *     }
+                             */
+                            svg?: {
+                                model?: string;
+                                reasoning?: {
+                                    effort?: ("none" | "minimal" | "low" | "medium" | "high" | "xhigh" | "max") | null;
+                                } | null;
+                            };
+                            user?: string;
+                        };
+                        /** @enum {string} */
+                        delimiter?: "," | ";" | "\t";
+                        /** @description The encoding of the file, by any of its labels, such as utf-8, utf-16le, windows-1252, windows-1250, windows-1251, shift_jis, euc-jp, iso-2022-jp, gb18030, big5, euc-kr, koi8-r, iso-8859-2, iso-8859-15, macintosh. */
+                        encoding?: string;
+                        /**
+                         * @description Default: /v1/images/generations. A CSV row with an image is an edit in any case.
+                         * @enum {string}
+                         */
+                        endpoint?: "/v1/images/generations" | "/v1/images/edits";
+                        input_file_id: string;
+                        metadata?: {
+                            [key: string]: string;
+                        } | null;
+                        /** @enum {string} */
+                        on_invalid_rows?: "fail" | "skip";
+                        output_expires_after?: {
+                            /** @enum {string} */
+                            anchor: "created_at";
+                            seconds: number;
+                        };
+                        /**
+                         * @description `bulk` (default) or `interactive`.
+                         * @enum {string}
+                         */
+                        priority?: "interactive" | "bulk";
+                        /**
+                         * @description How the output file holds pictures: as `b64_json` (default for JSONL) or as a `url` (default for CSV). A line of JSONL may say so itself.
+                         * @enum {string}
+                         */
+                        response_format?: "url" | "b64_json";
+                        /** @description Event types of the batch and its jobs. Default: the final states of the batch. */
+                        webhook_events?: ("batch.in_progress" | "batch.progress" | "batch.completed" | "batch.failed" | "batch.expired" | "batch.cancelled" | "job.created" | "job.started" | "job.partial_image" | "job.retrying" | "job.held" | "job.succeeded" | "job.failed" | "job.cancelled" | "job.expired")[];
+                        /** @description Receives events of this batch, signed with the secret of `POST /v1/webhook_secret/rotate`. */
+                        webhook_url?: string;
+                    };
+                    "text/csv": {
+                        column_map?: {
+                            [key: string]: string | null;
+                        };
+                        /** @description Accepted and reported back. Only `deadline` expires a batch. */
+                        completion_window?: string;
+                        /** @description Unix seconds. Rows that have not started by then expire. */
+                        deadline?: number;
+                        defaults?: {
+                            /** @enum {string} */
+                            background?: "auto" | "opaque" | "transparent";
+                            /** @description Frames of a gif. Default: 9. */
+                            frame_count?: number;
+                            /** @description Milliseconds that a gif shows each frame. Default: 200. */
+                            frame_duration_ms?: number;
+                            /**
+                             * @description How closely an edit keeps to its images, for models that take it.
+                             * @enum {string}
+                             */
+                            input_fidelity?: "low" | "high";
+                            metadata?: {
+                                [key: string]: string;
+                            };
+                            /** @description Default: the model of the first configured deployment. */
+                            model?: string;
+                            /** @enum {string} */
+                            moderation?: "auto" | "low";
+                            /** @description Number of pictures. Default: 1. */
+                            n?: number;
+                            /** @description Per cent. Only with jpeg and webp. */
+                            output_compression?: number;
+                            /** @enum {string} */
+                            output_format?: "png" | "jpeg" | "webp" | "gif" | "svg";
+                            /** @description Merged into the provider's request: for parameters newer than the model table. At most 65,536 bytes; no field that Kiln knows itself. Lists leave it out. */
+                            provider_options?: {
+                                [key: string]: unknown;
+                            };
+                            /** @enum {string} */
+                            quality?: "auto" | "low" | "medium" | "high" | "xhigh" | "max";
+                            /**
+                             * @description How the output file holds pictures: as `b64_json` (default for JSONL) or as a `url` (default for CSV). A line of JSONL may say so itself.
+                             * @enum {string}
+                             */
+                            response_format?: "url" | "b64_json";
+                            safety_identifier?: string;
+                            /** @description WIDTHxHEIGHT or auto. `GET /v1/models` lists what each model takes. */
+                            size?: string;
+                            /**
+                             * @description The model that writes an SVG document, and its effort. Only with `output_format` svg.
+                             * @example {
+                             *       "model": "gpt-5.6-terra",
+                             *       "reasoning": {
+                             *         "effort": "low"
+                             *       }
+                             *     }
+                             */
+                            svg?: {
+                                model?: string;
+                                reasoning?: {
+                                    effort?: ("none" | "minimal" | "low" | "medium" | "high" | "xhigh" | "max") | null;
+                                } | null;
+                            };
+                            user?: string;
+                        };
+                        /** @enum {string} */
+                        delimiter?: "," | ";" | "\t";
+                        /** @description The encoding of the file, by any of its labels, such as utf-8, utf-16le, windows-1252, windows-1250, windows-1251, shift_jis, euc-jp, iso-2022-jp, gb18030, big5, euc-kr, koi8-r, iso-8859-2, iso-8859-15, macintosh. */
+                        encoding?: string;
+                        /**
+                         * @description Default: /v1/images/generations. A CSV row with an image is an edit in any case.
+                         * @enum {string}
+                         */
+                        endpoint?: "/v1/images/generations" | "/v1/images/edits";
+                        input_file_id: string;
+                        metadata?: {
+                            [key: string]: string;
+                        } | null;
+                        /** @enum {string} */
+                        on_invalid_rows?: "fail" | "skip";
+                        output_expires_after?: {
+                            /** @enum {string} */
+                            anchor: "created_at";
+                            seconds: number;
+                        };
+                        /**
+                         * @description `bulk` (default) or `interactive`.
+                         * @enum {string}
+                         */
+                        priority?: "interactive" | "bulk";
+                        /**
+                         * @description How the output file holds pictures: as `b64_json` (default for JSONL) or as a `url` (default for CSV). A line of JSONL may say so itself.
+                         * @enum {string}
+                         */
+                        response_format?: "url" | "b64_json";
+                        /** @description Event types of the batch and its jobs. Default: the final states of the batch. */
+                        webhook_events?: ("batch.in_progress" | "batch.progress" | "batch.completed" | "batch.failed" | "batch.expired" | "batch.cancelled" | "job.created" | "job.started" | "job.partial_image" | "job.retrying" | "job.held" | "job.succeeded" | "job.failed" | "job.cancelled" | "job.expired")[];
+                        /** @description Receives events of this batch, signed with the secret of `POST /v1/webhook_secret/rotate`. */
+                        webhook_url?: string;
+                    };
+                    "text/plain": {
+                        column_map?: {
+                            [key: string]: string | null;
+                        };
+                        /** @description Accepted and reported back. Only `deadline` expires a batch. */
+                        completion_window?: string;
+                        /** @description Unix seconds. Rows that have not started by then expire. */
+                        deadline?: number;
+                        defaults?: {
+                            /** @enum {string} */
+                            background?: "auto" | "opaque" | "transparent";
+                            /** @description Frames of a gif. Default: 9. */
+                            frame_count?: number;
+                            /** @description Milliseconds that a gif shows each frame. Default: 200. */
+                            frame_duration_ms?: number;
+                            /**
+                             * @description How closely an edit keeps to its images, for models that take it.
+                             * @enum {string}
+                             */
+                            input_fidelity?: "low" | "high";
+                            metadata?: {
+                                [key: string]: string;
+                            };
+                            /** @description Default: the model of the first configured deployment. */
+                            model?: string;
+                            /** @enum {string} */
+                            moderation?: "auto" | "low";
+                            /** @description Number of pictures. Default: 1. */
+                            n?: number;
+                            /** @description Per cent. Only with jpeg and webp. */
+                            output_compression?: number;
+                            /** @enum {string} */
+                            output_format?: "png" | "jpeg" | "webp" | "gif" | "svg";
+                            /** @description Merged into the provider's request: for parameters newer than the model table. At most 65,536 bytes; no field that Kiln knows itself. Lists leave it out. */
+                            provider_options?: {
+                                [key: string]: unknown;
+                            };
+                            /** @enum {string} */
+                            quality?: "auto" | "low" | "medium" | "high" | "xhigh" | "max";
+                            /**
+                             * @description How the output file holds pictures: as `b64_json` (default for JSONL) or as a `url` (default for CSV). A line of JSONL may say so itself.
+                             * @enum {string}
+                             */
+                            response_format?: "url" | "b64_json";
+                            safety_identifier?: string;
+                            /** @description WIDTHxHEIGHT or auto. `GET /v1/models` lists what each model takes. */
+                            size?: string;
+                            /**
+                             * @description The model that writes an SVG document, and its effort. Only with `output_format` svg.
+                             * @example {
+                             *       "model": "gpt-5.6-terra",
+                             *       "reasoning": {
+                             *         "effort": "low"
+                             *       }
+                             *     }
+                             */
+                            svg?: {
+                                model?: string;
+                                reasoning?: {
+                                    effort?: ("none" | "minimal" | "low" | "medium" | "high" | "xhigh" | "max") | null;
+                                } | null;
+                            };
+                            user?: string;
+                        };
+                        /** @enum {string} */
+                        delimiter?: "," | ";" | "\t";
+                        /** @description The encoding of the file, by any of its labels, such as utf-8, utf-16le, windows-1252, windows-1250, windows-1251, shift_jis, euc-jp, iso-2022-jp, gb18030, big5, euc-kr, koi8-r, iso-8859-2, iso-8859-15, macintosh. */
+                        encoding?: string;
+                        /**
+                         * @description Default: /v1/images/generations. A CSV row with an image is an edit in any case.
+                         * @enum {string}
+                         */
+                        endpoint?: "/v1/images/generations" | "/v1/images/edits";
+                        input_file_id: string;
+                        metadata?: {
+                            [key: string]: string;
+                        } | null;
+                        /** @enum {string} */
+                        on_invalid_rows?: "fail" | "skip";
+                        output_expires_after?: {
+                            /** @enum {string} */
+                            anchor: "created_at";
+                            seconds: number;
+                        };
+                        /**
+                         * @description `bulk` (default) or `interactive`.
+                         * @enum {string}
+                         */
+                        priority?: "interactive" | "bulk";
+                        /**
+                         * @description How the output file holds pictures: as `b64_json` (default for JSONL) or as a `url` (default for CSV). A line of JSONL may say so itself.
+                         * @enum {string}
+                         */
+                        response_format?: "url" | "b64_json";
+                        /** @description Event types of the batch and its jobs. Default: the final states of the batch. */
+                        webhook_events?: ("batch.in_progress" | "batch.progress" | "batch.completed" | "batch.failed" | "batch.expired" | "batch.cancelled" | "job.created" | "job.started" | "job.partial_image" | "job.retrying" | "job.held" | "job.succeeded" | "job.failed" | "job.cancelled" | "job.expired")[];
+                        /** @description Receives events of this batch, signed with the secret of `POST /v1/webhook_secret/rotate`. */
+                        webhook_url?: string;
+                    };
+                    "text/tab-separated-values": {
+                        column_map?: {
+                            [key: string]: string | null;
+                        };
+                        /** @description Accepted and reported back. Only `deadline` expires a batch. */
+                        completion_window?: string;
+                        /** @description Unix seconds. Rows that have not started by then expire. */
+                        deadline?: number;
+                        defaults?: {
+                            /** @enum {string} */
+                            background?: "auto" | "opaque" | "transparent";
+                            /** @description Frames of a gif. Default: 9. */
+                            frame_count?: number;
+                            /** @description Milliseconds that a gif shows each frame. Default: 200. */
+                            frame_duration_ms?: number;
+                            /**
+                             * @description How closely an edit keeps to its images, for models that take it.
+                             * @enum {string}
+                             */
+                            input_fidelity?: "low" | "high";
+                            metadata?: {
+                                [key: string]: string;
+                            };
+                            /** @description Default: the model of the first configured deployment. */
+                            model?: string;
+                            /** @enum {string} */
+                            moderation?: "auto" | "low";
+                            /** @description Number of pictures. Default: 1. */
+                            n?: number;
+                            /** @description Per cent. Only with jpeg and webp. */
+                            output_compression?: number;
+                            /** @enum {string} */
+                            output_format?: "png" | "jpeg" | "webp" | "gif" | "svg";
+                            /** @description Merged into the provider's request: for parameters newer than the model table. At most 65,536 bytes; no field that Kiln knows itself. Lists leave it out. */
+                            provider_options?: {
+                                [key: string]: unknown;
+                            };
+                            /** @enum {string} */
+                            quality?: "auto" | "low" | "medium" | "high" | "xhigh" | "max";
+                            /**
+                             * @description How the output file holds pictures: as `b64_json` (default for JSONL) or as a `url` (default for CSV). A line of JSONL may say so itself.
+                             * @enum {string}
+                             */
+                            response_format?: "url" | "b64_json";
+                            safety_identifier?: string;
+                            /** @description WIDTHxHEIGHT or auto. `GET /v1/models` lists what each model takes. */
+                            size?: string;
+                            /**
+                             * @description The model that writes an SVG document, and its effort. Only with `output_format` svg.
+                             * @example {
+                             *       "model": "gpt-5.6-terra",
+                             *       "reasoning": {
+                             *         "effort": "low"
+                             *       }
+                             *     }
+                             */
+                            svg?: {
+                                model?: string;
+                                reasoning?: {
+                                    effort?: ("none" | "minimal" | "low" | "medium" | "high" | "xhigh" | "max") | null;
+                                } | null;
+                            };
+                            user?: string;
+                        };
+                        /** @enum {string} */
+                        delimiter?: "," | ";" | "\t";
+                        /** @description The encoding of the file, by any of its labels, such as utf-8, utf-16le, windows-1252, windows-1250, windows-1251, shift_jis, euc-jp, iso-2022-jp, gb18030, big5, euc-kr, koi8-r, iso-8859-2, iso-8859-15, macintosh. */
+                        encoding?: string;
+                        /**
+                         * @description Default: /v1/images/generations. A CSV row with an image is an edit in any case.
+                         * @enum {string}
+                         */
+                        endpoint?: "/v1/images/generations" | "/v1/images/edits";
+                        input_file_id: string;
+                        metadata?: {
+                            [key: string]: string;
+                        } | null;
+                        /** @enum {string} */
+                        on_invalid_rows?: "fail" | "skip";
+                        output_expires_after?: {
+                            /** @enum {string} */
+                            anchor: "created_at";
+                            seconds: number;
+                        };
+                        /**
+                         * @description `bulk` (default) or `interactive`.
+                         * @enum {string}
+                         */
+                        priority?: "interactive" | "bulk";
+                        /**
+                         * @description How the output file holds pictures: as `b64_json` (default for JSONL) or as a `url` (default for CSV). A line of JSONL may say so itself.
+                         * @enum {string}
+                         */
+                        response_format?: "url" | "b64_json";
+                        /** @description Event types of the batch and its jobs. Default: the final states of the batch. */
+                        webhook_events?: ("batch.in_progress" | "batch.progress" | "batch.completed" | "batch.failed" | "batch.expired" | "batch.cancelled" | "job.created" | "job.started" | "job.partial_image" | "job.retrying" | "job.held" | "job.succeeded" | "job.failed" | "job.cancelled" | "job.expired")[];
+                        /** @description Receives events of this batch, signed with the secret of `POST /v1/webhook_secret/rotate`. */
+                        webhook_url?: string;
+                    };
+                };
+            };
+            responses: {
+                /** @description Default Response */
+                "4XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Error"];
+                    };
+                };
+                /** @description Default Response */
+                "5XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Error"];
+                    };
+                };
+                /** @description Default Response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["BatchValidation"];
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/deliveries": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List deliveries */
+        get: {
+            parameters: {
+                query?: {
+                    /** @description The `last_id` of the previous page. */
+                    after?: string;
+                    endpoint_id?: string;
+                    event_id?: string;
+                    limit?: number;
+                    status?: "pending" | "delivered" | "failed";
+                };
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Default Response */
+                "4XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Error"];
+                    };
+                };
+                /** @description Default Response */
+                "5XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Error"];
+                    };
+                };
+                /** @description Default Response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            data: components["schemas"]["WebhookDelivery"][];
+                            first_id: string | null;
+                            has_more: boolean;
+                            last_id: string | null;
+                            /** @enum {string} */
+                            object: "list";
+                        };
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/deliveries/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Read a delivery and its attempts */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    id: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Default Response */
+                "4XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Error"];
+                    };
+                };
+                /** @description Default Response */
+                "5XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Error"];
+                    };
+                };
+                /** @description Default Response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["WebhookDeliveryWithLog"];
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/deliveries/{id}/redeliver": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Send it again, with a new retry schedule */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    id: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Default Response */
+                "4XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Error"];
+                    };
+                };
+                /** @description Default Response */
+                "5XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Error"];
+                    };
+                };
+                /** @description Default Response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["WebhookDeliveryWithLog"];
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/events": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Follow all events, or list them with Accept: application/json */
+        get: {
+            parameters: {
+                query?: {
+                    /** @description The same as `last_event_id`. */
+                    after?: string;
+                    batch_id?: string;
+                    job_id?: string;
+                    /** @description Resumes after this event, like `Last-Event-ID`. */
+                    last_event_id?: string;
+                    /** @description Events per page of JSON. */
+                    limit?: number;
+                    /** @description A token of `POST /v1/stream_tokens`, for clients that cannot send a key. */
+                    stream_token?: string;
+                    /** @description Only these types; separate them by commas or repeat the parameter. */
+                    type?: string | string[];
+                    /** @description Only these types; separate them by commas or repeat the parameter. */
+                    types?: string | string[];
+                };
+                header?: {
+                    accept?: string;
+                    /** @description Resumes after this event. */
+                    "last-event-id"?: string;
+                };
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Default Response */
+                "4XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Error"];
+                    };
+                };
+                /** @description Default Response */
+                "5XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Error"];
+                    };
+                };
+                /** @description The events as they happen or, as JSON, a page of stored ones. */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            data: components["schemas"]["Event"][];
+                            first_id: string | null;
+                            has_more: boolean;
+                            last_id: string | null;
+                            /** @enum {string} */
+                            object: "list";
+                        };
+                        "text/event-stream": string;
+                    };
+                };
+                /** @description Every event has been sent. */
+                204: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content?: never;
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/files": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List files */
+        get: {
+            parameters: {
+                query?: {
+                    /** @description The `last_id` of the previous page. */
+                    after?: string;
+                    limit?: number;
+                    order?: "asc" | "desc";
+                    purpose?: string;
+                };
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Default Response */
+                "4XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Error"];
+                    };
+                };
+                /** @description Default Response */
+                "5XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Error"];
+                    };
+                };
+                /** @description Default Response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            data: components["schemas"]["File"][];
+                            first_id: string | null;
+                            has_more: boolean;
+                            last_id: string | null;
+                            /** @enum {string} */
+                            object: "list";
+                        };
+                    };
+                };
+            };
+        };
+        put?: never;
+        /** Upload a file */
+        post: {
+            parameters: {
+                query?: never;
+                header?: {
+                    "idempotency-key"?: string;
+                };
+                path?: never;
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "multipart/form-data": {
+                        /** @enum {string} */
+                        "expires_after[anchor]"?: "created_at";
+                        "expires_after[seconds]"?: number;
+                        /**
+                         * Format: binary
+                         * @description JSONL or CSV for `batch`; png, jpeg or webp for `vision`.
+                         */
+                        file: string;
+                        /** @enum {string} */
+                        purpose: "batch" | "vision";
+                    };
+                };
+            };
+            responses: {
+                /** @description Default Response */
+                "4XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Error"];
+                    };
+                };
+                /** @description Default Response */
+                "5XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Error"];
+                    };
+                };
+                /** @description Default Response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["File"];
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/files/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Read a file */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    id: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Default Response */
+                "4XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Error"];
+                    };
+                };
+                /** @description Default Response */
+                "5XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Error"];
+                    };
+                };
+                /** @description Default Response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["File"];
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        /** Delete a file */
+        delete: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    id: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Default Response */
+                "4XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Error"];
+                    };
+                };
+                /** @description Default Response */
+                "5XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Error"];
+                    };
+                };
+                /** @description Default Response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            /** @enum {boolean} */
+                            deleted: true;
+                            id: string;
+                            /** @enum {string} */
+                            object: "file";
+                        };
+                    };
+                };
+            };
+        };
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/files/{id}/content": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Download a file */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    id: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Default Response */
+                "4XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Error"];
+                    };
+                };
+                /** @description Default Response */
+                "5XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Error"];
+                    };
+                };
+                /** @description The bytes of the file. */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "*/*": string;
+                    };
+                };
+                /** @description The bytes of `Range`. */
+                206: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "*/*": string;
+                    };
+                };
+                /** @description The object store itself serves the bytes there. */
+                302: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content?: never;
+                };
+                /** @description The caller has these bytes (`If-None-Match`). */
+                304: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content?: never;
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/images/edits": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Edit pictures and wait for the result */
+        post: {
+            parameters: {
+                query?: never;
+                header?: {
+                    "idempotency-key"?: string;
+                    prefer?: string;
+                };
+                path?: never;
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": components["schemas"]["ImageEditRequestInput"];
+                    "multipart/form-data": components["schemas"]["ImageEditRequestInput"];
+                };
+            };
+            responses: {
+                /** @description Default Response */
+                "4XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Error"];
+                    };
+                };
+                /** @description Default Response */
+                "5XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Error"];
+                    };
+                };
+                /** @description The pictures or, with `stream`, events until the pictures are there. */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Images"];
+                        "text/event-stream": string;
+                    };
+                };
+                /** @description Default Response */
+                202: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ImageJob"];
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/images/generations": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Make pictures and wait for them */
+        post: {
+            parameters: {
+                query?: never;
+                header?: {
+                    "idempotency-key"?: string;
+                    prefer?: string;
+                };
+                path?: never;
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": components["schemas"]["ImageGenerationRequestInput"];
+                };
+            };
+            responses: {
+                /** @description Default Response */
+                "4XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Error"];
+                    };
+                };
+                /** @description Default Response */
+                "5XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Error"];
+                    };
+                };
+                /** @description The pictures or, with `stream`, events until the pictures are there. */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Images"];
+                        "text/event-stream": string;
+                    };
+                };
+                /** @description Default Response */
+                202: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ImageJob"];
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/jobs": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List jobs */
+        get: {
+            parameters: {
+                query?: {
+                    /** @description The `last_id` of the previous page. */
+                    after?: string;
+                    batch_id?: string;
+                    /** @description Unix seconds */
+                    created_after?: number;
+                    /** @description Unix seconds */
+                    created_before?: number;
+                    limit?: number;
+                    model?: string;
+                    /** @description Text the prompt contains. */
+                    q?: string;
+                    status?: "queued" | "in_progress" | "held" | "succeeded" | "failed" | "cancelled" | "expired";
+                };
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Default Response */
+                "4XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Error"];
+                    };
+                };
+                /** @description Default Response */
+                "5XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Error"];
+                    };
+                };
+                /** @description Default Response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            data: components["schemas"]["ImageJob"][];
+                            first_id: string | null;
+                            has_more: boolean;
+                            last_id: string | null;
+                            /** @enum {string} */
+                            object: "list";
+                            /** @description Only with `q`. False: jobs that were not searched may match as well; `last_id` or `status` leads to them. */
+                            search_complete?: boolean;
+                        };
+                    };
+                };
+            };
+        };
+        put?: never;
+        /** Submit a job */
+        post: {
+            parameters: {
+                query?: never;
+                header?: {
+                    "idempotency-key"?: string;
+                    prefer?: string;
+                };
+                path?: never;
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": {
+                        /** @enum {string} */
+                        background?: "auto" | "opaque" | "transparent";
+                        /** @description Frames of a gif. Default: 9. */
+                        frame_count?: number;
+                        /** @description Milliseconds that a gif shows each frame. Default: 200. */
+                        frame_duration_ms?: number;
+                        /** @description The pictures to edit. They make the job an edit. */
+                        images?: {
+                            file_id?: string;
+                            image_url?: string;
+                        }[];
+                        /**
+                         * @description How closely an edit keeps to its images, for models that take it.
+                         * @enum {string}
+                         */
+                        input_fidelity?: "low" | "high";
+                        /** @description A png laid over the first image to guide the edit, for models that take it. Not with a mask. */
+                        markup?: {
+                            file_id?: string;
+                            image_url?: string;
+                        };
+                        /** @description A png of the size of the first image. The edit changes what is transparent in it. */
+                        mask?: {
+                            file_id?: string;
+                            image_url?: string;
+                        };
+                        metadata?: {
+                            [key: string]: string;
+                        };
+                        /** @description Default: the model of the first configured deployment. */
+                        model?: string;
+                        /** @enum {string} */
+                        moderation?: "auto" | "low";
+                        /** @description Number of pictures. Default: 1. */
+                        n?: number;
+                        /** @description Per cent. Only with jpeg and webp. */
+                        output_compression?: number;
+                        /** @enum {string} */
+                        output_format?: "png" | "jpeg" | "webp" | "gif" | "svg";
+                        /**
+                         * @description `interactive` (default) goes before `bulk`.
+                         * @enum {string}
+                         */
+                        priority?: "interactive" | "bulk";
+                        /**
+                         * @description What the picture shows.
+                         * @example A small boat in morning fog
+                         */
+                        prompt: string;
+                        /** @description Merged into the provider's request: for parameters newer than the model table. At most 65,536 bytes; no field that Kiln knows itself. Lists leave it out. */
+                        provider_options?: {
+                            [key: string]: unknown;
+                        };
+                        /** @enum {string} */
+                        quality?: "auto" | "low" | "medium" | "high" | "xhigh" | "max";
+                        safety_identifier?: string;
+                        /** @description WIDTHxHEIGHT or auto. `GET /v1/models` lists what each model takes. */
+                        size?: string;
+                        /**
+                         * @description The model that writes an SVG document, and its effort. Only with `output_format` svg.
+                         * @example {
+                         *       "model": "gpt-5.6-terra",
+                         *       "reasoning": {
+                         *         "effort": "low"
+                         *       }
+                         *     }
+                         */
+                        svg?: {
+                            model?: string;
+                            reasoning?: {
+                                effort?: ("none" | "minimal" | "low" | "medium" | "high" | "xhigh" | "max") | null;
+                            } | null;
+                        };
+                        user?: string;
+                        /** @description Default: the final states of the job, and `job.held`. */
+                        webhook_events?: ("job.created" | "job.started" | "job.partial_image" | "job.retrying" | "job.held" | "job.succeeded" | "job.failed" | "job.cancelled" | "job.expired")[];
+                        /** @description Receives events of this job, signed with the secret of `POST /v1/webhook_secret/rotate`. */
+                        webhook_url?: string;
+                    };
+                };
+            };
+            responses: {
+                /** @description Default Response */
+                "4XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Error"];
+                    };
+                };
+                /** @description Default Response */
+                "5XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Error"];
+                    };
+                };
+                /** @description Default Response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ImageJob"];
+                    };
+                };
+                /** @description Default Response */
+                202: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ImageJob"];
+                    };
+                };
+                /** @description To the first picture, for a caller that accepts pictures rather than JSON. */
+                303: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content?: never;
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/jobs/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Read a job */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    id: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Default Response */
+                "4XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Error"];
+                    };
+                };
+                /** @description Default Response */
+                "5XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Error"];
+                    };
+                };
+                /** @description Default Response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ImageJob"];
+                    };
+                };
+                /** @description To the first picture, for a caller that accepts pictures rather than JSON. */
+                303: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content?: never;
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        /** Delete a job with its pictures; its calls stay in the ledger */
+        delete: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    id: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Default Response */
+                "4XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Error"];
+                    };
+                };
+                /** @description Default Response */
+                "5XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Error"];
+                    };
+                };
+                /** @description Default Response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["DeletedImageJob"];
+                    };
+                };
+            };
+        };
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/jobs/{id}/attempts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List the provider calls of a job */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    id: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Default Response */
+                "4XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Error"];
+                    };
+                };
+                /** @description Default Response */
+                "5XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Error"];
+                    };
+                };
+                /** @description Default Response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            data: components["schemas"]["ImageJobAttempt"][];
+                            first_id: string | null;
+                            has_more: boolean;
+                            last_id: string | null;
+                            /** @enum {string} */
+                            object: "list";
+                        };
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/jobs/{id}/cancel": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Cancel a job */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    id: string;
+                };
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": {
+                        /** @description End the job at once, whatever its worker does, and abort its call. A call that had begun may have been billed: its estimated cost counts as `at_risk` until its outcome is known. */
+                        force?: boolean;
+                    } | null;
+                };
+            };
+            responses: {
+                /** @description Default Response */
+                "4XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Error"];
+                    };
+                };
+                /** @description Default Response */
+                "5XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Error"];
+                    };
+                };
+                /** @description Default Response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ImageJob"];
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/jobs/{id}/events": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Follow a job */
+        get: {
+            parameters: {
+                query?: {
+                    /** @description The same as `last_event_id`. */
+                    after?: string;
+                    /** @description Resumes after this event, like `Last-Event-ID`. */
+                    last_event_id?: string;
+                    /** @description A token of `POST /v1/stream_tokens`, for clients that cannot send a key. */
+                    stream_token?: string;
+                };
+                header?: {
+                    accept?: string;
+                    /** @description Resumes after this event. */
+                    "last-event-id"?: string;
+                };
+                path: {
+                    id: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Default Response */
+                "4XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Error"];
+                    };
+                };
+                /** @description Default Response */
+                "5XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Error"];
+                    };
+                };
+                /** @description The events, as they happen. */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "text/event-stream": string;
+                    };
+                };
+                /** @description Every event has been sent. */
+                204: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content?: never;
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/jobs/{id}/images/{index}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Download an image */
+        get: {
+            parameters: {
+                query?: {
+                    /** @description `1`: as an attachment with a file name */
+                    download?: string;
+                    /** @description A webp whose longer edge is at most 320 pixels, instead of the image */
+                    thumbnail?: "1" | "";
+                };
+                header?: never;
+                path: {
+                    id: string;
+                    index: number;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Default Response */
+                "4XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Error"];
+                    };
+                };
+                /** @description Default Response */
+                "5XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Error"];
+                    };
+                };
+                /** @description The picture, as the provider sent it. */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "image/*": string;
+                    };
+                };
+                /** @description The bytes of `Range`. */
+                206: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "image/*": string;
+                    };
+                };
+                /** @description The object store itself serves the bytes there. */
+                302: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content?: never;
+                };
+                /** @description The caller has these bytes (`If-None-Match`). */
+                304: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content?: never;
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/jobs/{id}/resolve": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Decide a held job */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    id: string;
+                };
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": {
+                        /**
+                         * @description `retry`: call again, which may pay for the picture twice. `fail`: give it up.
+                         * @enum {string}
+                         */
+                        action: "retry" | "fail";
+                    };
+                };
+            };
+            responses: {
+                /** @description Default Response */
+                "4XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Error"];
+                    };
+                };
+                /** @description Default Response */
+                "5XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Error"];
+                    };
+                };
+                /** @description Default Response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ImageJob"];
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/jobs/{id}/retry": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Retry a failed or cancelled job */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    id: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Default Response */
+                "4XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Error"];
+                    };
+                };
+                /** @description Default Response */
+                "5XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Error"];
+                    };
+                };
+                /** @description Default Response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ImageJob"];
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/models": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The model table */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Default Response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            data: components["schemas"]["ImageModel"][];
+                            first_id: null;
+                            /** @enum {boolean} */
+                            has_more: false;
+                            last_id: null;
+                            /** @enum {string} */
+                            object: "list";
+                        };
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/models/{model}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** A model, by its id or an alias */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    model: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Default Response */
+                "4XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Error"];
+                    };
+                };
+                /** @description Default Response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ImageModel"];
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/pools": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List quotas with their pace and backlog */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Default Response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            data: components["schemas"]["Pool"][];
+                            first_id: null;
+                            /** @enum {boolean} */
+                            has_more: false;
+                            last_id: null;
+                            /** @enum {string} */
+                            object: "list";
+                        };
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/pools/{name}/pause": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Pause a pool; its jobs wait */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    name: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Default Response */
+                "4XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Error"];
+                    };
+                };
+                /** @description Default Response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Pool"];
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/pools/{name}/resume": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Resume a pool, whatever closed it */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    name: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Default Response */
+                "4XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Error"];
+                    };
+                };
+                /** @description Default Response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Pool"];
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/stream_tokens": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Make a token to open one event stream with */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": {
+                        /** @description The path of the stream, without a query. */
+                        stream: string;
+                    };
+                };
+            };
+            responses: {
+                /** @description Default Response */
+                "4XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Error"];
+                    };
+                };
+                /** @description Default Response */
+                "5XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Error"];
+                    };
+                };
+                /** @description Default Response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["StreamToken"];
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/webhook_endpoints": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List endpoints */
+        get: {
+            parameters: {
+                query?: {
+                    /** @description The `last_id` of the previous page. */
+                    after?: string;
+                    limit?: number;
+                };
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Default Response */
+                "4XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Error"];
+                    };
+                };
+                /** @description Default Response */
+                "5XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Error"];
+                    };
+                };
+                /** @description Default Response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            data: components["schemas"]["WebhookEndpoint"][];
+                            first_id: string | null;
+                            has_more: boolean;
+                            last_id: string | null;
+                            /** @enum {string} */
+                            object: "list";
+                        };
+                    };
+                };
+            };
+        };
+        put?: never;
+        /** Create an endpoint; only this response has the secret */
+        post: {
+            parameters: {
+                query?: never;
+                header?: {
+                    "idempotency-key"?: string;
+                };
+                path?: never;
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": {
+                        description?: string;
+                        /** @description Default: all but `batch.progress` and `job.partial_image`. */
+                        events?: ("job.created" | "job.started" | "job.partial_image" | "job.retrying" | "job.held" | "job.succeeded" | "job.failed" | "job.cancelled" | "job.expired" | "batch.in_progress" | "batch.progress" | "batch.completed" | "batch.failed" | "batch.expired" | "batch.cancelled" | "pool.blocked" | "pool.resumed" | "model.paused" | "model.resumed" | "webhook_endpoint.disabled")[];
+                        /**
+                         * @description https, to a public address.
+                         * @example https://example.com/kiln
+                         */
+                        url: string;
+                    };
+                };
+            };
+            responses: {
+                /** @description Default Response */
+                "4XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Error"];
+                    };
+                };
+                /** @description Default Response */
+                "5XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Error"];
+                    };
+                };
+                /** @description Default Response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["WebhookEndpointWithSecret"];
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/webhook_endpoints/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Read an endpoint */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    id: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Default Response */
+                "4XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Error"];
+                    };
+                };
+                /** @description Default Response */
+                "5XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Error"];
+                    };
+                };
+                /** @description Default Response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["WebhookEndpoint"];
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        /** Delete an endpoint */
+        delete: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    id: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Default Response */
+                "4XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Error"];
+                    };
+                };
+                /** @description Default Response */
+                "5XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Error"];
+                    };
+                };
+                /** @description Default Response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            /** @enum {boolean} */
+                            deleted: true;
+                            id: string;
+                            /** @enum {string} */
+                            object: "webhook_endpoint";
+                        };
+                    };
+                };
+            };
+        };
+        options?: never;
+        head?: never;
+        /** Change an endpoint, disable or enable it */
+        patch: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    id: string;
+                };
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": {
+                        description?: string | null;
+                        events?: ("job.created" | "job.started" | "job.partial_image" | "job.retrying" | "job.held" | "job.succeeded" | "job.failed" | "job.cancelled" | "job.expired" | "batch.in_progress" | "batch.progress" | "batch.completed" | "batch.failed" | "batch.expired" | "batch.cancelled" | "pool.blocked" | "pool.resumed" | "model.paused" | "model.resumed" | "webhook_endpoint.disabled")[];
+                        /** @enum {string} */
+                        status?: "enabled" | "disabled";
+                        url?: string;
+                    };
+                };
+            };
+            responses: {
+                /** @description Default Response */
+                "4XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Error"];
+                    };
+                };
+                /** @description Default Response */
+                "5XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Error"];
+                    };
+                };
+                /** @description Default Response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["WebhookEndpoint"];
+                    };
+                };
+            };
+        };
+        trace?: never;
+    };
+    "/v1/webhook_endpoints/{id}/redeliver": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Send again the deliveries that failed since a time */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    id: string;
+                };
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": {
+                        /** @description Unix seconds. Failed deliveries created since then are sent again. */
+                        since: number;
+                    };
+                };
+            };
+            responses: {
+                /** @description Default Response */
+                "4XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Error"];
+                    };
+                };
+                /** @description Default Response */
+                "5XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Error"];
+                    };
+                };
+                /** @description Default Response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            /** @description The number of deliveries that are sent again. */
+                            count: number;
+                            /** @enum {string} */
+                            object: "webhook_endpoint.redelivery";
+                        };
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/webhook_endpoints/{id}/rotate": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Rotate the secret, shown once; the old one signs for another 24 hours */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    id: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Default Response */
+                "4XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Error"];
+                    };
+                };
+                /** @description Default Response */
+                "5XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Error"];
+                    };
+                };
+                /** @description Default Response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["WebhookEndpointWithSecret"];
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/webhook_endpoints/{id}/test": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Send a test event */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    id: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Default Response */
+                "4XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Error"];
+                    };
+                };
+                /** @description Default Response */
+                "5XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Error"];
+                    };
+                };
+                /** @description Default Response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["WebhookDeliveryWithLog"];
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/webhook_secret": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Read when the secret for webhooks of jobs and batches was made */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Default Response */
+                "4XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Error"];
+                    };
+                };
+                /** @description Default Response */
+                "5XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Error"];
+                    };
+                };
+                /** @description Default Response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["WebhookSecret"];
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/webhook_secret/rotate": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Make or rotate the secret for webhooks of jobs and batches; shown once */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Default Response */
+                "4XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Error"];
+                    };
+                };
+                /** @description Default Response */
+                "5XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Error"];
+                    };
+                };
+                /** @description Default Response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["WebhookSecretShown"];
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+}
+export type webhooks = Record<string, never>;
+export interface components {
+    schemas: {
+        Batch: {
+            cancelled_at: number | null;
+            cancelling_at: number | null;
+            completed_at: number | null;
+            completion_window: string;
+            cost: {
+                /** @description US dollars */
+                actual: number;
+                /** @description US dollars */
+                at_risk: number;
+                /** @constant */
+                currency: "usd";
+                /** @description What the estimate rests on: `published` figures of the provider, `inferred` ones, or `learnt from 214 calls`. Null when there is no estimate. */
+                estimate_basis: string | null;
+                /** @description US dollars */
+                estimated: number;
+            };
+            created_at: number;
+            endpoint: string;
+            error_file_id: string | null;
+            /** @description Why the file was refused, or which rows were skipped: the first 1,000 problems. */
+            errors: {
+                data: {
+                    code: string;
+                    /** @description The number of the row in a CSV file, or of the line in a JSONL file. */
+                    line: number | null;
+                    message: string;
+                    /** @description The column or field with the problem. */
+                    param: string | null;
+                }[];
+                /** @constant */
+                object: "list";
+                total: number;
+            } | null;
+            /** @description Seconds until the last job should be done. */
+            eta_seconds: number | null;
+            expired_at: number | null;
+            expires_at: number | null;
+            failed_at: number | null;
+            finalizing_at: number | null;
+            id: string;
+            in_progress_at: number | null;
+            input_file_id: string;
+            metadata: {
+                [key: string]: string;
+            } | null;
+            /** @constant */
+            object: "batch";
+            /** @enum {string} */
+            on_invalid_rows: "fail" | "skip";
+            output_file_id: string | null;
+            paused_at: number | null;
+            /** @enum {string} */
+            priority: "interactive" | "bulk";
+            /** @description How Kiln read the file; null until it has. */
+            reading: {
+                /** @description Every column with a name, and the field it sets; null for metadata and dropped columns. */
+                columns: {
+                    means: string | null;
+                    name: string;
+                }[];
+                delimiter: string | null;
+                encoding: string;
+                /** @enum {string} */
+                format: "csv" | "jsonl";
+                /** @description What was forgiven in the file, and how it was understood instead. */
+                notes?: {
+                    code: string;
+                    column: string | null;
+                    /** @description The number of cases. */
+                    count: number;
+                    message: string;
+                    /** @description The first row that the note is about. */
+                    row: number | null;
+                }[];
+            } | null;
+            request_counts: {
+                cancelled: number;
+                completed: number;
+                /** @description Rows that failed, expired or were invalid. */
+                failed: number;
+                /** @description Rows whose job has not finished. */
+                in_queue: number;
+                total: number;
+            };
+            /** @enum {string} */
+            status: "validating" | "failed" | "in_progress" | "finalizing" | "completed" | "expired" | "cancelling" | "cancelled";
+            usage: {
+                input_tokens: number;
+                input_tokens_details: {
+                    cached_tokens: number;
+                };
+                output_tokens: number;
+                output_tokens_details: {
+                    reasoning_tokens: number;
+                };
+                total_tokens: number;
+            } | null;
+            webhook_events: string[] | null;
+            webhook_url: string | null;
+        };
+        BatchInput: {
+            cancelled_at: number | null;
+            cancelling_at: number | null;
+            completed_at: number | null;
+            completion_window: string;
+            cost: {
+                /** @description US dollars */
+                actual: number;
+                /** @description US dollars */
+                at_risk: number;
+                /** @constant */
+                currency: "usd";
+                /** @description What the estimate rests on: `published` figures of the provider, `inferred` ones, or `learnt from 214 calls`. Null when there is no estimate. */
+                estimate_basis: string | null;
+                /** @description US dollars */
+                estimated: number;
+            };
+            created_at: number;
+            endpoint: string;
+            error_file_id: string | null;
+            /** @description Why the file was refused, or which rows were skipped: the first 1,000 problems. */
+            errors: {
+                data: {
+                    code: string;
+                    /** @description The number of the row in a CSV file, or of the line in a JSONL file. */
+                    line: number | null;
+                    message: string;
+                    /** @description The column or field with the problem. */
+                    param: string | null;
+                }[];
+                /** @constant */
+                object: "list";
+                total: number;
+            } | null;
+            /** @description Seconds until the last job should be done. */
+            eta_seconds: number | null;
+            expired_at: number | null;
+            expires_at: number | null;
+            failed_at: number | null;
+            finalizing_at: number | null;
+            id: string;
+            in_progress_at: number | null;
+            input_file_id: string;
+            metadata: {
+                [key: string]: string;
+            } | null;
+            /** @constant */
+            object: "batch";
+            /** @enum {string} */
+            on_invalid_rows: "fail" | "skip";
+            output_file_id: string | null;
+            paused_at: number | null;
+            /** @enum {string} */
+            priority: "interactive" | "bulk";
+            /** @description How Kiln read the file; null until it has. */
+            reading: {
+                /** @description Every column with a name, and the field it sets; null for metadata and dropped columns. */
+                columns: {
+                    means: string | null;
+                    name: string;
+                }[];
+                delimiter: string | null;
+                encoding: string;
+                /** @enum {string} */
+                format: "csv" | "jsonl";
+                /** @description What was forgiven in the file, and how it was understood instead. */
+                notes?: {
+                    code: string;
+                    column: string | null;
+                    /** @description The number of cases. */
+                    count: number;
+                    message: string;
+                    /** @description The first row that the note is about. */
+                    row: number | null;
+                }[];
+            } | null;
+            request_counts: {
+                cancelled: number;
+                completed: number;
+                /** @description Rows that failed, expired or were invalid. */
+                failed: number;
+                /** @description Rows whose job has not finished. */
+                in_queue: number;
+                total: number;
+            };
+            /** @enum {string} */
+            status: "validating" | "failed" | "in_progress" | "finalizing" | "completed" | "expired" | "cancelling" | "cancelled";
+            usage: {
+                input_tokens: number;
+                input_tokens_details: {
+                    cached_tokens: number;
+                };
+                output_tokens: number;
+                output_tokens_details: {
+                    reasoning_tokens: number;
+                };
+                total_tokens: number;
+            } | null;
+            webhook_events: string[] | null;
+            webhook_url: string | null;
+        };
+        BatchValidation: {
+            /** @description Whether a batch of this file with these options would run. */
+            accepted: boolean;
+            /** @description Every column with a name, and the field it sets; null for metadata and dropped columns. */
+            columns: {
+                means: string | null;
+                name: string;
+            }[];
+            cost: {
+                /** @constant */
+                currency: "usd";
+                /** @description What the estimate rests on: `published` figures of the provider, `inferred` ones, or `learnt from 214 calls`. Null when there is no estimate. */
+                estimate_basis: string | null;
+                /** @description US dollars */
+                estimated: number;
+            };
+            delimiter: string | null;
+            /** @description Seconds until the last row should be done, at the current pace and behind the jobs that wait now; null when no job would start by itself. */
+            duration_seconds: number | null;
+            encoding: string | null;
+            invalid: number;
+            /** @description What was forgiven in the file, and how it was understood instead. */
+            notes: {
+                code: string;
+                column: string | null;
+                /** @description The number of cases. */
+                count: number;
+                message: string;
+                /** @description The first row that the note is about. */
+                row: number | null;
+            }[];
+            /** @constant */
+            object: "batch.validation";
+            /** @description The first 1,000 problems. */
+            problems: {
+                code: string;
+                column: string | null;
+                message: string;
+                row: number | null;
+                value: string | null;
+            }[];
+            problems_total: number;
+            rows: number;
+            /** @description The first rows, as Kiln would send them. */
+            sample: {
+                custom_id: string | null;
+                metadata: {
+                    [key: string]: string;
+                };
+                model: string;
+                request: {
+                    [key: string]: unknown;
+                };
+                row: number;
+            }[];
+            valid: number;
+        };
+        BatchValidationInput: {
+            /** @description Whether a batch of this file with these options would run. */
+            accepted: boolean;
+            /** @description Every column with a name, and the field it sets; null for metadata and dropped columns. */
+            columns: {
+                means: string | null;
+                name: string;
+            }[];
+            cost: {
+                /** @constant */
+                currency: "usd";
+                /** @description What the estimate rests on: `published` figures of the provider, `inferred` ones, or `learnt from 214 calls`. Null when there is no estimate. */
+                estimate_basis: string | null;
+                /** @description US dollars */
+                estimated: number;
+            };
+            delimiter: string | null;
+            /** @description Seconds until the last row should be done, at the current pace and behind the jobs that wait now; null when no job would start by itself. */
+            duration_seconds: number | null;
+            encoding: string | null;
+            invalid: number;
+            /** @description What was forgiven in the file, and how it was understood instead. */
+            notes: {
+                code: string;
+                column: string | null;
+                /** @description The number of cases. */
+                count: number;
+                message: string;
+                /** @description The first row that the note is about. */
+                row: number | null;
+            }[];
+            /** @constant */
+            object: "batch.validation";
+            /** @description The first 1,000 problems. */
+            problems: {
+                code: string;
+                column: string | null;
+                message: string;
+                row: number | null;
+                value: string | null;
+            }[];
+            problems_total: number;
+            rows: number;
+            /** @description The first rows, as Kiln would send them. */
+            sample: {
+                custom_id: string | null;
+                metadata: {
+                    [key: string]: string;
+                };
+                model: string;
+                request: {
+                    [key: string]: unknown;
+                };
+                row: number;
+            }[];
+            valid: number;
+        };
+        DeletedImageJob: {
+            /** @constant */
+            deleted: true;
+            id: string;
+            /** @constant */
+            object: "image.job";
+        };
+        DeletedImageJobInput: {
+            /** @constant */
+            deleted: true;
+            id: string;
+            /** @constant */
+            object: "image.job";
+        };
+        Error: {
+            error: {
+                code: string;
+                message: string;
+                param: string | null;
+                type: string;
+            };
+        };
+        ErrorInput: {
+            error: {
+                code: string;
+                message: string;
+                param: string | null;
+                type: string;
+            };
+        };
+        Event: {
+            /** @description Unix seconds */
+            created_at: number;
+            data: {
+                /** @description The id of the job, batch or webhook endpoint, or the name of the pool or model. */
+                id: string;
+            } & {
+                [key: string]: unknown;
+            };
+            id: string;
+            /** @constant */
+            object: "event";
+            /** @enum {string} */
+            type: "job.created" | "job.started" | "job.partial_image" | "job.retrying" | "job.held" | "job.succeeded" | "job.failed" | "job.cancelled" | "job.expired" | "batch.in_progress" | "batch.progress" | "batch.completed" | "batch.failed" | "batch.expired" | "batch.cancelled" | "pool.blocked" | "pool.resumed" | "model.paused" | "model.resumed" | "webhook_endpoint.disabled";
+        };
+        EventInput: {
+            /** @description Unix seconds */
+            created_at: number;
+            data: {
+                /** @description The id of the job, batch or webhook endpoint, or the name of the pool or model. */
+                id: string;
+            } & {
+                [key: string]: unknown;
+            };
+            id: string;
+            /** @constant */
+            object: "event";
+            /** @enum {string} */
+            type: "job.created" | "job.started" | "job.partial_image" | "job.retrying" | "job.held" | "job.succeeded" | "job.failed" | "job.cancelled" | "job.expired" | "batch.in_progress" | "batch.progress" | "batch.completed" | "batch.failed" | "batch.expired" | "batch.cancelled" | "pool.blocked" | "pool.resumed" | "model.paused" | "model.resumed" | "webhook_endpoint.disabled";
+        };
+        File: {
+            bytes: number;
+            /** @description Unix seconds */
+            created_at: number;
+            /** @description Unix seconds. The file is deleted within an hour after this time. Absent: it is kept. */
+            expires_at?: number;
+            filename: string;
+            id: string;
+            /** @constant */
+            object: "file";
+            /** @description What the file shows, when its purpose is `vision`. */
+            picture?: {
+                /** @enum {string} */
+                format: "png" | "jpeg" | "webp";
+                /** @description Whether it has an alpha channel. A palette colour that stands for transparency is not one. */
+                has_alpha: boolean;
+                height: number;
+                /** @description Whether every pixel is fully opaque. */
+                is_opaque: boolean;
+                /** @description The EXIF orientation of a picture that is stored turned or mirrored. */
+                orientation?: number;
+                /** @description Pixels as displayed, after the EXIF orientation. */
+                width: number;
+            };
+            /** @enum {string} */
+            purpose: "batch" | "vision" | "batch_output";
+            /**
+             * @description Always `processed`: a file can be used as soon as it exists.
+             * @constant
+             */
+            status: "processed";
+        };
+        FileInput: {
+            bytes: number;
+            /** @description Unix seconds */
+            created_at: number;
+            /** @description Unix seconds. The file is deleted within an hour after this time. Absent: it is kept. */
+            expires_at?: number;
+            filename: string;
+            id: string;
+            /** @constant */
+            object: "file";
+            /** @description What the file shows, when its purpose is `vision`. */
+            picture?: {
+                /** @enum {string} */
+                format: "png" | "jpeg" | "webp";
+                /** @description Whether it has an alpha channel. A palette colour that stands for transparency is not one. */
+                has_alpha: boolean;
+                height: number;
+                /** @description Whether every pixel is fully opaque. */
+                is_opaque: boolean;
+                /** @description The EXIF orientation of a picture that is stored turned or mirrored. */
+                orientation?: number;
+                /** @description Pixels as displayed, after the EXIF orientation. */
+                width: number;
+            };
+            /** @enum {string} */
+            purpose: "batch" | "vision" | "batch_output";
+            /**
+             * @description Always `processed`: a file can be used as soon as it exists.
+             * @constant
+             */
+            status: "processed";
+        };
+        ImageEditRequest: {
+            background?: ("auto" | "opaque" | "transparent") | null;
+            complexity?: ("low" | "medium" | "high") | null;
+            frame_count?: number | null;
+            frame_duration_ms?: number | null;
+            images: {
+                file_id?: string;
+                image_url?: string;
+            }[];
+            input_fidelity?: ("low" | "high") | null;
+            markup?: {
+                file_id?: string;
+                image_url?: string;
+            } | null;
+            mask?: {
+                file_id?: string;
+                image_url?: string;
+            } | null;
+            metadata?: {
+                [key: string]: string;
+            } | null;
+            model?: string | null;
+            moderation?: ("auto" | "low") | null;
+            n?: number | null;
+            output_compression?: number | null;
+            output_format?: ("png" | "jpeg" | "webp" | "gif" | "svg") | null;
+            partial_images?: number | null;
+            /**
+             * @description What the picture shows.
+             * @example A small boat in morning fog
+             */
+            prompt: string;
+            provider_options?: {
+                [key: string]: unknown;
+            } | null;
+            quality?: ("auto" | "low" | "medium" | "high" | "xhigh" | "max") | null;
+            response_format?: ("b64_json" | "url") | null;
+            safety_identifier?: string | null;
+            size?: string | null;
+            stream?: boolean | null;
+            svg?: {
+                model?: string;
+                reasoning?: {
+                    effort?: ("none" | "minimal" | "low" | "medium" | "high" | "xhigh" | "max") | null;
+                } | null;
+            } | null;
+            user?: string | null;
+        };
+        ImageEditRequestInput: {
+            background?: ("auto" | "opaque" | "transparent") | null;
+            complexity?: ("low" | "medium" | "high") | null;
+            frame_count?: number | null;
+            frame_duration_ms?: number | null;
+            images: {
+                file_id?: string;
+                image_url?: string;
+            }[];
+            input_fidelity?: ("low" | "high") | null;
+            markup?: {
+                file_id?: string;
+                image_url?: string;
+            } | null;
+            mask?: {
+                file_id?: string;
+                image_url?: string;
+            } | null;
+            metadata?: {
+                [key: string]: string;
+            } | null;
+            model?: string | null;
+            moderation?: ("auto" | "low") | null;
+            n?: number | null;
+            output_compression?: number | null;
+            output_format?: ("png" | "jpeg" | "webp" | "gif" | "svg") | null;
+            partial_images?: number | null;
+            /**
+             * @description What the picture shows.
+             * @example A small boat in morning fog
+             */
+            prompt: string;
+            provider_options?: {
+                [key: string]: unknown;
+            } | null;
+            quality?: ("auto" | "low" | "medium" | "high" | "xhigh" | "max") | null;
+            response_format?: ("b64_json" | "url") | null;
+            safety_identifier?: string | null;
+            size?: string | null;
+            stream?: boolean | null;
+            svg?: {
+                model?: string;
+                reasoning?: {
+                    effort?: ("none" | "minimal" | "low" | "medium" | "high" | "xhigh" | "max") | null;
+                } | null;
+            } | null;
+            user?: string | null;
+        };
+        ImageGenerationRequest: {
+            background?: ("auto" | "opaque" | "transparent") | null;
+            complexity?: ("low" | "medium" | "high") | null;
+            frame_count?: number | null;
+            frame_duration_ms?: number | null;
+            metadata?: {
+                [key: string]: string;
+            } | null;
+            model?: string | null;
+            moderation?: ("auto" | "low") | null;
+            n?: number | null;
+            output_compression?: number | null;
+            output_format?: ("png" | "jpeg" | "webp" | "gif" | "svg") | null;
+            partial_images?: number | null;
+            /**
+             * @description What the picture shows.
+             * @example A small boat in morning fog
+             */
+            prompt: string;
+            provider_options?: {
+                [key: string]: unknown;
+            } | null;
+            quality?: ("auto" | "low" | "medium" | "high" | "xhigh" | "max") | null;
+            response_format?: ("b64_json" | "url") | null;
+            safety_identifier?: string | null;
+            size?: string | null;
+            stream?: boolean | null;
+            svg?: {
+                model?: string;
+                reasoning?: {
+                    effort?: ("none" | "minimal" | "low" | "medium" | "high" | "xhigh" | "max") | null;
+                } | null;
+            } | null;
+            user?: string | null;
+        };
+        ImageGenerationRequestInput: {
+            background?: ("auto" | "opaque" | "transparent") | null;
+            complexity?: ("low" | "medium" | "high") | null;
+            frame_count?: number | null;
+            frame_duration_ms?: number | null;
+            metadata?: {
+                [key: string]: string;
+            } | null;
+            model?: string | null;
+            moderation?: ("auto" | "low") | null;
+            n?: number | null;
+            output_compression?: number | null;
+            output_format?: ("png" | "jpeg" | "webp" | "gif" | "svg") | null;
+            partial_images?: number | null;
+            /**
+             * @description What the picture shows.
+             * @example A small boat in morning fog
+             */
+            prompt: string;
+            provider_options?: {
+                [key: string]: unknown;
+            } | null;
+            quality?: ("auto" | "low" | "medium" | "high" | "xhigh" | "max") | null;
+            response_format?: ("b64_json" | "url") | null;
+            safety_identifier?: string | null;
+            size?: string | null;
+            stream?: boolean | null;
+            svg?: {
+                model?: string;
+                reasoning?: {
+                    effort?: ("none" | "minimal" | "low" | "medium" | "high" | "xhigh" | "max") | null;
+                } | null;
+            } | null;
+            user?: string | null;
+        };
+        ImageJob: {
+            attempts: {
+                made: number;
+                max: number;
+            };
+            batch_id: string | null;
+            cancel_requested_at: number | null;
+            cost: {
+                actual: number | null;
+                /** @description US dollars. Estimated cost of calls whose outcome is unknown. */
+                at_risk: number;
+                /** @constant */
+                currency: "usd";
+                /** @description What the estimate rests on: `published` figures of the provider, `inferred` ones, or `learnt from 214 calls`. Null when there is no estimate. */
+                estimate_basis: string | null;
+                estimated: number | null;
+            };
+            /** @description Unix seconds */
+            created_at: number;
+            custom_id: string | null;
+            /** @description The deployment of the last call; null while several may take the job and none has. */
+            deployment: string | null;
+            endpoint: string;
+            error: {
+                code: string;
+                message: string;
+                moderation: {
+                    categories: string[];
+                    stage: string | null;
+                } | null;
+                param: string | null;
+            } | null;
+            finished_at: number | null;
+            id: string;
+            images: {
+                bytes: number;
+                format: string;
+                height: number;
+                index: number;
+                sha256: string;
+                /** @description A webp of at most 320 pixels; null for gif and svg. */
+                thumbnail_url: string | null;
+                url: string;
+                width: number;
+            }[];
+            metadata: {
+                [key: string]: string;
+            };
+            model: string;
+            /** @constant */
+            object: "image.job";
+            /** @enum {string} */
+            priority: "interactive" | "bulk";
+            /** @description Where the job stands and why it waits; null once it has started. */
+            queue: {
+                /** @description The code, the job that was refused, and the words of the provider, if any. */
+                because: {
+                    code: string;
+                    job_id: string | null;
+                    message: string | null;
+                } | null;
+                /** @description Seconds until the job should be done; null while an operator has paused its pool. */
+                eta_seconds: number | null;
+                /** @description The number of jobs that start before it. */
+                position: number;
+                /**
+                 * @description Why the job waits. `pace`: for its turn. `priority`: more urgent jobs go first. `pool_paused`, `deployment_paused`, `model_paused`: after a fault, until a probing call succeeds, or by an operator. `blocked`: the provider asked to wait. `refused`: its last call was refused, and another job shows first whose fault that was. `retry`: it rests before its call is repeated. `store_away`, `spool_full`: a worker lacks pictures or room. `batch_paused`. `not_served`: no deployment serves it any more.
+                 * @enum {string}
+                 */
+                reason: "batch_paused" | "store_away" | "spool_full" | "not_served" | "pool_paused" | "blocked" | "deployment_paused" | "model_paused" | "refused" | "retry" | "priority" | "pace";
+                /** @description Unix seconds: the end of the wait, or the next probe, as far as it is known. */
+                until: number | null;
+            } | null;
+            request: {
+                /** @enum {string} */
+                background?: "auto" | "opaque" | "transparent";
+                /** @description Frames of a gif. Default: 9. */
+                frame_count?: number;
+                /** @description Milliseconds that a gif shows each frame. Default: 200. */
+                frame_duration_ms?: number;
+                images?: {
+                    file_id: string;
+                }[];
+                /**
+                 * @description How closely an edit keeps to its images, for models that take it.
+                 * @enum {string}
+                 */
+                input_fidelity?: "low" | "high";
+                markup?: {
+                    file_id: string;
+                };
+                mask?: {
+                    file_id: string;
+                };
+                /** @enum {string} */
+                moderation?: "auto" | "low";
+                /** @description Number of pictures. Default: 1. */
+                n?: number;
+                /** @description Per cent. Only with jpeg and webp. */
+                output_compression?: number;
+                /** @enum {string} */
+                output_format?: "png" | "jpeg" | "webp" | "gif" | "svg";
+                /** @description Partial images that the caller follows on a stream. Absent: no stream. */
+                partial_images?: number;
+                /**
+                 * @description What the picture shows.
+                 * @example A small boat in morning fog
+                 */
+                prompt: string;
+                /** @description As submitted, in the answer about a single job. Lists leave it out, and so does every answer if an earlier release accepted more than is allowed now. */
+                provider_options?: {
+                    [key: string]: unknown;
+                };
+                /** @enum {string} */
+                quality?: "auto" | "low" | "medium" | "high" | "xhigh" | "max";
+                safety_identifier?: string;
+                /** @description WIDTHxHEIGHT or auto. `GET /v1/models` lists what each model takes. */
+                size?: string;
+                /**
+                 * @description The model that writes an SVG document, and its effort. Only with `output_format` svg.
+                 * @example {
+                 *       "model": "gpt-5.6-terra",
+                 *       "reasoning": {
+                 *         "effort": "low"
+                 *       }
+                 *     }
+                 */
+                svg?: {
+                    model?: string;
+                    reasoning?: {
+                        effort?: ("none" | "minimal" | "low" | "medium" | "high" | "xhigh" | "max") | null;
+                    } | null;
+                };
+                user?: string;
+            };
+            /** @description Unix seconds. When the images of a succeeded job were deleted, at the end of the time that results are kept. */
+            results_deleted_at: number | null;
+            started_at: number | null;
+            /** @enum {string} */
+            status: "queued" | "in_progress" | "held" | "succeeded" | "failed" | "cancelled" | "expired";
+            /** @description The tokens of the model that wrote an SVG document, as the provider counts them. */
+            svg_usage: {
+                [key: string]: unknown;
+            } | null;
+            /** @description The usage object of the provider, unchanged. */
+            usage: {
+                [key: string]: unknown;
+            } | null;
+            warnings: {
+                code: string;
+                message: string;
+            }[];
+            webhook_events: string[] | null;
+            webhook_url: string | null;
+        };
+        ImageJobAttempt: {
+            cost: {
+                actual: number | null;
+                /** @description US dollars */
+                at_risk: number;
+                /** @constant */
+                currency: "usd";
+            };
+            deployment: string;
+            error: {
+                code: string;
+                message: string;
+                moderation: {
+                    categories: string[];
+                    stage: string | null;
+                } | null;
+                param: string | null;
+            } | null;
+            finished_at: number | null;
+            http_status: number | null;
+            id: string;
+            job_id: string;
+            number: number;
+            /** @constant */
+            object: "image.job.attempt";
+            pool: string;
+            provider_request_id: string | null;
+            /** @description Unix seconds */
+            started_at: number;
+            /** @enum {string} */
+            status: "in_flight" | "succeeded" | "refused" | "rejected" | "unusable" | "unknown";
+            /** @description The tokens of the model that wrote an SVG document, as the provider counts them. */
+            svg_usage: {
+                [key: string]: unknown;
+            } | null;
+            usage: {
+                [key: string]: unknown;
+            } | null;
+        };
+        ImageJobAttemptInput: {
+            cost: {
+                actual: number | null;
+                /** @description US dollars */
+                at_risk: number;
+                /** @constant */
+                currency: "usd";
+            };
+            deployment: string;
+            error: {
+                code: string;
+                message: string;
+                moderation: {
+                    categories: string[];
+                    stage: string | null;
+                } | null;
+                param: string | null;
+            } | null;
+            finished_at: number | null;
+            http_status: number | null;
+            id: string;
+            job_id: string;
+            number: number;
+            /** @constant */
+            object: "image.job.attempt";
+            pool: string;
+            provider_request_id: string | null;
+            /** @description Unix seconds */
+            started_at: number;
+            /** @enum {string} */
+            status: "in_flight" | "succeeded" | "refused" | "rejected" | "unusable" | "unknown";
+            /** @description The tokens of the model that wrote an SVG document, as the provider counts them. */
+            svg_usage: {
+                [key: string]: unknown;
+            } | null;
+            usage: {
+                [key: string]: unknown;
+            } | null;
+        };
+        ImageJobInput: {
+            attempts: {
+                made: number;
+                max: number;
+            };
+            batch_id: string | null;
+            cancel_requested_at: number | null;
+            cost: {
+                actual: number | null;
+                /** @description US dollars. Estimated cost of calls whose outcome is unknown. */
+                at_risk: number;
+                /** @constant */
+                currency: "usd";
+                /** @description What the estimate rests on: `published` figures of the provider, `inferred` ones, or `learnt from 214 calls`. Null when there is no estimate. */
+                estimate_basis: string | null;
+                estimated: number | null;
+            };
+            /** @description Unix seconds */
+            created_at: number;
+            custom_id: string | null;
+            /** @description The deployment of the last call; null while several may take the job and none has. */
+            deployment: string | null;
+            endpoint: string;
+            error: {
+                code: string;
+                message: string;
+                moderation: {
+                    categories: string[];
+                    stage: string | null;
+                } | null;
+                param: string | null;
+            } | null;
+            finished_at: number | null;
+            id: string;
+            images: {
+                bytes: number;
+                format: string;
+                height: number;
+                index: number;
+                sha256: string;
+                /** @description A webp of at most 320 pixels; null for gif and svg. */
+                thumbnail_url: string | null;
+                url: string;
+                width: number;
+            }[];
+            metadata: {
+                [key: string]: string;
+            };
+            model: string;
+            /** @constant */
+            object: "image.job";
+            /** @enum {string} */
+            priority: "interactive" | "bulk";
+            /** @description Where the job stands and why it waits; null once it has started. */
+            queue: {
+                /** @description The code, the job that was refused, and the words of the provider, if any. */
+                because: {
+                    code: string;
+                    job_id: string | null;
+                    message: string | null;
+                } | null;
+                /** @description Seconds until the job should be done; null while an operator has paused its pool. */
+                eta_seconds: number | null;
+                /** @description The number of jobs that start before it. */
+                position: number;
+                /**
+                 * @description Why the job waits. `pace`: for its turn. `priority`: more urgent jobs go first. `pool_paused`, `deployment_paused`, `model_paused`: after a fault, until a probing call succeeds, or by an operator. `blocked`: the provider asked to wait. `refused`: its last call was refused, and another job shows first whose fault that was. `retry`: it rests before its call is repeated. `store_away`, `spool_full`: a worker lacks pictures or room. `batch_paused`. `not_served`: no deployment serves it any more.
+                 * @enum {string}
+                 */
+                reason: "batch_paused" | "store_away" | "spool_full" | "not_served" | "pool_paused" | "blocked" | "deployment_paused" | "model_paused" | "refused" | "retry" | "priority" | "pace";
+                /** @description Unix seconds: the end of the wait, or the next probe, as far as it is known. */
+                until: number | null;
+            } | null;
+            request: {
+                /** @enum {string} */
+                background?: "auto" | "opaque" | "transparent";
+                /** @description Frames of a gif. Default: 9. */
+                frame_count?: number;
+                /** @description Milliseconds that a gif shows each frame. Default: 200. */
+                frame_duration_ms?: number;
+                images?: {
+                    file_id: string;
+                }[];
+                /**
+                 * @description How closely an edit keeps to its images, for models that take it.
+                 * @enum {string}
+                 */
+                input_fidelity?: "low" | "high";
+                markup?: {
+                    file_id: string;
+                };
+                mask?: {
+                    file_id: string;
+                };
+                /** @enum {string} */
+                moderation?: "auto" | "low";
+                /** @description Number of pictures. Default: 1. */
+                n?: number;
+                /** @description Per cent. Only with jpeg and webp. */
+                output_compression?: number;
+                /** @enum {string} */
+                output_format?: "png" | "jpeg" | "webp" | "gif" | "svg";
+                /** @description Partial images that the caller follows on a stream. Absent: no stream. */
+                partial_images?: number;
+                /**
+                 * @description What the picture shows.
+                 * @example A small boat in morning fog
+                 */
+                prompt: string;
+                /** @description As submitted, in the answer about a single job. Lists leave it out, and so does every answer if an earlier release accepted more than is allowed now. */
+                provider_options?: {
+                    [key: string]: unknown;
+                };
+                /** @enum {string} */
+                quality?: "auto" | "low" | "medium" | "high" | "xhigh" | "max";
+                safety_identifier?: string;
+                /** @description WIDTHxHEIGHT or auto. `GET /v1/models` lists what each model takes. */
+                size?: string;
+                /**
+                 * @description The model that writes an SVG document, and its effort. Only with `output_format` svg.
+                 * @example {
+                 *       "model": "gpt-5.6-terra",
+                 *       "reasoning": {
+                 *         "effort": "low"
+                 *       }
+                 *     }
+                 */
+                svg?: {
+                    model?: string;
+                    reasoning?: {
+                        effort?: ("none" | "minimal" | "low" | "medium" | "high" | "xhigh" | "max") | null;
+                    } | null;
+                };
+                user?: string;
+            };
+            /** @description Unix seconds. When the images of a succeeded job were deleted, at the end of the time that results are kept. */
+            results_deleted_at: number | null;
+            started_at: number | null;
+            /** @enum {string} */
+            status: "queued" | "in_progress" | "held" | "succeeded" | "failed" | "cancelled" | "expired";
+            /** @description The tokens of the model that wrote an SVG document, as the provider counts them. */
+            svg_usage: {
+                [key: string]: unknown;
+            } | null;
+            /** @description The usage object of the provider, unchanged. */
+            usage: {
+                [key: string]: unknown;
+            } | null;
+            warnings: {
+                code: string;
+                message: string;
+            }[];
+            webhook_events: string[] | null;
+            webhook_url: string | null;
+        };
+        ImageModel: {
+            aliases: string[];
+            /**
+             * @description What Azure makes when a request has no `quality`.
+             * @enum {string}
+             */
+            azure_default_quality: "auto" | "low" | "medium" | "high" | "xhigh" | "max";
+            azure_default_rpm: number | null;
+            created: number;
+            /** @description The configured deployments that serve the model. */
+            deployments: string[];
+            id: string;
+            /** @description Facts that are documented for another model only, and taken over for this one. */
+            inferred: string[];
+            /** @description Values of `input_fidelity` for edits; empty when the model does not take the field. */
+            input_fidelity: ("low" | "high")[];
+            /** @constant */
+            object: "model";
+            /** @description Whether OpenAI's own Batch API takes the model; null when it is not known. */
+            openai_batch: boolean | null;
+            output_formats: {
+                azure: ("png" | "jpeg" | "webp" | "gif" | "svg")[];
+                openai: ("png" | "jpeg" | "webp" | "gif" | "svg")[];
+            };
+            owned_by: string;
+            /** @description The fields of a job that the model takes. */
+            parameters: string[];
+            qualities: ("auto" | "low" | "medium" | "high" | "xhigh" | "max")[];
+            retires: {
+                azure: string | null;
+                openai: string | null;
+            };
+            sizes: {
+                allowed: string[];
+                /** @constant */
+                kind: "fixed";
+            } | {
+                edge_multiple: number;
+                /** @constant */
+                kind: "free";
+                max_edge: number;
+                max_pixels: number;
+                max_ratio: number;
+                min_pixels: number;
+            };
+            transparent_background: boolean | "preview";
+            usd_per_million_tokens: {
+                image_in: number;
+                out: number;
+                text_in: number;
+            };
+        };
+        ImageModelInput: {
+            aliases: string[];
+            /**
+             * @description What Azure makes when a request has no `quality`.
+             * @enum {string}
+             */
+            azure_default_quality: "auto" | "low" | "medium" | "high" | "xhigh" | "max";
+            azure_default_rpm: number | null;
+            created: number;
+            /** @description The configured deployments that serve the model. */
+            deployments: string[];
+            id: string;
+            /** @description Facts that are documented for another model only, and taken over for this one. */
+            inferred: string[];
+            /** @description Values of `input_fidelity` for edits; empty when the model does not take the field. */
+            input_fidelity: ("low" | "high")[];
+            /** @constant */
+            object: "model";
+            /** @description Whether OpenAI's own Batch API takes the model; null when it is not known. */
+            openai_batch: boolean | null;
+            output_formats: {
+                azure: ("png" | "jpeg" | "webp" | "gif" | "svg")[];
+                openai: ("png" | "jpeg" | "webp" | "gif" | "svg")[];
+            };
+            owned_by: string;
+            /** @description The fields of a job that the model takes. */
+            parameters: string[];
+            qualities: ("auto" | "low" | "medium" | "high" | "xhigh" | "max")[];
+            retires: {
+                azure: string | null;
+                openai: string | null;
+            };
+            sizes: {
+                allowed: string[];
+                /** @constant */
+                kind: "fixed";
+            } | {
+                edge_multiple: number;
+                /** @constant */
+                kind: "free";
+                max_edge: number;
+                max_pixels: number;
+                max_ratio: number;
+                min_pixels: number;
+            };
+            transparent_background: boolean | "preview";
+            usd_per_million_tokens: {
+                image_in: number;
+                out: number;
+                text_in: number;
+            };
+        };
+        Images: {
+            background?: string;
+            /** @description Unix seconds */
+            created: number;
+            data: {
+                b64_json?: string;
+                url?: string;
+            }[];
+            output_format?: string;
+            quality?: string;
+            size?: string;
+            svg_usage?: {
+                [key: string]: unknown;
+            };
+            usage?: {
+                [key: string]: unknown;
+            };
+        };
+        ImagesInput: {
+            background?: string;
+            /** @description Unix seconds */
+            created: number;
+            data: {
+                b64_json?: string;
+                url?: string;
+            }[];
+            output_format?: string;
+            quality?: string;
+            size?: string;
+            svg_usage?: {
+                [key: string]: unknown;
+            };
+            usage?: {
+                [key: string]: unknown;
+            };
+        };
+        Pool: {
+            /** @description US dollars. Estimated cost of calls whose outcome is unknown. */
+            at_risk: number;
+            /** @description Waiting jobs that this pool may take. Other pools may take some of them too. */
+            backlog: number;
+            /** @description The job whose refusal closed the pool. */
+            blocked_job: string | null;
+            /** @description The words of the provider at that refusal. */
+            blocked_message: string | null;
+            blocked_reason: string | null;
+            blocked_until: number | null;
+            deployments: {
+                name: string;
+                /** @description Unix seconds. */
+                next_probe_at: number | null;
+                paused_job: string | null;
+                paused_message: string | null;
+                /** @description Models that the deployment refuses; other models go on. */
+                paused_models: {
+                    model: string;
+                    next_probe_at: number;
+                    paused_job: string | null;
+                    paused_message: string | null;
+                    paused_reason: string;
+                }[];
+                paused_reason: string | null;
+                /** @enum {string} */
+                status: "open" | "paused";
+            }[];
+            /** @description Seconds until the whole backlog should have started; null while an operator has paused the pool. */
+            eta_seconds: number | null;
+            held: number;
+            in_flight: number;
+            /** @description Images a minute, if they are counted. */
+            ipm: number | null;
+            name: string;
+            /** @description Unix seconds; null before the first start. */
+            next_start_at: number | null;
+            /** @constant */
+            object: "pool";
+            /** @description Interval between starts, and the share of the quota that is used after refusals. */
+            pace: {
+                interval_ms: number;
+                share: number;
+            };
+            /** @description What the provider's last answer said of its own limits; null: nothing yet. */
+            reported: {
+                /** @description Unix seconds. */
+                at: number;
+                /** @description The deployment that answered. */
+                deployment: string;
+                images: {
+                    limit: number | null;
+                    remaining: number | null;
+                    /** @description Unix seconds. */
+                    reset_at: number | null;
+                } | null;
+                requests: {
+                    limit: number | null;
+                    remaining: number | null;
+                    /** @description Unix seconds. */
+                    reset_at: number | null;
+                } | null;
+                tokens: {
+                    limit: number | null;
+                    remaining: number | null;
+                    /** @description Unix seconds. */
+                    reset_at: number | null;
+                } | null;
+            } | null;
+            /** @description Requests a minute that the provider grants; null: it does not count them. */
+            rpm: number | null;
+            /**
+             * @description `blocked`: until a known time. `paused`: after a fault, until a probing call succeeds, or by an operator.
+             * @enum {string}
+             */
+            status: "open" | "blocked" | "paused";
+            /** @description Tokens a minute, if they are counted. */
+            tpm: number | null;
+            /** @description Where the configured quota differs from the one that the provider reports. */
+            warnings: string[];
+        };
+        PoolInput: {
+            /** @description US dollars. Estimated cost of calls whose outcome is unknown. */
+            at_risk: number;
+            /** @description Waiting jobs that this pool may take. Other pools may take some of them too. */
+            backlog: number;
+            /** @description The job whose refusal closed the pool. */
+            blocked_job: string | null;
+            /** @description The words of the provider at that refusal. */
+            blocked_message: string | null;
+            blocked_reason: string | null;
+            blocked_until: number | null;
+            deployments: {
+                name: string;
+                /** @description Unix seconds. */
+                next_probe_at: number | null;
+                paused_job: string | null;
+                paused_message: string | null;
+                /** @description Models that the deployment refuses; other models go on. */
+                paused_models: {
+                    model: string;
+                    next_probe_at: number;
+                    paused_job: string | null;
+                    paused_message: string | null;
+                    paused_reason: string;
+                }[];
+                paused_reason: string | null;
+                /** @enum {string} */
+                status: "open" | "paused";
+            }[];
+            /** @description Seconds until the whole backlog should have started; null while an operator has paused the pool. */
+            eta_seconds: number | null;
+            held: number;
+            in_flight: number;
+            /** @description Images a minute, if they are counted. */
+            ipm: number | null;
+            name: string;
+            /** @description Unix seconds; null before the first start. */
+            next_start_at: number | null;
+            /** @constant */
+            object: "pool";
+            /** @description Interval between starts, and the share of the quota that is used after refusals. */
+            pace: {
+                interval_ms: number;
+                share: number;
+            };
+            /** @description What the provider's last answer said of its own limits; null: nothing yet. */
+            reported: {
+                /** @description Unix seconds. */
+                at: number;
+                /** @description The deployment that answered. */
+                deployment: string;
+                images: {
+                    limit: number | null;
+                    remaining: number | null;
+                    /** @description Unix seconds. */
+                    reset_at: number | null;
+                } | null;
+                requests: {
+                    limit: number | null;
+                    remaining: number | null;
+                    /** @description Unix seconds. */
+                    reset_at: number | null;
+                } | null;
+                tokens: {
+                    limit: number | null;
+                    remaining: number | null;
+                    /** @description Unix seconds. */
+                    reset_at: number | null;
+                } | null;
+            } | null;
+            /** @description Requests a minute that the provider grants; null: it does not count them. */
+            rpm: number | null;
+            /**
+             * @description `blocked`: until a known time. `paused`: after a fault, until a probing call succeeds, or by an operator.
+             * @enum {string}
+             */
+            status: "open" | "blocked" | "paused";
+            /** @description Tokens a minute, if they are counted. */
+            tpm: number | null;
+            /** @description Where the configured quota differs from the one that the provider reports. */
+            warnings: string[];
+        };
+        StreamToken: {
+            /** @description Unix seconds: the stream can be opened until then. An open stream goes on. */
+            expires_at: number;
+            /** @constant */
+            object: "stream_token";
+            stream: string;
+            /** @description Send it as `stream_token` in the query. */
+            token: string;
+            /** @description The address of the stream with the token. */
+            url: string;
+        };
+        StreamTokenInput: {
+            /** @description Unix seconds: the stream can be opened until then. An open stream goes on. */
+            expires_at: number;
+            /** @constant */
+            object: "stream_token";
+            stream: string;
+            /** @description Send it as `stream_token` in the query. */
+            token: string;
+            /** @description The address of the stream with the token. */
+            url: string;
+        };
+        WebhookDelivery: {
+            batch_id: string | null;
+            /** @description Unix seconds */
+            created_at: number;
+            /** @description null for the `webhook_url` of a job or batch. */
+            endpoint_id: string | null;
+            /** @description The id of the event; every try sends it as `webhook-id`. */
+            event_id: string;
+            event_type: string;
+            failure: ("exhausted" | "gone" | "endpoint_disabled" | "endpoint_deleted" | "secret_missing") | null;
+            finished_at: number | null;
+            id: string;
+            job_id: string | null;
+            next_try_at: number | null;
+            /** @constant */
+            object: "webhook_delivery";
+            /** @enum {string} */
+            status: "pending" | "delivered" | "failed";
+            tries: {
+                made: number;
+                /** @constant */
+                max: 8;
+                of_schedule: number;
+            };
+            url: string;
+        };
+        WebhookDeliveryInput: {
+            batch_id: string | null;
+            /** @description Unix seconds */
+            created_at: number;
+            /** @description null for the `webhook_url` of a job or batch. */
+            endpoint_id: string | null;
+            /** @description The id of the event; every try sends it as `webhook-id`. */
+            event_id: string;
+            event_type: string;
+            failure: ("exhausted" | "gone" | "endpoint_disabled" | "endpoint_deleted" | "secret_missing") | null;
+            finished_at: number | null;
+            id: string;
+            job_id: string | null;
+            next_try_at: number | null;
+            /** @constant */
+            object: "webhook_delivery";
+            /** @enum {string} */
+            status: "pending" | "delivered" | "failed";
+            tries: {
+                made: number;
+                /** @constant */
+                max: 8;
+                of_schedule: number;
+            };
+            url: string;
+        };
+        WebhookDeliveryWithLog: {
+            batch_id: string | null;
+            /** @description Unix seconds */
+            created_at: number;
+            /** @description null for the `webhook_url` of a job or batch. */
+            endpoint_id: string | null;
+            /** @description The id of the event; every try sends it as `webhook-id`. */
+            event_id: string;
+            event_type: string;
+            failure: ("exhausted" | "gone" | "endpoint_disabled" | "endpoint_deleted" | "secret_missing") | null;
+            finished_at: number | null;
+            id: string;
+            job_id: string | null;
+            /** @description The last hundred tries, oldest first. */
+            log: {
+                /** @description The first 4 kB of the response. */
+                answer: string | null;
+                duration_ms: number;
+                /** @description null when the try succeeded. */
+                error: ("url_refused" | "address_refused" | "proxy_failed" | "connection_failed" | "tls_failed" | "timed_out" | "connection_lost" | "invalid_answer" | "redirected" | "refused" | "gone" | "worker_lost" | "run_failed") | null;
+                http_status: number | null;
+                number: number;
+                /** @description Unix seconds */
+                started_at: number;
+            }[];
+            next_try_at: number | null;
+            /** @constant */
+            object: "webhook_delivery";
+            /** @enum {string} */
+            status: "pending" | "delivered" | "failed";
+            tries: {
+                made: number;
+                /** @constant */
+                max: 8;
+                of_schedule: number;
+            };
+            url: string;
+        };
+        WebhookDeliveryWithLogInput: {
+            batch_id: string | null;
+            /** @description Unix seconds */
+            created_at: number;
+            /** @description null for the `webhook_url` of a job or batch. */
+            endpoint_id: string | null;
+            /** @description The id of the event; every try sends it as `webhook-id`. */
+            event_id: string;
+            event_type: string;
+            failure: ("exhausted" | "gone" | "endpoint_disabled" | "endpoint_deleted" | "secret_missing") | null;
+            finished_at: number | null;
+            id: string;
+            job_id: string | null;
+            /** @description The last hundred tries, oldest first. */
+            log: {
+                /** @description The first 4 kB of the response. */
+                answer: string | null;
+                duration_ms: number;
+                /** @description null when the try succeeded. */
+                error: ("url_refused" | "address_refused" | "proxy_failed" | "connection_failed" | "tls_failed" | "timed_out" | "connection_lost" | "invalid_answer" | "redirected" | "refused" | "gone" | "worker_lost" | "run_failed") | null;
+                http_status: number | null;
+                number: number;
+                /** @description Unix seconds */
+                started_at: number;
+            }[];
+            next_try_at: number | null;
+            /** @constant */
+            object: "webhook_delivery";
+            /** @enum {string} */
+            status: "pending" | "delivered" | "failed";
+            tries: {
+                made: number;
+                /** @constant */
+                max: 8;
+                of_schedule: number;
+            };
+            url: string;
+        };
+        WebhookEndpoint: {
+            /** @description Unix seconds */
+            created_at: number;
+            description: string | null;
+            disabled_at: number | null;
+            disabled_reason: ("requested" | "gone" | "failing") | null;
+            events: string[];
+            /** @description Unix seconds. Every delivery since then has failed. */
+            failing_since: number | null;
+            id: string;
+            /** @constant */
+            object: "webhook_endpoint";
+            /** @description Unix seconds. Until then the previous secret signs too. */
+            previous_secret_expires_at: number | null;
+            /** @enum {string} */
+            status: "enabled" | "disabled";
+            url: string;
+        };
+        WebhookEndpointInput: {
+            /** @description Unix seconds */
+            created_at: number;
+            description: string | null;
+            disabled_at: number | null;
+            disabled_reason: ("requested" | "gone" | "failing") | null;
+            events: string[];
+            /** @description Unix seconds. Every delivery since then has failed. */
+            failing_since: number | null;
+            id: string;
+            /** @constant */
+            object: "webhook_endpoint";
+            /** @description Unix seconds. Until then the previous secret signs too. */
+            previous_secret_expires_at: number | null;
+            /** @enum {string} */
+            status: "enabled" | "disabled";
+            url: string;
+        };
+        WebhookEndpointWithSecret: {
+            /** @description Unix seconds */
+            created_at: number;
+            description: string | null;
+            disabled_at: number | null;
+            disabled_reason: ("requested" | "gone" | "failing") | null;
+            events: string[];
+            /** @description Unix seconds. Every delivery since then has failed. */
+            failing_since: number | null;
+            id: string;
+            /** @constant */
+            object: "webhook_endpoint";
+            /** @description Unix seconds. Until then the previous secret signs too. */
+            previous_secret_expires_at: number | null;
+            /** @description Signs the deliveries. It is shown only this once. */
+            secret: string;
+            /** @enum {string} */
+            status: "enabled" | "disabled";
+            url: string;
+        };
+        WebhookEndpointWithSecretInput: {
+            /** @description Unix seconds */
+            created_at: number;
+            description: string | null;
+            disabled_at: number | null;
+            disabled_reason: ("requested" | "gone" | "failing") | null;
+            events: string[];
+            /** @description Unix seconds. Every delivery since then has failed. */
+            failing_since: number | null;
+            id: string;
+            /** @constant */
+            object: "webhook_endpoint";
+            /** @description Unix seconds. Until then the previous secret signs too. */
+            previous_secret_expires_at: number | null;
+            /** @description Signs the deliveries. It is shown only this once. */
+            secret: string;
+            /** @enum {string} */
+            status: "enabled" | "disabled";
+            url: string;
+        };
+        WebhookSecret: {
+            /** @description Unix seconds */
+            created_at: number;
+            /** @constant */
+            object: "webhook_secret";
+            previous_secret_expires_at: number | null;
+            rotated_at: number | null;
+        };
+        WebhookSecretInput: {
+            /** @description Unix seconds */
+            created_at: number;
+            /** @constant */
+            object: "webhook_secret";
+            previous_secret_expires_at: number | null;
+            rotated_at: number | null;
+        };
+        WebhookSecretShown: {
+            /** @description Unix seconds */
+            created_at: number;
+            /** @constant */
+            object: "webhook_secret";
+            previous_secret_expires_at: number | null;
+            rotated_at: number | null;
+            /** @description Signs the deliveries. It is shown only this once. */
+            secret: string;
+        };
+        WebhookSecretShownInput: {
+            /** @description Unix seconds */
+            created_at: number;
+            /** @constant */
+            object: "webhook_secret";
+            previous_secret_expires_at: number | null;
+            rotated_at: number | null;
+            /** @description Signs the deliveries. It is shown only this once. */
+            secret: string;
+        };
+    };
+    responses: never;
+    parameters: never;
+    requestBodies: never;
+    headers: never;
+    pathItems: never;
+}
+export type $defs = Record<string, never>;
+export type operations = Record<string, never>;
