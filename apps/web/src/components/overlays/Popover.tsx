@@ -1,0 +1,32 @@
+import { Popover as Base } from '@base-ui/react/popover';
+import type { ReactElement, ReactNode } from 'react';
+
+export interface PopoverProps {
+  /** The button that opens it. */
+  trigger: ReactElement<Record<string, unknown>>;
+  title?: string;
+  side?: 'top' | 'right' | 'bottom' | 'left';
+  align?: 'start' | 'center' | 'end';
+  children: ReactNode;
+}
+
+/** More about something, at its place; focus goes into it, and Escape closes it. */
+export function Popover(props: PopoverProps) {
+  const { trigger, title, side = 'bottom', align = 'start', children } = props;
+  return (
+    <Base.Root>
+      <Base.Trigger render={trigger} />
+      <Base.Portal>
+        <Base.Positioner side={side} align={align} sideOffset={8} className="z-40">
+          <Base.Popup
+            className="flex max-w-[min(24rem,calc(100vw-1.5rem))] animate-pop flex-col gap-3
+              rounded-medium border border-line bg-raised p-4 shadow-float outline-none"
+          >
+            {title !== undefined && <Base.Title className="font-semibold">{title}</Base.Title>}
+            {children}
+          </Base.Popup>
+        </Base.Positioner>
+      </Base.Portal>
+    </Base.Root>
+  );
+}

@@ -1,0 +1,10 @@
+/** An event of the API as the stream sends it, and how the stream is. */
+
+export interface LiveEvent {
+  id: string;
+  type: string;
+  created_at: number;
+  data: { id: string } & Readonly<Record<string, unknown>>;
+}
+
+export type LiveStatus = 'connecting' | 'live' | 'reconnecting';
