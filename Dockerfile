@@ -1,12 +1,21 @@
-# One image for the API, the worker and the simulator. Node.js runs the TypeScript sources themselves, so nothing is built.
+# One image for the API, the worker and the simulator. Node.js runs their TypeScript sources themselves; only the studio is built.
 FROM node:24-trixie-slim AS dependencies
 WORKDIR /kiln
 COPY package.json pnpm-lock.yaml pnpm-workspace.yaml ./
 COPY apps/api/package.json apps/api/
 COPY apps/simulator/package.json apps/simulator/
 COPY apps/worker/package.json apps/worker/
+COPY apps/web/package.json apps/web/
+COPY packages/client/package.json packages/client/
 COPY packages/shared/package.json packages/shared/
 RUN npx --yes pnpm@12.21.0 install --prod --frozen-lockfile
+
+# The page that the API serves. What builds it stays in this stage.
+FROM dependencies AS studio
+RUN npx --yes pnpm@12.21.0 install --frozen-lockfile --filter @kiln/web...
+COPY packages/client packages/client
+COPY apps/web apps/web
+RUN cd apps/web && node node_modules/vite/bin/vite.js build
 
 FROM node:24-trixie-slim
 # The first process of a container ignores signals until it has handlers. tini has them at once, before Node.js is loaded.
@@ -20,6 +29,7 @@ RUN mkdir /data /var/cache/kiln && chown node:node /data /var/cache/kiln
 COPY --from=dependencies /kiln ./
 COPY packages/shared packages/shared
 COPY apps apps
+COPY --from=studio /kiln/apps/web/dist apps/web/dist
 USER node
 # Node.js finds the compiled modules here, so that a process starts sooner. The cache belongs to the user and the flags that wrote it.
 ENV NODE_COMPILE_CACHE=/var/cache/kiln

@@ -84,6 +84,8 @@ const unbreakableColumns = 60;
 function isUnbreakable(path: string, line: string): boolean {
   if (path.endsWith('.md') && /^\s*\|/.test(line)) return true;
   if (path.endsWith('.sql') && /^\s*'.*'[,;]?$/.test(line)) return true;
+  // The studio's texts and lists of class names stand on one line each.
+  if (path.startsWith('apps/web/') && /'[^']{40,}'|"[^"]{40,}"|`[^`]{40,}`/.test(line)) return true;
   if (/^\s*(['"`])[MLHVCSQTAZ\d.,\s-]+\1[,;]?$/i.test(line)) return true;
   if (/^\s*\/.*\/[a-z]*[,;]?$/.test(line)) return true;
   const longest = Math.max(...line.split(/\s+/).map(({ length }) => length));
@@ -102,7 +104,9 @@ export const proseFiles = [
 if (import.meta.main) {
   const root = join(import.meta.dirname, '..');
   const wanted = process.argv.slice(2).map((path) => relative(root, join(process.cwd(), path)));
-  const files = globSync(proseFiles, { cwd: root, exclude: ['**/node_modules/**'] })
+  // Its comments are the API's descriptions, as long as those are.
+  const exclude = ['**/node_modules/**', 'packages/client/src/openapi.ts'];
+  const files = globSync(proseFiles, { cwd: root, exclude })
     .map((path) => path.replaceAll('\\', '/'))
     .filter((path) => wanted.length === 0 || wanted.some((each) => path.startsWith(each)));
   let found = 0;

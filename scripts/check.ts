@@ -1,11 +1,10 @@
 /**
  * `npm run check` runs format, lint, types, import rules, prose rules, the comparison of the model
- * table with the SDK's types, unused code and the compose file side by side, prints one line for
- * each, and the output of those that failed. `npm run check -- --fix` formats, wraps and mends what
- * can be mended first.
+ * table with the SDK's types, that of the client with the API, the studio's texts and build, unused
+ * code and the compose file side by side, prints one line for each, and the output of those that
+ * failed. `npm run check -- --fix` formats, wraps and mends what can be mended first.
  */
 import { spawn, spawnSync } from 'node:child_process';
-import { existsSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
 
 interface Step {
@@ -19,6 +18,7 @@ const root = join(import.meta.dirname, '..');
 const path = [join(root, 'node_modules', '.bin'), process.env.PATH].join(delimiter);
 
 const fixes: Step[] = [
+  { name: 'client (write)', command: [process.execPath, 'scripts/studio/client.ts'] },
   { name: 'lint (fix)', command: ['oxlint', '--fix'] },
   { name: 'prose (wrap)', command: [process.execPath, 'scripts/wrap-prose.ts'] },
   { name: 'format (fix)', command: ['oxfmt', '--write', '.'] },
@@ -30,14 +30,12 @@ const steps: Step[] = [
   { name: 'arrows', command: [process.execPath, 'scripts/check-arrows.ts'] },
   { name: 'prose', command: [process.execPath, 'scripts/check-prose.ts'] },
   { name: 'models', command: [process.execPath, 'scripts/models-check.ts'] },
+  { name: 'client', command: [process.execPath, 'scripts/studio/client.ts', '--check'] },
+  { name: 'types (web)', command: ['tsc', '--project', 'apps/web/tsconfig.json'] },
+  { name: 'texts', command: [process.execPath, 'scripts/studio/check-texts.ts'] },
+  { name: 'studio', command: [process.execPath, 'scripts/studio/build.ts'] },
   { name: 'unused', command: ['knip', '--no-progress'] },
 ];
-if (existsSync(join(root, 'apps/web/tsconfig.json'))) {
-  steps.push({
-    name: 'types (web)',
-    command: ['tsc', '--project', 'apps/web/tsconfig.json', '--noEmit'],
-  });
-}
 if (hasCompose()) {
   // The compose file requires API keys, whose values do not matter here.
   steps.push({

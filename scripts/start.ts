@@ -19,6 +19,7 @@ import { join, resolve } from 'node:path';
 import { parseConfig, type Config } from '@kiln/shared/config';
 import { configuredProvider } from '@kiln/shared/config/deployments';
 import { isSet } from '@kiln/shared/config/secret-files';
+import { buildStudio } from './studio/build-studio.ts';
 import { commandOf, prepareEmbeddedPostgres } from './start/embedded-postgres.ts';
 import { createLogOutput } from './start/log-output.ts';
 import { readEnvFile } from './start/read-env.ts';
@@ -55,6 +56,7 @@ async function start(): Promise<void> {
   env.KILN_DATA_DIR = resolve(config.dataDir);
   claimDataDir(env.KILN_DATA_DIR);
   const onLog = await createLogOutput();
+  const studio = config.studio ? makeStudio() : Promise.resolve();
 
   if (!isSet(env, 'DATABASE_URL')) {
     const postgres = await prepareEmbeddedPostgres(env.KILN_DATA_DIR);
@@ -91,6 +93,7 @@ async function start(): Promise<void> {
     start: (signal) =>
       startNode({ entry: 'apps/worker/src/main.ts', cwd: root, env, onLog, signal }),
   });
+  await studio;
   await add(apps, {
     name: 'api',
     stopSignal: 'SIGTERM',
@@ -105,6 +108,15 @@ async function start(): Promise<void> {
       }),
   });
   if (!isStopping) announce(url, provider, env, config);
+}
+
+/** Runs beside the start of the engines. The API works without the studio, or with an older one. */
+async function makeStudio(): Promise<void> {
+  try {
+    await buildStudio((sentence) => console.log(`kiln: ${sentence}`));
+  } catch (error) {
+    console.error(`kiln: ${error instanceof Error ? error.message : String(error)}`);
+  }
 }
 
 /** Reports all mistakes in the settings before anything runs. */

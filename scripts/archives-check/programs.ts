@@ -85,7 +85,9 @@ export const programs: readonly Program[] = [
   },
 ];
 
-/** Installs the programs that are missing. Throws with the command to run if that is not allowed. */
+/**
+ * Installs the programs that are missing. Throws with the command to run if that is not allowed.
+ */
 export function installMissing(): void {
   const folders = (process.env.PATH ?? '').split(delimiter);
   const missing = Object.entries(packages).flatMap(([command, name]) =>

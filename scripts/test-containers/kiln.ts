@@ -1,4 +1,6 @@
-/** A caller of the Kiln that `npm run test:containers` runs, and the provider's side of its calls. */
+/**
+ * A caller of the Kiln that `npm run test:containers` runs, and the provider's side of its calls.
+ */
 import { createHash } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Project } from './docker.ts';

@@ -278,7 +278,10 @@ async function refusePassword({ project }: Rig): Promise<string> {
   return 'one with special characters works; a wrong one is refused in words; none is in a log';
 }
 
-/** Throws where a log has a part of the password. Called after each step, as logs go with containers. */
+/**
+ * Throws where a log has a part of the password. Called after each step, as logs go with
+ * containers.
+ */
 export async function checkLogs(project: Project): Promise<void> {
   const logs = await project.compose('logs', '--no-color');
   const leaked = partsOfPassword.filter((part) => logs.includes(part));

@@ -77,6 +77,7 @@ export async function startKiln(options: KilnOptions): Promise<TestKiln> {
     PORT: '0',
     // The disk of a test machine may be almost full.
     KILN_MIN_FREE_BYTES: '0',
+    KILN_STUDIO: 'off',
     KILN_RPM: '60000',
     ...(engine.redisUrl === null ? {} : { REDIS_URL: engine.redisUrl }),
     ...options.env,

@@ -24,6 +24,7 @@ import { addNodeRefusals } from './plugins/node-refusals.ts';
 import { addOpenapi } from './plugins/openapi.ts';
 import { addStopping } from './plugins/stopping.ts';
 import { validatorCompiler } from './plugins/validation.ts';
+import { addStudio } from './studio/serve-studio.ts';
 import { createStreamLimiter } from './limits/stream-limiter.ts';
 import { createUploads } from './requests/uploads.ts';
 import { createWaitLimiter } from './limits/wait-limiter.ts';
@@ -81,7 +82,8 @@ export async function buildApp(deps: ApiDeps, log: Logger): Promise<FastifyInsta
   app.addHook('onRequest', async (request, reply) => {
     void reply.header('x-request-id', request.id);
   });
-  addErrorAnswers(app);
+  const studio = addStudio(app, deps.studioFolder, deps.links);
+  addErrorAnswers(app, studio);
   addNodeRefusals(app);
   addRequestAddress(app, config);
   addCors(app, config.corsOrigins);

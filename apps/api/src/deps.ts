@@ -22,6 +22,7 @@ import type { JobDeps } from '@kiln/shared/services/jobs/job-deps';
 import type { BatchDeps } from '@kiln/shared/services/batches/batch-deps';
 import { createUnzipLimiter } from '@kiln/shared/services/batches/input/unzip-limiter';
 import { createBatchLimits } from '@kiln/shared/services/batches/batch-limits';
+import { studioFolder } from './studio/serve-studio.ts';
 
 export interface ApiDeps {
   jobs: JobDeps;
@@ -34,6 +35,8 @@ export interface ApiDeps {
   sessions: SessionDeps;
   webhooks: WebhookDeps;
   health: HealthDeps;
+  /** The folder of the built studio; null: it is off. */
+  studioFolder: string | null;
   /** Aborts when the process is asked to stop: waits end, and readiness is false. */
   stopping: AbortSignal;
   close(): Promise<void>;
@@ -107,6 +110,7 @@ export function createApiDeps(deps: Deps, stopping: AbortSignal): ApiDeps {
     sessions: createSessionDeps(records.db, createApiKeys(config.apiKeys)),
     webhooks: { egress, db: records.db },
     health: { db: records.db, engine },
+    studioFolder: config.studio ? studioFolder : null,
     stopping,
     async close() {
       waits.close();

@@ -91,6 +91,8 @@ export interface Config {
   downloads: number;
   /** How long a client may accept nothing of a file before it is disconnected. */
   downloadStallMs: number;
+  /** The API serves the studio, its page for people. */
+  studio: boolean;
   logLevel: string;
   /** Variables of the SDKs, from files, that the process must add to its environment. */
   sdkSecrets: Readonly<Record<string, string>>;
@@ -203,6 +205,7 @@ export function parseConfig(withoutFiles: Environment): Config {
     eventStallMs: env.KILN_EVENT_STALL_MS,
     downloads: env.KILN_DOWNLOADS,
     downloadStallMs: env.KILN_DOWNLOAD_STALL_MS,
+    studio: env.KILN_STUDIO === 'on',
     logLevel: env.LOG_LEVEL,
     sdkSecrets: secretsForSdks(withoutFiles, environment),
     warnings,

@@ -67,7 +67,7 @@ export function addAuthentication(
 
   if (keys.areRequired)
     app.addHook('onRequest', async (request, reply) => {
-      if (openRoutes.test(pathOf(request))) return;
+      if (openRoutes.test(pathOf(request)) || request.isForStudio) return;
       const identity = await identify(request, reply);
       if (identity.method === 'refused') throw identity.error;
       if (identity.method === 'session' && !safeMethods.includes(request.method))

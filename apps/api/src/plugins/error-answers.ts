@@ -10,8 +10,10 @@ import { buildId } from '@kiln/shared/ids';
 import { toKilnError } from '@kiln/shared/services/to-kiln-error';
 import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { cutText } from '@kiln/shared/schemas/text';
+import type { Studio } from '../studio/serve-studio.ts';
 
-export function addErrorAnswers(app: FastifyInstance): void {
+/** @param studio answers the addresses of its page; null: there is none */
+export function addErrorAnswers(app: FastifyInstance, studio: Studio | null): void {
   app.setErrorHandler((error: FastifyError, request, reply) => {
     if (error.name !== 'AbortError')
       return sendError(toAnswer(error, app, request), request, reply);
@@ -19,16 +21,17 @@ export function addErrorAnswers(app: FastifyInstance): void {
     request.log.info('the caller disconnected, and the work for its request was ended');
     return reply.code(499).send();
   });
-  app.setNotFoundHandler((request, reply) =>
-    sendError(
+  app.setNotFoundHandler(async (request, reply) => {
+    if (studio !== null && request.isForStudio) return studio.sendPage(request, reply);
+    return sendError(
       new KilnError(
         'route_not_found',
         `there is no ${request.method} ${cutText(request.url.split('?')[0] ?? '', 200)}`,
       ),
       request,
       reply,
-    ),
-  );
+    );
+  });
 }
 
 /** Writes an error where no request of Fastify exists. */
@@ -102,7 +105,9 @@ function toAnswer(error: FastifyError, app: FastifyInstance, request: FastifyReq
   }
 }
 
-/** Errors that come of a caller who is gone. No answer is read any more, and nothing is wrong here. */
+/**
+ * Errors that come of a caller who is gone. No answer is read any more, and nothing is wrong here.
+ */
 function hasHungUp(error: FastifyError, { raw }: FastifyRequest): boolean {
   return (
     (raw.socket.destroyed || (raw.destroyed && !raw.complete)) &&

@@ -3,8 +3,11 @@
  * Kiln takes both.
  */
 
-/** First segments of Kiln's own paths: a prefix that begins with one cannot be told from them. */
-const ownSegments = /^\/(v1|openai|docs|openapi\.json|livez|readyz|metrics)(\/|$)/;
+/**
+ * First segments of the API's own paths. A prefix that begins with one cannot be told from them,
+ * and no address of the studio begins with one.
+ */
+export const ownSegments = /^\/(v1|openai|docs|openapi\.json|livez|readyz|metrics)(\/|$)/;
 
 /** Removes the path of `KILN_PUBLIC_URL` from the front of a request's path. */
 export function withoutPrefix(url: string, publicUrl: string | null): string {

@@ -102,6 +102,7 @@ export const environmentSchema = z.object({
   KILN_ALLOWED_HOSTS: z.string().optional(),
   KILN_PUBLIC_URL: url('https:', 'http:').optional(),
   KILN_TRUST_PROXY: z.string().optional(),
+  KILN_STUDIO: z.enum(['on', 'off']).default('on'),
   KILN_DATA_DIR: z.string().default('.data'),
   KILN_HEARTBEAT_FILE: z.string().optional(),
   LOG_LEVEL: z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent']).default('info'),
