@@ -23,7 +23,7 @@ export const queryClient = new QueryClient({
 });
 
 /** Whether the same request may succeed later: the API is away, or asks to wait. */
-export function isPassing(error: Error): boolean {
+function isPassing(error: Error): boolean {
   if (!(error instanceof ApiError)) return error instanceof TypeError; // of fetch: no connection
   return [429, 502, 503, 504].includes(error.status);
 }

@@ -1,5 +1,5 @@
 import { useStore } from '@nanostores/react';
-import { useEffect, useRef, useState } from 'react';
+import { useEffect, useState } from 'react';
 import { cx } from '../components/cx.ts';
 import { liveStatus } from '../live/hub.ts';
 import { useTexts } from '../texts/i18n.ts';
@@ -13,23 +13,22 @@ const quietMs = 1_500;
 export function ConnectionLine({ className }: { className?: string }) {
   const t = useTexts(frameTexts);
   const isAway = useStore(liveStatus) !== 'live';
-  const [isShown, setIsShown] = useState(false);
-  const wasShown = useRef(false);
+  const [isLate, setIsLate] = useState(false);
   useEffect(() => {
-    if (!isAway) {
-      setIsShown(false);
-      if (wasShown.current) announce(t.reconnected);
-      wasShown.current = false;
-      return undefined;
-    }
+    if (!isAway) return undefined;
+    let isTold = false;
     const timer = setTimeout(() => {
-      setIsShown(true);
-      wasShown.current = true;
+      setIsLate(true);
       announce(t.reconnecting);
+      isTold = true;
     }, quietMs);
-    return () => clearTimeout(timer);
+    return () => {
+      clearTimeout(timer);
+      setIsLate(false);
+      if (isTold) announce(t.reconnected);
+    };
   }, [isAway, t]);
-  if (!isShown) return null;
+  if (!isAway || !isLate) return null;
   return (
     <p className={cx('flex items-center gap-2 px-3 text-small text-muted', className)}>
       <span aria-hidden className="size-[0.5rem] animate-breathe rounded-full bg-warn" />

@@ -8,7 +8,7 @@ import { shortcuts } from './shortcuts.ts';
 /** All keys that work at the moment, those of the page first. */
 export default function KeyList({ onClose }: { onClose: () => void }) {
   const t = useTexts(frameTexts);
-  const groups = useStore(shortcuts).toReversed();
+  const groups = [...useStore(shortcuts).values()].toReversed();
   const byKeys = new Map(groups.flat().map(({ keys, label }) => [keys, label]));
   return (
     <Dialog isOpen onClose={onClose} title={t.keyList} description={t.keyListHint}>

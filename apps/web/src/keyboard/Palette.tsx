@@ -15,7 +15,7 @@ export default function Palette({ onClose }: { onClose: () => void }) {
   const [query, setQuery] = useState('');
   const [chosen, setChosen] = useState(0);
   const listId = useId();
-  const found = search(useStore(commands).toReversed().flat(), query);
+  const found = search([...useStore(commands).values()].toReversed().flat(), query);
   const current = found[Math.min(chosen, found.length - 1)];
 
   const currentId = current === undefined ? undefined : `${listId}-${current.id}`;
@@ -65,7 +65,7 @@ export default function Palette({ onClose }: { onClose: () => void }) {
               onChange={({ target }) => {
                 setQuery(target.value);
                 setChosen(0);
-                const { length } = search(commands.get().flat(), target.value);
+                const { length } = search([...commands.get().values()].flat(), target.value);
                 announce(length === 0 ? t.nothingFound : t.results({ count: length }));
               }}
               onKeyDown={onKeyDown}

@@ -4,7 +4,7 @@
  */
 import type { LucideIcon } from 'lucide-react';
 import { atom } from 'nanostores';
-import { useEffect, useEffectEvent } from 'react';
+import { useEffect, useId } from 'react';
 
 export interface Command {
   /** Unique among all commands. */
@@ -18,18 +18,17 @@ export interface Command {
   run: () => void;
 }
 
-export const commands = atom<readonly (readonly Command[])[]>([]);
+/** By component, in the order in which they came. */
+export const commands = atom<ReadonlyMap<string, readonly Command[]>>(new Map());
 
 /** Offers commands for as long as the component is shown. */
 export function useCommands(list: readonly Command[]): void {
-  const run = useEffectEvent((id: string) => list.find((each) => each.id === id)?.run());
-  const describe = useEffectEvent(() =>
-    list.map((command) => ({ ...command, run: () => run(command.id) })),
-  );
-  const shape = list.map(({ id, label, words = '' }) => `${id} ${label} ${words}`).join('\n');
+  const id = useId();
   useEffect(() => {
-    const registered = describe();
-    commands.set([...commands.get(), registered]);
-    return () => commands.set(commands.get().filter((each) => each !== registered));
-  }, [shape]);
+    commands.set(new Map(commands.get()).set(id, list));
+  }, [id, list]);
+  useEffect(
+    () => () => commands.set(new Map([...commands.get()].filter(([other]) => other !== id))),
+    [id],
+  );
 }

@@ -3,7 +3,7 @@
  * those that work at the moment. Keys: `mod+k` (⌘ or Ctrl), `g c` (one after the other), `?`, `j`,
  * `Escape`. While the visitor types, or while a dialog is open, only keys with `mod` work.
  */
-import { useEffect, useEffectEvent } from 'react';
+import { useEffect, useId } from 'react';
 import { atom } from 'nanostores';
 
 export interface Shortcut {
@@ -15,23 +15,19 @@ export interface Shortcut {
   whileTyping?: boolean;
 }
 
-type Registered = readonly Shortcut[];
-
-export const shortcuts = atom<readonly Registered[]>([]);
+/** By component, in the order in which they came. */
+export const shortcuts = atom<ReadonlyMap<string, readonly Shortcut[]>>(new Map());
 
 /** Registers keys for as long as the component is shown. */
 export function useShortcuts(list: readonly Shortcut[]): void {
-  const run = useEffectEvent((keys: string) => list.find((each) => each.keys === keys)?.run());
-  // The functions change with every render, the keys and labels seldom do.
-  const shape = JSON.stringify(
-    list.map(({ keys, label, whileTyping = false }) => ({ keys, label, whileTyping })),
-  );
+  const id = useId();
   useEffect(() => {
-    const described = JSON.parse(shape) as Omit<Shortcut, 'run'>[];
-    const registered = described.map((each) => ({ ...each, run: () => run(each.keys) }));
-    shortcuts.set([...shortcuts.get(), registered]);
-    return () => shortcuts.set(shortcuts.get().filter((each) => each !== registered));
-  }, [shape]);
+    shortcuts.set(new Map(shortcuts.get()).set(id, list));
+  }, [id, list]);
+  useEffect(
+    () => () => shortcuts.set(new Map([...shortcuts.get()].filter(([other]) => other !== id))),
+    [id],
+  );
 }
 
 const sequenceMs = 1_200;
@@ -51,7 +47,7 @@ function onKey(event: KeyboardEvent): void {
   const isCovered = document.querySelector('[role="dialog"][data-open]') !== null;
   const sequence =
     first !== null && event.timeStamp - first.atMs < sequenceMs ? `${first.key} ${key}` : key;
-  const all = shortcuts.get().flat().toReversed();
+  const all = [...shortcuts.get().values()].flat().toReversed();
   const found = [sequence, key]
     .map((keys) => all.find((each) => each.keys === keys))
     .find((each) => each !== undefined);

@@ -56,7 +56,7 @@ export function Segmented<Value extends string>(props: SegmentedProps<Value>) {
               value={each}
               checked={each === value}
               aria-disabled={isOff || undefined}
-              aria-description={unavailable}
+              aria-describedby={unavailable === undefined ? undefined : `${name}-${each}`}
               onChange={() => {
                 if (!isOff) onChange(each);
               }}
@@ -64,6 +64,11 @@ export function Segmented<Value extends string>(props: SegmentedProps<Value>) {
             />
             {Icon !== undefined && <Icon aria-hidden className="size-[1rem]" />}
             <span className={cx(isCompact && 'sr-only')}>{text}</span>
+            {unavailable !== undefined && (
+              <span id={`${name}-${each}`} hidden>
+                {unavailable}
+              </span>
+            )}
           </label>
         );
       })}

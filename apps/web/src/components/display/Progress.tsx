@@ -1,4 +1,3 @@
-import type { CSSProperties } from 'react';
 import { cx } from '../cx.ts';
 
 export interface ProgressProps {

@@ -18,6 +18,7 @@ export default function SignInPage() {
     document.title = `${t.title} · Kiln`;
     announce(t.title);
   }, [t]);
+  useEffect(() => document.querySelector<HTMLInputElement>('input[name="key"]')?.focus(), []);
 
   async function submit(event: SubmitEvent<HTMLFormElement>): Promise<void> {
     event.preventDefault();
@@ -56,7 +57,6 @@ export default function SignInPage() {
             type="password"
             autoComplete="current-password"
             spellCheck={false}
-            autoFocus
           />
         </Field>
         <Button type="submit" variant="primary" isBusy={isBusy}>
