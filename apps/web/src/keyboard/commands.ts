@@ -18,7 +18,7 @@ export interface Command {
   run: () => void;
 }
 
-/** By component, in the order in which they came. */
+/** Each component has its own list; the order is that in which they came. */
 export const commands = atom<ReadonlyMap<string, readonly Command[]>>(new Map());
 
 /** Offers commands for as long as the component is shown. */

@@ -15,7 +15,7 @@ export interface Shortcut {
   whileTyping?: boolean;
 }
 
-/** By component, in the order in which they came. */
+/** Each component has its own list; the order is that in which they came. */
 export const shortcuts = atom<ReadonlyMap<string, readonly Shortcut[]>>(new Map());
 
 /** Registers keys for as long as the component is shown. */
