@@ -36,13 +36,10 @@ async function readDocument(): Promise<object> {
     KILN_SIMULATOR_URL: 'http://127.0.0.1',
     KILN_STUDIO: 'off',
   });
-  const parts = ['batches', 'events', 'files', 'health', 'images', 'pools', 'webhooks'];
-  const unopened = {
-    ...Object.fromEntries(parts.map((name) => [name, {}])),
-    jobs: { config },
-    stopping: new AbortController().signal,
-    studioFolder: null,
-  };
+  const known = { jobs: { config }, stopping: new AbortController().signal, studioFolder: null };
+  const unopened = new Proxy<Record<string, unknown>>(known, {
+    get: (parts, name) => (name in parts ? parts[String(name)] : {}),
+  });
   const app = await buildApp(
     unopened as unknown as ApiDeps,
     createLogger({ name: 'client', level: 'silent' }),
