@@ -36,16 +36,21 @@ async function readDocument(): Promise<object> {
     KILN_SIMULATOR_URL: 'http://127.0.0.1',
     KILN_STUDIO: 'off',
   });
-  const known = { jobs: { config }, stopping: new AbortController().signal, studioFolder: null };
-  const unopened = new Proxy<Record<string, unknown>>(known, {
-    get: (parts, name) => (name in parts ? parts[String(name)] : {}),
-  });
+  const stopping = new AbortController().signal;
+  const unopened = standIn({ jobs: { config }, stopping, studioFolder: null });
   const app = await buildApp(
-    unopened as unknown as ApiDeps,
+    unopened as ApiDeps,
     createLogger({ name: 'client', level: 'silent' }),
   );
   await app.ready();
   const document = app.swagger();
   await app.close();
   return document;
+}
+
+/** Answers every name that is not in `known` with another stand-in. */
+function standIn(known: Readonly<Record<string, unknown>>): object {
+  return new Proxy(known, {
+    get: (target, name) => (name in target ? target[String(name)] : standIn({})),
+  });
 }

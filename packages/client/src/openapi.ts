@@ -4714,6 +4714,143 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/session": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Ask whether this browser is signed in */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Default Response */
+                "4XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Error"];
+                    };
+                };
+                /** @description Default Response */
+                "5XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Error"];
+                    };
+                };
+                /** @description Default Response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Session"];
+                    };
+                };
+            };
+        };
+        put?: never;
+        /** Sign in: trade a key for a cookie */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": {
+                        /** @description A key of `KILN_API_KEYS`. */
+                        key: string;
+                    };
+                };
+            };
+            responses: {
+                /** @description Default Response */
+                "4XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Error"];
+                    };
+                };
+                /** @description Default Response */
+                "5XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Error"];
+                    };
+                };
+                /** @description Default Response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Session"];
+                    };
+                };
+            };
+        };
+        /** Sign out */
+        delete: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Default Response */
+                "4XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Error"];
+                    };
+                };
+                /** @description Default Response */
+                "5XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Error"];
+                    };
+                };
+                /** @description Default Response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Session"];
+                    };
+                };
+            };
+        };
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/stream_tokens": {
         parameters: {
             query?: never;
@@ -6634,6 +6771,34 @@ export interface components {
             tpm: number | null;
             /** @description Where the configured quota differs from the one that the provider reports. */
             warnings: string[];
+        };
+        Session: {
+            /** @description Whether requests like this one are accepted. False: sign in with `POST /v1/session`. */
+            authenticated: boolean;
+            /** @description Unix seconds: when it signed in. */
+            created_at: number | null;
+            /** @description Unix seconds: when the session ends, if it is not used before. */
+            expires_at: number | null;
+            /** @description False when Kiln runs without keys: every request is accepted. */
+            keys_required: boolean;
+            /** @description What proves it: the cookie, or a key in a header. Null: nothing does. */
+            method: ("session" | "api_key") | null;
+            /** @constant */
+            object: "session";
+        };
+        SessionInput: {
+            /** @description Whether requests like this one are accepted. False: sign in with `POST /v1/session`. */
+            authenticated: boolean;
+            /** @description Unix seconds: when it signed in. */
+            created_at: number | null;
+            /** @description Unix seconds: when the session ends, if it is not used before. */
+            expires_at: number | null;
+            /** @description False when Kiln runs without keys: every request is accepted. */
+            keys_required: boolean;
+            /** @description What proves it: the cookie, or a key in a header. Null: nothing does. */
+            method: ("session" | "api_key") | null;
+            /** @constant */
+            object: "session";
         };
         StreamToken: {
             /** @description Unix seconds: the stream can be opened until then. An open stream goes on. */
