@@ -329,6 +329,11 @@ export interface paths {
                         defaults?: {
                             /** @enum {string} */
                             background?: "auto" | "opaque" | "transparent";
+                            /**
+                             * @description `outside_mask`: besides the result, lay the first image back outside the mask, as a second picture (`images[].composite`). Not sent to the provider.
+                             * @enum {string}
+                             */
+                            composite?: "outside_mask";
                             /** @description Frames of a gif. Default: 9. */
                             frame_count?: number;
                             /** @description Milliseconds that a gif shows each frame. Default: 200. */
@@ -428,6 +433,11 @@ export interface paths {
                         defaults?: {
                             /** @enum {string} */
                             background?: "auto" | "opaque" | "transparent";
+                            /**
+                             * @description `outside_mask`: besides the result, lay the first image back outside the mask, as a second picture (`images[].composite`). Not sent to the provider.
+                             * @enum {string}
+                             */
+                            composite?: "outside_mask";
                             /** @description Frames of a gif. Default: 9. */
                             frame_count?: number;
                             /** @description Milliseconds that a gif shows each frame. Default: 200. */
@@ -527,6 +537,11 @@ export interface paths {
                         defaults?: {
                             /** @enum {string} */
                             background?: "auto" | "opaque" | "transparent";
+                            /**
+                             * @description `outside_mask`: besides the result, lay the first image back outside the mask, as a second picture (`images[].composite`). Not sent to the provider.
+                             * @enum {string}
+                             */
+                            composite?: "outside_mask";
                             /** @description Frames of a gif. Default: 9. */
                             frame_count?: number;
                             /** @description Milliseconds that a gif shows each frame. Default: 200. */
@@ -626,6 +641,11 @@ export interface paths {
                         defaults?: {
                             /** @enum {string} */
                             background?: "auto" | "opaque" | "transparent";
+                            /**
+                             * @description `outside_mask`: besides the result, lay the first image back outside the mask, as a second picture (`images[].composite`). Not sent to the provider.
+                             * @enum {string}
+                             */
+                            composite?: "outside_mask";
                             /** @description Frames of a gif. Default: 9. */
                             frame_count?: number;
                             /** @description Milliseconds that a gif shows each frame. Default: 200. */
@@ -725,6 +745,11 @@ export interface paths {
                         defaults?: {
                             /** @enum {string} */
                             background?: "auto" | "opaque" | "transparent";
+                            /**
+                             * @description `outside_mask`: besides the result, lay the first image back outside the mask, as a second picture (`images[].composite`). Not sent to the provider.
+                             * @enum {string}
+                             */
+                            composite?: "outside_mask";
                             /** @description Frames of a gif. Default: 9. */
                             frame_count?: number;
                             /** @description Milliseconds that a gif shows each frame. Default: 200. */
@@ -824,6 +849,11 @@ export interface paths {
                         defaults?: {
                             /** @enum {string} */
                             background?: "auto" | "opaque" | "transparent";
+                            /**
+                             * @description `outside_mask`: besides the result, lay the first image back outside the mask, as a second picture (`images[].composite`). Not sent to the provider.
+                             * @enum {string}
+                             */
+                            composite?: "outside_mask";
                             /** @description Frames of a gif. Default: 9. */
                             frame_count?: number;
                             /** @description Milliseconds that a gif shows each frame. Default: 200. */
@@ -923,6 +953,11 @@ export interface paths {
                         defaults?: {
                             /** @enum {string} */
                             background?: "auto" | "opaque" | "transparent";
+                            /**
+                             * @description `outside_mask`: besides the result, lay the first image back outside the mask, as a second picture (`images[].composite`). Not sent to the provider.
+                             * @enum {string}
+                             */
+                            composite?: "outside_mask";
                             /** @description Frames of a gif. Default: 9. */
                             frame_count?: number;
                             /** @description Milliseconds that a gif shows each frame. Default: 200. */
@@ -1022,6 +1057,11 @@ export interface paths {
                         defaults?: {
                             /** @enum {string} */
                             background?: "auto" | "opaque" | "transparent";
+                            /**
+                             * @description `outside_mask`: besides the result, lay the first image back outside the mask, as a second picture (`images[].composite`). Not sent to the provider.
+                             * @enum {string}
+                             */
+                            composite?: "outside_mask";
                             /** @description Frames of a gif. Default: 9. */
                             frame_count?: number;
                             /** @description Milliseconds that a gif shows each frame. Default: 200. */
@@ -1121,6 +1161,11 @@ export interface paths {
                         defaults?: {
                             /** @enum {string} */
                             background?: "auto" | "opaque" | "transparent";
+                            /**
+                             * @description `outside_mask`: besides the result, lay the first image back outside the mask, as a second picture (`images[].composite`). Not sent to the provider.
+                             * @enum {string}
+                             */
+                            composite?: "outside_mask";
                             /** @description Frames of a gif. Default: 9. */
                             frame_count?: number;
                             /** @description Milliseconds that a gif shows each frame. Default: 200. */
@@ -1220,6 +1265,11 @@ export interface paths {
                         defaults?: {
                             /** @enum {string} */
                             background?: "auto" | "opaque" | "transparent";
+                            /**
+                             * @description `outside_mask`: besides the result, lay the first image back outside the mask, as a second picture (`images[].composite`). Not sent to the provider.
+                             * @enum {string}
+                             */
+                            composite?: "outside_mask";
                             /** @description Frames of a gif. Default: 9. */
                             frame_count?: number;
                             /** @description Milliseconds that a gif shows each frame. Default: 200. */
@@ -2028,6 +2078,11 @@ export interface paths {
                         defaults?: {
                             /** @enum {string} */
                             background?: "auto" | "opaque" | "transparent";
+                            /**
+                             * @description `outside_mask`: besides the result, lay the first image back outside the mask, as a second picture (`images[].composite`). Not sent to the provider.
+                             * @enum {string}
+                             */
+                            composite?: "outside_mask";
                             /** @description Frames of a gif. Default: 9. */
                             frame_count?: number;
                             /** @description Milliseconds that a gif shows each frame. Default: 200. */
@@ -2127,6 +2182,11 @@ export interface paths {
                         defaults?: {
                             /** @enum {string} */
                             background?: "auto" | "opaque" | "transparent";
+                            /**
+                             * @description `outside_mask`: besides the result, lay the first image back outside the mask, as a second picture (`images[].composite`). Not sent to the provider.
+                             * @enum {string}
+                             */
+                            composite?: "outside_mask";
                             /** @description Frames of a gif. Default: 9. */
                             frame_count?: number;
                             /** @description Milliseconds that a gif shows each frame. Default: 200. */
@@ -2226,6 +2286,11 @@ export interface paths {
                         defaults?: {
                             /** @enum {string} */
                             background?: "auto" | "opaque" | "transparent";
+                            /**
+                             * @description `outside_mask`: besides the result, lay the first image back outside the mask, as a second picture (`images[].composite`). Not sent to the provider.
+                             * @enum {string}
+                             */
+                            composite?: "outside_mask";
                             /** @description Frames of a gif. Default: 9. */
                             frame_count?: number;
                             /** @description Milliseconds that a gif shows each frame. Default: 200. */
@@ -2325,6 +2390,11 @@ export interface paths {
                         defaults?: {
                             /** @enum {string} */
                             background?: "auto" | "opaque" | "transparent";
+                            /**
+                             * @description `outside_mask`: besides the result, lay the first image back outside the mask, as a second picture (`images[].composite`). Not sent to the provider.
+                             * @enum {string}
+                             */
+                            composite?: "outside_mask";
                             /** @description Frames of a gif. Default: 9. */
                             frame_count?: number;
                             /** @description Milliseconds that a gif shows each frame. Default: 200. */
@@ -2424,6 +2494,11 @@ export interface paths {
                         defaults?: {
                             /** @enum {string} */
                             background?: "auto" | "opaque" | "transparent";
+                            /**
+                             * @description `outside_mask`: besides the result, lay the first image back outside the mask, as a second picture (`images[].composite`). Not sent to the provider.
+                             * @enum {string}
+                             */
+                            composite?: "outside_mask";
                             /** @description Frames of a gif. Default: 9. */
                             frame_count?: number;
                             /** @description Milliseconds that a gif shows each frame. Default: 200. */
@@ -2523,6 +2598,11 @@ export interface paths {
                         defaults?: {
                             /** @enum {string} */
                             background?: "auto" | "opaque" | "transparent";
+                            /**
+                             * @description `outside_mask`: besides the result, lay the first image back outside the mask, as a second picture (`images[].composite`). Not sent to the provider.
+                             * @enum {string}
+                             */
+                            composite?: "outside_mask";
                             /** @description Frames of a gif. Default: 9. */
                             frame_count?: number;
                             /** @description Milliseconds that a gif shows each frame. Default: 200. */
@@ -2622,6 +2702,11 @@ export interface paths {
                         defaults?: {
                             /** @enum {string} */
                             background?: "auto" | "opaque" | "transparent";
+                            /**
+                             * @description `outside_mask`: besides the result, lay the first image back outside the mask, as a second picture (`images[].composite`). Not sent to the provider.
+                             * @enum {string}
+                             */
+                            composite?: "outside_mask";
                             /** @description Frames of a gif. Default: 9. */
                             frame_count?: number;
                             /** @description Milliseconds that a gif shows each frame. Default: 200. */
@@ -2721,6 +2806,11 @@ export interface paths {
                         defaults?: {
                             /** @enum {string} */
                             background?: "auto" | "opaque" | "transparent";
+                            /**
+                             * @description `outside_mask`: besides the result, lay the first image back outside the mask, as a second picture (`images[].composite`). Not sent to the provider.
+                             * @enum {string}
+                             */
+                            composite?: "outside_mask";
                             /** @description Frames of a gif. Default: 9. */
                             frame_count?: number;
                             /** @description Milliseconds that a gif shows each frame. Default: 200. */
@@ -2820,6 +2910,11 @@ export interface paths {
                         defaults?: {
                             /** @enum {string} */
                             background?: "auto" | "opaque" | "transparent";
+                            /**
+                             * @description `outside_mask`: besides the result, lay the first image back outside the mask, as a second picture (`images[].composite`). Not sent to the provider.
+                             * @enum {string}
+                             */
+                            composite?: "outside_mask";
                             /** @description Frames of a gif. Default: 9. */
                             frame_count?: number;
                             /** @description Milliseconds that a gif shows each frame. Default: 200. */
@@ -2919,6 +3014,11 @@ export interface paths {
                         defaults?: {
                             /** @enum {string} */
                             background?: "auto" | "opaque" | "transparent";
+                            /**
+                             * @description `outside_mask`: besides the result, lay the first image back outside the mask, as a second picture (`images[].composite`). Not sent to the provider.
+                             * @enum {string}
+                             */
+                            composite?: "outside_mask";
                             /** @description Frames of a gif. Default: 9. */
                             frame_count?: number;
                             /** @description Milliseconds that a gif shows each frame. Default: 200. */
@@ -3844,6 +3944,11 @@ export interface paths {
                     "application/json": {
                         /** @enum {string} */
                         background?: "auto" | "opaque" | "transparent";
+                        /**
+                         * @description `outside_mask`: besides the result, lay the first image back outside the mask, as a second picture (`images[].composite`). Not sent to the provider.
+                         * @enum {string}
+                         */
+                        composite?: "outside_mask";
                         /** @description Frames of a gif. Default: 9. */
                         frame_count?: number;
                         /** @description Milliseconds that a gif shows each frame. Default: 200. */
@@ -4337,6 +4442,89 @@ export interface paths {
                     };
                     content: {
                         "image/*": string;
+                    };
+                };
+                /** @description The object store itself serves the bytes there. */
+                302: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content?: never;
+                };
+                /** @description The caller has these bytes (`If-None-Match`). */
+                304: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content?: never;
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/jobs/{id}/images/{index}/composite": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Download the composite of an edit */
+        get: {
+            parameters: {
+                query?: {
+                    /** @description `1`: as an attachment with a file name */
+                    download?: string;
+                };
+                header?: never;
+                path: {
+                    id: string;
+                    index: number;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Default Response */
+                "4XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Error"];
+                    };
+                };
+                /** @description Default Response */
+                "5XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Error"];
+                    };
+                };
+                /** @description The first image, with the result inside the mask. */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "image/png": string;
+                    };
+                };
+                /** @description The bytes of `Range`. */
+                206: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "image/png": string;
                     };
                 };
                 /** @description The object store itself serves the bytes there. */
@@ -5494,7 +5682,7 @@ export interface components {
             created_at: number;
             endpoint: string;
             error_file_id: string | null;
-            /** @description Why the file was refused, or which rows were skipped: the first 1,000 problems. */
+            /** @description Why the file was refused, or which rows were skipped: the first 1,000 problems; in lists the first ten. */
             errors: {
                 data: {
                     code: string;
@@ -5595,7 +5783,7 @@ export interface components {
             created_at: number;
             endpoint: string;
             error_file_id: string | null;
-            /** @description Why the file was refused, or which rows were skipped: the first 1,000 problems. */
+            /** @description Why the file was refused, or which rows were skipped: the first 1,000 problems; in lists the first ten. */
             errors: {
                 data: {
                     code: string;
@@ -5917,6 +6105,7 @@ export interface components {
         ImageEditRequest: {
             background?: ("auto" | "opaque" | "transparent") | null;
             complexity?: ("low" | "medium" | "high") | null;
+            composite?: "outside_mask" | null;
             frame_count?: number | null;
             frame_duration_ms?: number | null;
             images: {
@@ -5965,6 +6154,7 @@ export interface components {
         ImageEditRequestInput: {
             background?: ("auto" | "opaque" | "transparent") | null;
             complexity?: ("low" | "medium" | "high") | null;
+            composite?: "outside_mask" | null;
             frame_count?: number | null;
             frame_duration_ms?: number | null;
             images: {
@@ -6116,10 +6306,27 @@ export interface components {
             id: string;
             images: {
                 bytes: number;
+                /** @description The first image of an edit, laid back outside the mask. Made right after the picture, if the request has `composite`. */
+                composite: {
+                    bytes: number;
+                    /** @constant */
+                    format: "png";
+                    height: number;
+                    sha256: string;
+                    url: string;
+                    width: number;
+                } | null;
+                /** @description Why the request has `composite` and this image none. While it is being made, both are null. */
+                composite_skipped: {
+                    code: string;
+                    message: string;
+                } | null;
                 format: string;
                 height: number;
                 index: number;
                 sha256: string;
+                /** @description A ThumbHash in base64: a few bytes to show, blurred, until the picture arrives. Made right after the picture; null until then, for gif and svg, and where it cannot be made. */
+                thumbhash: string | null;
                 /** @description A webp of at most 320 pixels; null for gif and svg. */
                 thumbnail_url: string | null;
                 url: string;
@@ -6156,6 +6363,11 @@ export interface components {
             request: {
                 /** @enum {string} */
                 background?: "auto" | "opaque" | "transparent";
+                /**
+                 * @description `outside_mask`: besides the result, lay the first image back outside the mask, as a second picture (`images[].composite`). Not sent to the provider.
+                 * @enum {string}
+                 */
+                composite?: "outside_mask";
                 /** @description Frames of a gif. Default: 9. */
                 frame_count?: number;
                 /** @description Milliseconds that a gif shows each frame. Default: 200. */
@@ -6349,10 +6561,27 @@ export interface components {
             id: string;
             images: {
                 bytes: number;
+                /** @description The first image of an edit, laid back outside the mask. Made right after the picture, if the request has `composite`. */
+                composite: {
+                    bytes: number;
+                    /** @constant */
+                    format: "png";
+                    height: number;
+                    sha256: string;
+                    url: string;
+                    width: number;
+                } | null;
+                /** @description Why the request has `composite` and this image none. While it is being made, both are null. */
+                composite_skipped: {
+                    code: string;
+                    message: string;
+                } | null;
                 format: string;
                 height: number;
                 index: number;
                 sha256: string;
+                /** @description A ThumbHash in base64: a few bytes to show, blurred, until the picture arrives. Made right after the picture; null until then, for gif and svg, and where it cannot be made. */
+                thumbhash: string | null;
                 /** @description A webp of at most 320 pixels; null for gif and svg. */
                 thumbnail_url: string | null;
                 url: string;
@@ -6389,6 +6618,11 @@ export interface components {
             request: {
                 /** @enum {string} */
                 background?: "auto" | "opaque" | "transparent";
+                /**
+                 * @description `outside_mask`: besides the result, lay the first image back outside the mask, as a second picture (`images[].composite`). Not sent to the provider.
+                 * @enum {string}
+                 */
+                composite?: "outside_mask";
                 /** @description Frames of a gif. Default: 9. */
                 frame_count?: number;
                 /** @description Milliseconds that a gif shows each frame. Default: 200. */
