@@ -130,6 +130,15 @@ export function describeObjectStore(
       await store.delete('long/stream');
     });
 
+    test('an object whose reader has gone may fail: that ends no process', async () => {
+      await store.put('given/up', randomBytes(1_000), png);
+      const found = await store.get('given/up');
+      await new Promise<void>((resolve) => {
+        // Unlike `once` of node:events, this does not listen for errors.
+        found?.stream.once('close', resolve).destroy(new Error('the reader has gone'));
+      });
+    });
+
     test('an empty object is an object', async () => {
       expect(await store.put('empty', Buffer.alloc(0), png)).toEqual({
         bytes: 0,

@@ -45,7 +45,8 @@ export interface ObjectStore {
   put(key: string, bytes: ObjectBytes, options: PutOptions): Promise<StoredObject>;
   /**
    * Returns null if there is no such object; `size` is the size of the whole object. Callers must
-   * read the stream to its end or destroy it.
+   * read the stream to its end or destroy it. The stream may fail before a reader listens for its
+   * errors: that does not end the process.
    */
   get(key: string, range?: ByteRange): Promise<{ stream: Readable; size: number } | null>;
   head(key: string): Promise<ObjectHead | null>;

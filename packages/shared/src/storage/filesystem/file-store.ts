@@ -81,10 +81,11 @@ export async function openFileStore(folder: string): Promise<ObjectStore> {
         nullIfMissing,
       );
       if (handle === null) return null;
-      return {
-        stream: handle.createReadStream({ start, ...(end !== undefined && { end }) }),
-        size: found.size,
-      };
+      const stream = handle.createReadStream({ start, ...(end !== undefined && { end }) });
+      // Readers still get the error. Without a listener, one that comes before the first read would
+      // end the process: a client may disconnect while the file is opened for it.
+      stream.on('error', () => undefined);
+      return { stream, size: found.size };
     },
     async head(key) {
       const found = await findFile(key);
