@@ -76,6 +76,8 @@ export function addLargeBodyLimiter(
     Object.defineProperty(body, 'receivedEncodedLength', {
       get: () => payload.receivedEncodedLength,
     });
+    // Fastify stops listening once the body is too large; a later error would end the process.
+    body.on('error', () => undefined);
     whenClosed(reply, () => body.destroy());
     return body;
   });

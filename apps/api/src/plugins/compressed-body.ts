@@ -58,6 +58,8 @@ function openUnpacked(packed: RequestPayload, reply: FastifyReply): RequestPaylo
   const unpacked: RequestPayload = Readable.from(unpack(packed, (bytes) => (packedBytes += bytes)));
   // Fastify compares it with the content length.
   Object.defineProperty(unpacked, 'receivedEncodedLength', { get: () => packedBytes });
+  // Fastify stops listening once the body is too large; a later error would end the process.
+  unpacked.on('error', () => undefined);
   // A refused body is not unpacked any further.
   whenClosed(reply, () => unpacked.destroy());
   return unpacked;

@@ -99,3 +99,16 @@ test.each<[string, string, Buffer, string, RegExp]>([
   expect(error).toMatchObject({ status: 413, code: 'body_too_large' });
   expect(error.message).toMatch(message);
 });
+
+test('a body that is too large and breaks off after that is refused', async () => {
+  for (const [path, bytes] of [
+    ['/v1/pools/default/pause', 3_000_000],
+    ['/v1/jobs', 24_000_000],
+  ] as const) {
+    const body = dense(bytes);
+    body.fill(0xff, body.length - 10_000);
+    const { status } = await readError(await post(path, body, {}));
+    expect(status).toBe(413);
+  }
+  expect((await kiln.request('/livez')).status).toBe(200);
+});
