@@ -5,6 +5,7 @@
 import type { Config } from '@kiln/shared/config';
 import { KilnError } from '@kiln/shared/errors';
 import type { FastifyReply } from 'fastify';
+import { whenClosed } from './when-closed.ts';
 
 export interface StreamLimiter {
   /**
@@ -19,16 +20,15 @@ export function createStreamLimiter(
   const byCaller = new Map<string, number>();
   let all = 0;
   return {
-    admit(caller, { raw }) {
+    admit(caller, reply) {
       const own = byCaller.get(caller) ?? 0;
       if (own >= limits.eventStreamsPerCaller)
         throw refusal(`this caller has ${own} event streams open, the most one caller may have`);
       if (all >= limits.eventStreams)
         throw refusal(`${all} event streams are open, the most this process serves`);
-      if (raw.destroyed) return; // the caller has already disconnected
       byCaller.set(caller, own + 1);
       all += 1;
-      raw.once('close', () => {
+      whenClosed(reply, () => {
         all -= 1;
         const remaining = (byCaller.get(caller) ?? 1) - 1;
         if (remaining === 0) byCaller.delete(caller);

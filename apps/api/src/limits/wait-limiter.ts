@@ -15,11 +15,10 @@ export function createWaitLimiter(maxWaiting: number): WaitLimiter {
   let waiting = 0;
   return {
     maxWaiting,
-    admit({ raw }) {
+    admit(reply) {
       if (waiting >= maxWaiting) return false;
-      if (raw.destroyed) return true; // the caller has already disconnected
       waiting += 1;
-      raw.once('close', () => (waiting -= 1));
+      whenClosed(reply, () => (waiting -= 1));
       return true;
     },
   };

@@ -75,15 +75,12 @@ export function addDownloadLimits(
  * large write.
  */
 function endWhenStalled(raw: ServerResponse, stallMs: number, onStall: () => void): void {
-  const watch = (): void => {
-    raw.setTimeout(stallMs, () => {
-      if (raw.destroyed || raw.writableFinished) return;
-      const isClientSlow = raw.writableLength > 0 || (raw.socket?.writableLength ?? 0) > 0;
-      if (isClientSlow) {
-        onStall();
-        raw.destroy();
-      } else watch(); // nothing waits for the client: the store is slow
-    });
-  };
-  watch();
+  raw.setTimeout(stallMs, () => {
+    if (raw.destroyed || raw.writableFinished) return;
+    const isClientSlow = raw.writableLength > 0 || (raw.socket?.writableLength ?? 0) > 0;
+    if (isClientSlow) {
+      onStall();
+      raw.destroy();
+    } else raw.setTimeout(stallMs); // nothing waits for the client: the store is slow
+  });
 }
