@@ -18,12 +18,17 @@ export function takeSlot(limiter: WorkLimiter, reply: FastifyReply): () => void 
   return release;
 }
 
+/**
+ * HEAD makes no pieces. It sends an empty stream, because that keeps the content length; Fastify
+ * would read the pieces to their end.
+ */
 export function sendPieces<T extends string | Uint8Array>(
   reply: FastifyReply,
-  pieces: AsyncIterable<T> | readonly T[],
+  pieces: AsyncIterable<T>,
   release: () => void,
 ): FastifyReply {
-  return reply.send(Readable.from(releaseAtEnd(pieces, release), { objectMode: false }));
+  const sent = reply.request.method === 'HEAD' ? [] : pieces;
+  return reply.send(Readable.from(releaseAtEnd(sent, release), { objectMode: false }));
 }
 
 async function* releaseAtEnd<T>(

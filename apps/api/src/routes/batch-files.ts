@@ -102,9 +102,7 @@ export const batchFileRoutes: FastifyPluginAsyncZod<{ deps: ApiDeps }> = async (
       void reply
         .type('application/zip')
         .header('content-disposition', attachment(`${batch.id}.zip`));
-      // HEAD opens no object. Send an empty stream, because it keeps the content length.
-      const pieces = request.method === 'HEAD' ? [] : archive.open();
-      return sendPieces(reply, pieces, release);
+      return sendPieces(reply, archive.open(), release);
     },
   );
 

@@ -152,13 +152,17 @@ async function* eachFailed(
   table: Opened,
   failures: AsyncGenerator<RowFailure>,
 ): AsyncGenerator<{ row: ReadableRow; failure: RowFailure }> {
-  let failure = await failures.next();
-  if (failure.done === true) return;
-  for await (const row of table.rows()) {
-    if (failure.done === true || row.status === 'unreadable') return;
-    if (row.row !== failure.value.row_number) continue;
-    yield { row, failure: failure.value };
-    failure = await failures.next();
+  try {
+    let failure = await failures.next();
+    if (failure.done === true) return;
+    for await (const row of table.rows()) {
+      if (failure.done === true || row.status === 'unreadable') return;
+      if (row.row !== failure.value.row_number) continue;
+      yield { row, failure: failure.value };
+      failure = await failures.next();
+    }
+  } finally {
+    await failures.return(undefined); // it may be reading the file, too
   }
 }
 
