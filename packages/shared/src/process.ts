@@ -2,8 +2,8 @@
  * Runs one process from start to exit: parse the configuration, create the logger, open, report
  * ready, wait for a signal, and shut down in named phases, each with a time limit. A signal during
  * the start ends the process at once, and so does a second one. Over an IPC channel the parent
- * learns that the process is ready; the process stops when its parent ends. Used by the `run.ts` of
- * every app.
+ * learns that the process is ready; the process stops when its parent ends. An error that nothing
+ * handles is logged and ends the process. Used by the `run.ts` of every app.
  */
 import { withDeadline } from './deadline.ts';
 import type { Config } from './config.ts';
@@ -54,6 +54,10 @@ export async function runProcess(
   const config = parseOrExit(setup.parse);
   Object.assign(setup.environment, config.sdkSecrets);
   const log = setup.createLog(config.logLevel);
+  // Node.js then prints the error and ends the process with code 1.
+  process.on('uncaughtExceptionMonitor', (err, origin) =>
+    log.fatal({ err, origin }, 'the process ends because of an error that nothing handles'),
+  );
   const stop = new AbortController();
   const stopRequest = Promise.withResolvers<string>();
   let isReady = false;

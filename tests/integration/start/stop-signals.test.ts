@@ -56,14 +56,17 @@ function start(app: string, databaseUrl: string, { isFirst = false, nodeArgument
       PORT: '0',
       SIMULATOR_HOST: '127.0.0.1',
     },
-    stdio: ['ignore', 'ignore', 'inherit'],
+    stdio: ['ignore', 'pipe', 'pipe'],
   });
   onTestFinished(() => void child.kill('SIGKILL'));
-  return child;
+  const said = { output: '' };
+  for (const stream of [child.stdout, child.stderr])
+    stream.setEncoding('utf8').on('data', (text: string) => (said.output += text));
+  return Object.assign(child, { said });
 }
 
 async function codeOf(child: ChildProcess): Promise<number | null> {
-  const [code] = (await once(child, 'exit')) as [number | null];
+  const [code] = (await once(child, 'close')) as [number | null];
   return code;
 }
 
@@ -84,6 +87,23 @@ test.each(['api', 'worker'])('the %s ends on a SIGTERM during its start', async 
   await waitFor(() => silent.accepted.connections > 0, { what: 'it to wait for its database' });
   child.kill('SIGTERM');
   expect(await codeOf(child)).toBe(0);
+});
+
+test.each(['api', 'worker'])('the log of the %s says which error has ended it', async (app) => {
+  const silent = await openSilentServer();
+  const throwLater = "process.on('SIGUSR2', () => { throw new Error('a mistake'); });";
+  const child = start(app, silent.url, {
+    nodeArguments: ['--import', `data:text/javascript,${throwLater}`],
+  });
+  await waitFor(() => silent.accepted.connections > 0, { what: 'it to wait for its database' });
+  child.kill('SIGUSR2');
+  expect(await codeOf(child)).toBe(1);
+  const line = child.said.output.split('\n').find((each) => each.includes('"level":60')) ?? '{}';
+  expect(JSON.parse(line)).toMatchObject({
+    msg: 'the process ends because of an error that nothing handles',
+    origin: 'uncaughtException',
+    err: { message: 'a mistake' },
+  });
 });
 
 test('a script ends when the npm that runs it ends', async () => {
