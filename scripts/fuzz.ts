@@ -1,7 +1,8 @@
 /**
- * `npm run fuzz -- --count 50000 --seed 1 [--engine postgres]`: sends random requests to an API and
- * a worker of their own, made from the OpenAPI document (`fuzz/run.ts`). It ends with a table, and
- * with code 1 after any finding. All data is temporary; the provider is the simulator.
+ * `npm run fuzz -- --count 50000 --seed 1`: sends random requests to an API and a worker of their
+ * own, made from the OpenAPI document (`fuzz/run.ts`). It ends with a table, and with code 1 after
+ * any finding; the logs of the processes are then kept in `.tmp/fuzz`. All other data is temporary;
+ * the provider is the simulator.
  */
 import { createServer } from 'node:http';
 import { once } from 'node:events';
@@ -9,6 +10,7 @@ import type { AddressInfo } from 'node:net';
 import { parseArgs } from 'node:util';
 import { openBenchDatabase } from '../bench/support/bench-database.ts';
 import { createEnvironment } from '../tests/faults/rig/environment.ts';
+import { keepLogs } from '../tests/faults/rig/keep-logs.ts';
 import { fuzz } from './fuzz/run.ts';
 
 const { values } = parseArgs({
@@ -54,7 +56,8 @@ try {
     count,
     seed,
     receiverUrl,
-    progress: (sent) => sent % 5_000 === 0 && console.log(`${sent} requests were sent`),
+    progress: (sent, memory) =>
+      sent % 5_000 === 0 && console.log(`${sent} requests were sent; ${memory}`),
   });
   console.table(report.answers);
   console.log(
@@ -63,6 +66,7 @@ try {
   );
   for (const finding of report.findings) console.log(`\n${finding}`);
   isClean = report.findings.length === 0;
+  if (!isClean) console.log(`\nThe logs are in ${keepLogs(environment, `fuzz/seed-${seed}`)}`);
 } finally {
   await environment.close();
   await database.close();

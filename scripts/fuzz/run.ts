@@ -13,6 +13,7 @@ import { createIds } from './ids.ts';
 import { createJudge } from './judge.ts';
 import { requestsTo, type FuzzRequest } from './requests.ts';
 import { pathOf, send, type Outcome, type Target } from './send.ts';
+import { watchProcesses } from './watch-processes.ts';
 
 export interface FuzzReport {
   requests: number;
@@ -29,12 +30,15 @@ const perSample = 500;
 /** The database is asked this long until no batch is left. */
 const settleMs = 60_000;
 const mostFindings = 50;
+/** How long a process that does not answer may take to end. */
+const endMs = 10_000;
 
 export interface FuzzOptions {
   count: number;
   seed: number;
   receiverUrl: string;
-  progress?: (sent: number) => void;
+  /** @param memory what the processes use now */
+  progress?: (sent: number, memory: string) => void;
 }
 
 export async function fuzz(
@@ -52,6 +56,8 @@ export async function fuzz(
   const target: Target = { url, agent, ids };
   const report: FuzzReport = { requests: 0, answers: {}, slowestMs: 0, seconds: 0, findings: [] };
   const found = new Set<string>();
+  const { api } = environment;
+  const watch = watchProcesses(environment);
 
   function addFinding(kind: string, details: string): void {
     if (found.has(kind)) return; // one example of each kind is enough
@@ -68,13 +74,15 @@ export async function fuzz(
 
   async function tryOne(request: FuzzRequest): Promise<void> {
     const path = pathOf(request, ids);
+    const route = `${request.operation.method} ${request.operation.path}`;
+    const sent = [path, JSON.stringify(request.headers), showBody(request)].join(' ');
+    const shown = `${request.operation.method} ${sent}`;
+    watch.begin(request.hangUp === 'never' ? shown : `${shown} (hangs up: ${request.hangUp})`);
     const outcome = await (isHeavy(request, path)
       ? (heavy = heavy.then(() => send(target, request)))
       : send(target, request));
     report.requests += 1;
-    const route = `${request.operation.method} ${request.operation.path}`;
-    const sent = [path, JSON.stringify(request.headers), showBody(request)].join(' ');
-    const shown = `${request.operation.method} ${sent}`;
+    if (api.end() !== null) return; // it is a finding below
     switch (outcome.status) {
       case 'hung_up':
         countAnswer('hung up');
@@ -104,19 +112,26 @@ export async function fuzz(
     const queue = sample.values();
     await Promise.all(
       Array.from({ length: concurrency }, async () => {
-        for (const request of queue) await tryOne(request);
+        for (const request of queue) {
+          if (api.end() !== null) return;
+          await tryOne(request);
+        }
       }),
     );
-    if (environment.api.end() !== null) break; // it is a finding below
-    await openEverything(url);
-    progress?.(sent + size);
+    watch.sample(sent + size);
+    if (!(await openEverything(url))) {
+      await waitFor(() => api.end() !== null, { timeoutMs: endMs, what: 'the API to end' }).catch(
+        () => addFinding('the API answers no request, and has not ended', ''),
+      );
+      break;
+    }
+    progress?.(sent + size, watch.describeMemory());
   }
   agent.destroy();
   await settle(environment).catch((error: unknown) => addFinding(String(error), ''));
   for (const line of errorLines(environment)) addFinding(`log: ${kindOfLine(line)}`, line);
-  for (const child of [environment.api, ...environment.workers])
-    if (child.end() !== null)
-      addFinding(`a process ended: ${child.end()}`, child.output().slice(-2_000));
+  // They explain the others, and come first however many those are.
+  report.findings.unshift(...watch.findEnds());
   report.seconds = (performance.now() - started) / 1_000;
   return report;
 }
@@ -128,9 +143,15 @@ function isHeavy({ operation }: FuzzRequest, path: string): boolean {
   );
 }
 
-/** What the fuzzer has paused would stay so, and later requests would find little at work. */
-async function openEverything(url: URL): Promise<void> {
-  await fetch(new URL('/v1/pools/default/resume', url), { method: 'POST' });
+/**
+ * What the fuzzer has paused would stay so, and later requests would find little at work. Returns
+ * false if the API does not answer.
+ */
+async function openEverything(url: URL): Promise<boolean> {
+  return fetch(new URL('/v1/pools/default/resume', url), { method: 'POST' }).then(
+    () => true,
+    () => false,
+  );
 }
 
 /** Waits until no batch is left that a worker could advance. */

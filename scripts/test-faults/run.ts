@@ -6,6 +6,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { findOrphans, runAudit, type Audit } from '../../tests/faults/rig/audit.ts';
 import { collectNow } from '../../tests/faults/rig/collect.ts';
 import { createEnvironment, type FaultEnvironment } from '../../tests/faults/rig/environment.ts';
+import { keepLogs } from '../../tests/faults/rig/keep-logs.ts';
 import type { EngineName } from '../../tests/support/engines/engine-matrix.ts';
 import { openStoreServer, type StoreName } from '../../tests/support/stores/object-stores.ts';
 import { openPostgresServer } from '../../tests/support/engines/postgres-server.ts';
@@ -77,6 +78,8 @@ export async function runLong(
       for (const sentence of broken) say(`round ${rounds} BROKE: ${sentence}`);
       if (audit.lost > 0) break; // the next round would wait for the lost job again
     }
+    if (violations.size > 0)
+      say(`the logs are in ${keepLogs(environment, `faults/${options.engine}-${options.seed}`)}`);
   } finally {
     await Promise.allSettled([processes.settled(), injector.settled()]);
     await close();

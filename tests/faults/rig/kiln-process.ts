@@ -13,6 +13,8 @@ export interface KilnProcess {
   pid: number;
   /** Everything the process has written so far. */
   output(): string;
+  /** What of it went to standard error: an exception that nothing handled, warnings of Node.js. */
+  errors(): string;
   signal(signal: NodeJS.Signals): void;
   /** Resolves when the process has ended: with its exit code, or the signal that ended it. */
   ended: Promise<number | NodeJS.Signals>;
@@ -26,7 +28,8 @@ export async function startProcess(
   app: 'api' | 'worker',
   env: Readonly<Record<string, string>>,
 ): Promise<KilnProcess> {
-  const child = spawn(process.execPath, [join(root, 'apps', app, 'src', 'main.ts')], {
+  const entry = join(root, 'apps', app, 'src', 'main.ts');
+  const child = spawn(process.execPath, ['--trace-warnings', entry], {
     env: { PATH: '', NODE_COMPILE_CACHE: join(root, 'node_modules/.cache/node'), ...env },
     cwd: root,
     // Leaves the terminal's process group, so that only the test's signals reach it.
@@ -35,16 +38,19 @@ export async function startProcess(
   });
   const state: {
     output: string;
+    errors: string;
     ready: KilnProcess['ready'] | null;
     end: number | NodeJS.Signals | null;
   } = {
     output: '',
+    errors: '',
     ready: null,
     end: null,
   };
   for (const stream of [child.stdout!, child.stderr!]) {
     stream.setEncoding('utf8').on('data', (text: string) => (state.output += text));
   }
+  child.stderr!.on('data', (text: string) => (state.errors += text));
   child.on('message', (message) => {
     state.ready = message as KilnProcess['ready'];
   });
@@ -69,6 +75,7 @@ export async function startProcess(
     ended,
     end: () => state.end,
     output: () => state.output,
+    errors: () => state.errors,
     signal: (signal) => {
       if (state.end === null) child.kill(signal);
     },

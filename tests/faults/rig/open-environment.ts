@@ -2,8 +2,6 @@
  * Opens a fault environment for a test, on the run's engines or on private ones. It closes with the
  * test; the logs of a failed test stay in `.tmp/faults`.
  */
-import { mkdirSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { onTestFailed, onTestFinished } from 'vitest';
 import { createTestDatabase, startPrivatePostgres } from '../../support/engines/database.ts';
 import { startPrivateRedis } from '../../support/engines/redis.ts';
@@ -13,8 +11,7 @@ import {
   type FaultEnvironment,
   type EnvironmentOptions,
 } from './environment.ts';
-
-const logs = join(import.meta.dirname, '..', '..', '..', '.tmp', 'faults');
+import { keepLogs } from './keep-logs.ts';
 
 export async function openEnvironment(
   options: EnvironmentOptions & { privatePostgres?: boolean },
@@ -29,19 +26,9 @@ export async function openEnvironment(
     store: createTestBucket(storeOfRun()),
   });
   onTestFinished(() => environment.close());
-  onTestFailed(({ task }) => keepLogs(environment, task.id));
+  onTestFailed(({ task }) => {
+    const folder = keepLogs(environment, `faults/${task.id}`);
+    console.error(`The logs of the failed test are in ${folder}`); // eslint-disable-line no-console
+  });
   return environment;
-}
-
-function keepLogs(environment: FaultEnvironment, name: string): void {
-  const folder = join(logs, name);
-  mkdirSync(folder, { recursive: true });
-  for (const [index, { output }] of [
-    environment.api,
-    ...environment.formerApis,
-    ...environment.workers,
-  ].entries())
-    writeFileSync(join(folder, `${index}.log`), output());
-  writeFileSync(join(folder, 'ledger.json'), JSON.stringify(environment.ledger.entries(), null, 1));
-  console.error(`The logs of the failed test are in ${folder}`); // eslint-disable-line no-console
 }
