@@ -37,6 +37,10 @@ const mostUnsendable = 5;
 /** Short network problems should be over after this many tries. */
 const unsendableHeadStart = 3;
 
+/** Unusable answers, and with `retry_once` unknown outcomes, that another call follows. */
+const mostUnusable = 1;
+const mostUnknown = 1;
+
 export type UnknownOutcomePolicy = 'retry_once' | 'hold' | 'retry';
 
 export interface AttemptHistory {
@@ -96,12 +100,25 @@ export function decideAfter(
         ? { action: 'retry', delayMs: backoffMs(history.rejected, dice) }
         : { action: 'fail' };
     case 'unusable':
-      return fault.mayRepeat && history.unusable <= 1 && history.made < settings.maxAttempts
+      return fault.mayRepeat &&
+        history.unusable <= mostUnusable &&
+        history.made < settings.maxAttempts
         ? { action: 'retry', delayMs: backoffMs(history.unusable, dice) }
         : { action: 'fail' };
     case 'unknown':
       return decideAfterUnknown(history, settings, dice);
   }
+}
+
+/**
+ * The most calls of a job that may be paid for by itself: the first, those that follow an unknown
+ * outcome, and one that follows an unusable answer. Refused and rejected calls are not paid for,
+ * and a person who decides about a held job allows more.
+ */
+export function mostPaidCalls({ maxAttempts, unknownOutcome }: RetrySettings): number {
+  if (unknownOutcome === 'retry') return maxAttempts;
+  const afterUnknown = unknownOutcome === 'hold' ? 0 : mostUnknown;
+  return Math.min(maxAttempts, 1 + afterUnknown + mostUnusable);
 }
 
 function decideAfterRefusal(
@@ -133,7 +150,7 @@ function decideAfterUnknown(
   dice: number,
 ): RetryDecision {
   if (settings.unknownOutcome === 'hold') return { action: 'hold' };
-  const allowed = settings.unknownOutcome === 'retry_once' ? 1 : Number.POSITIVE_INFINITY;
+  const allowed = settings.unknownOutcome === 'retry_once' ? mostUnknown : Number.POSITIVE_INFINITY;
   return history.unknown <= allowed && history.made < settings.maxAttempts
     ? { action: 'retry', delayMs: backoffMs(history.unknown, dice) }
     : { action: 'fail' };

@@ -26,7 +26,7 @@ import { countSourceTokens, fidelityOf, type PictureSize } from './source-tokens
 /** A mean of at least this many calls replaces the figure of the table. */
 const trustedCalls = 20;
 /** How far a single call may exceed the mean. */
-const spread = 1.25;
+export const billedSpread = 1.25;
 /** No text has more tokens than half of its bytes, except a few letters of rare scripts. */
 const bytesPerToken = 2;
 /** The best quality that OpenAI chooses for `auto`. */
@@ -57,11 +57,11 @@ export function upperTokensOf(
     (sum, size) => sum + countSourceTokens(model, fidelity, size ?? undefined),
     0,
   );
-  const sources = counted * Math.max(1, (factor?.mean ?? 0) * spread);
+  const sources = counted * Math.max(1, (factor?.mean ?? 0) * billedSpread);
 
   const bound = boundOfImage(request, model, provider, id);
   const known = learnt.find(outputKey(provider, id, request));
-  const learntBound = (known?.mean ?? 0) * spread;
+  const learntBound = (known?.mean ?? 0) * billedSpread;
   const image =
     known !== null && known.calls >= trustedCalls ? learntBound : Math.max(bound, learntBound);
   const partials = (request.partial_images ?? partialImages) * tokensPerPartialImage;
