@@ -130,8 +130,11 @@ export const waitReasons = [
 
 export type WaitReason = (typeof waitReasons)[number];
 
-const queueSchema = z.object({
+export const queueSchema = z.object({
   position: z.int().meta({ description: 'The number of jobs that start before it.' }),
+  starts_in_seconds: z.int().nullable().meta({
+    description: 'Seconds until its call should start; null while an operator has paused its pool.',
+  }),
   eta_seconds: z.int().nullable().meta({
     description:
       'Seconds until the job should be done; null while an operator has paused its pool.',

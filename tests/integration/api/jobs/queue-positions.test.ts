@@ -149,6 +149,7 @@ test('the time follows the pool’s block, and is null while an operator has pau
   await postJson(`${kiln.url}/v1/pools/default/pause`, {});
   expect((await kiln.read(id)).queue).toEqual({
     position: 0,
+    starts_in_seconds: null,
     eta_seconds: null,
     reason: 'pool_paused',
     because: { code: 'operator', job_id: null, message: null },

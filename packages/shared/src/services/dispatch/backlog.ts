@@ -38,7 +38,7 @@ const countingShare = 20;
 const typicalAnswerSeconds = 20;
 
 type QueuePosition = NonNullable<Job['queue']>;
-type Place = Pick<QueuePosition, 'position' | 'eta_seconds'>;
+type Place = Pick<QueuePosition, 'position' | 'starts_in_seconds' | 'eta_seconds'>;
 type NewJob = Pick<JobRow, 'route' | 'model' | 'priority'> &
   Partial<Pick<JobRow, 'n' | 'tokens_estimated'>>;
 
@@ -204,7 +204,11 @@ function secondsUntilStart(
 function toPlace(now: readonly PaceRow[], names: readonly string[], ahead: Crowd): Place {
   const seconds = secondsUntilStart(now, names, ahead);
   const position = ahead.jobs;
-  return { position, eta_seconds: seconds === null ? null : seconds + typicalAnswerSeconds };
+  return {
+    position,
+    starts_in_seconds: seconds,
+    eta_seconds: seconds === null ? null : seconds + typicalAnswerSeconds,
+  };
 }
 
 /** The jobs in these pools, of this priority or a higher one. */
@@ -218,9 +222,16 @@ function crowdIn(
 }
 
 /** A job that waits for a retry does not start before its time. */
-function notBefore(availableAt: Date, { position, eta_seconds: eta }: Place): Place {
-  const rests = Math.ceil((availableAt.getTime() - Date.now()) / 1000) + typicalAnswerSeconds;
-  return { position, eta_seconds: eta === null ? null : Math.max(eta, rests) };
+function notBefore(
+  availableAt: Date,
+  { position, starts_in_seconds: start, eta_seconds: eta }: Place,
+): Place {
+  const rests = Math.ceil((availableAt.getTime() - Date.now()) / 1000);
+  return {
+    position,
+    starts_in_seconds: start === null ? null : Math.max(start, rests),
+    eta_seconds: eta === null ? null : Math.max(eta, rests + typicalAnswerSeconds),
+  };
 }
 
 function isDispatched(job: JobRow): boolean {
@@ -235,11 +246,15 @@ function totalOf(
   return marks?.findLast((mark) => mark.is_last && mark.priority <= priority)?.crowd ?? noCrowd;
 }
 
+/** Null when the pool makes no start before an operator resumes it. */
+export function msUntilReady(row: PaceRow): number | null {
+  return row.paused_by === 'operator' ? null : Math.max(row.blocked_for_ms, row.next_start_in_ms);
+}
+
 /** @param ahead the jobs that the pool starts: what they weigh decides how long each takes */
 function paceOf(row: PaceRow, ahead: Crowd): PoolPace {
   return {
-    readyInMs:
-      row.paused_by === 'operator' ? null : Math.max(row.blocked_for_ms, row.next_start_in_ms),
+    readyInMs: msUntilReady(row),
     spacingMs: spacingAmong(
       {
         spacingMs: row.spacing_ms,
