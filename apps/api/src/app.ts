@@ -38,6 +38,8 @@ import { imageEditRoutes } from './routes/image-edits.ts';
 import { imageRequestRoutes } from './routes/image-requests.ts';
 import { imageRoutes } from './routes/images.ts';
 import { jobRoutes } from './routes/jobs.ts';
+import { jobValidationRoutes } from './routes/job-validation.ts';
+import { queueRoutes } from './routes/queue.ts';
 import { poolRoutes } from './routes/pools.ts';
 import { sessionRoutes } from './routes/session.ts';
 import { streamTokenRoutes } from './routes/stream-tokens.ts';
@@ -100,6 +102,7 @@ export async function buildApp(deps: ApiDeps, log: Logger): Promise<FastifyInsta
   await addOpenapi(app);
 
   await app.register(jobRoutes, { deps, bodies, waits: createWaitLimiter(syncMaxWaiting) });
+  await app.register(jobValidationRoutes, { deps, bodies });
   await app.register(imageRoutes, { deps });
   await app.register(imageRequestRoutes, { imageDeps });
   await app.register(imageEditRoutes, { imageDeps, uploads });
@@ -113,6 +116,7 @@ export async function buildApp(deps: ApiDeps, log: Logger): Promise<FastifyInsta
   await app.register(streamTokenRoutes, { authentication });
   await app.register(sessionRoutes, { sessions: deps.sessions, authentication });
   await app.register(poolRoutes, { deps });
+  await app.register(queueRoutes, { deps });
   await app.register(healthRoutes, { deps });
   return app;
 }

@@ -5,6 +5,7 @@ import { createJobIntake } from '@kiln/shared/records/jobs/job-intake';
 import { listen, listenTogether } from '@kiln/shared/records/database/notifications';
 import { createSessionDeps, type SessionDeps } from '@kiln/shared/services/access/sessions';
 import { createBacklog } from '@kiln/shared/services/dispatch/backlog';
+import { createCallSpans } from '@kiln/shared/services/dispatch/call-times';
 import {
   createDownloadLinks,
   type DownloadLinks,
@@ -14,6 +15,7 @@ import type { EventDeps } from '@kiln/shared/services/events/event-streams';
 import type { HealthDeps } from '@kiln/shared/services/health';
 import { createJobSearches } from '@kiln/shared/services/jobs/job-searches';
 import { createJobWaits } from '@kiln/shared/services/jobs/job-waits';
+import type { QueueDeps } from '@kiln/shared/services/dispatch/next-jobs';
 import type { PoolSwitchDeps } from '@kiln/shared/services/dispatch/pool-switch';
 import type { ThumbnailDeps } from '@kiln/shared/services/jobs/thumbnails';
 import type { UploadDeps } from '@kiln/shared/services/files/upload-file';
@@ -33,6 +35,7 @@ export interface ApiDeps {
   events: EventDeps;
   pools: PoolSwitchDeps;
   sessions: SessionDeps;
+  queue: QueueDeps;
   webhooks: WebhookDeps;
   health: HealthDeps;
   /** The folder of the built studio; null: it is off. */
@@ -83,6 +86,7 @@ export function createApiDeps(deps: Deps, stopping: AbortSignal): ApiDeps {
       db: records.db,
       intake: createJobIntake(records.db, routes),
       backlog,
+      callSpans: createCallSpans(records.db),
       store,
       imaging,
       egress,
@@ -108,6 +112,7 @@ export function createApiDeps(deps: Deps, stopping: AbortSignal): ApiDeps {
     events: { config, reader, sequencer, db: records.db },
     pools: { database: records.pool, backlog, dispatcher },
     sessions: createSessionDeps(records.db, createApiKeys(config.apiKeys)),
+    queue: { pools, routes, db: records.db },
     webhooks: { egress, db: records.db },
     health: { db: records.db, engine },
     studioFolder: config.studio ? studioFolder : null,

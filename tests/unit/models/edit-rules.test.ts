@@ -3,12 +3,17 @@ import { describe, expect, test } from 'vitest';
 import type { Deployment } from '../../../packages/shared/src/models/deployment.ts';
 import { nothingLearnt } from '../../../packages/shared/src/models/cost/learnt-tokens.ts';
 import { buildRoutes } from '../../../packages/shared/src/models/routes.ts';
-import { findPictureProblem } from '../../../packages/shared/src/services/edits/check-together.ts';
+import {
+  findPictureProblems,
+  type EditPictures,
+} from '../../../packages/shared/src/services/edits/check-together.ts';
 import {
   assessRequest,
   type ResolvedRequest,
 } from '../../../packages/shared/src/services/jobs/new-job.ts';
 import type { PictureFormat } from '@kiln/shared/domain/picture-formats';
+
+const findPictureProblem = (pictures: EditPictures) => findPictureProblems(pictures)[0] ?? null;
 
 const deployment = (provider: 'azure' | 'openai'): Deployment => ({
   ...deploymentDefaults,

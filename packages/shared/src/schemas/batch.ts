@@ -8,6 +8,7 @@ import { z } from 'zod';
 import { batchStatuses } from '../domain/batch-state.ts';
 import { priorities } from './field-values.ts';
 import { estimateBasisSchema } from './job.ts';
+import { costLimitShape } from './jobs/job-validation.ts';
 import { rowRequestSchema } from './job-request.ts';
 import { metadataSchema } from './metadata.ts';
 import { textSchema } from './text.ts';
@@ -237,6 +238,7 @@ export const batchValidationSchema = z
       currency: z.literal('usd'),
       estimated: usd,
       estimate_basis: estimateBasisSchema,
+      ...costLimitShape,
     }),
     duration_seconds: z
       .int()

@@ -19,24 +19,27 @@ export interface PictureProblem {
   message: string;
 }
 
-export function findPictureProblem({ images, mask, markup }: EditPictures): PictureProblem | null {
+/** Every problem; empty when the pictures can be sent together. */
+export function findPictureProblems({ images, mask, markup }: EditPictures): PictureProblem[] {
+  const problems: PictureProblem[] = [];
   const bytes = [...images, mask, markup].reduce((sum, source) => sum + (source?.bytes ?? 0), 0);
   if (bytes > maxSourceBytes) {
     const [received, allowed] = [bytes, maxSourceBytes].map((size) => size.toLocaleString('en'));
-    return {
-      param: 'images',
-      code: 'file_too_large',
-      message: `received ${received} bytes; the pictures of an edit may have ${allowed} together`,
-    };
+    const message =
+      `received ${received} bytes; the pictures of an edit may have ${allowed} ` + 'together';
+    problems.push({ param: 'images', code: 'file_too_large', message });
   }
   const [first] = images;
-  if (first === undefined) return null;
+  if (first === undefined) return problems;
   const wrong =
     mask === null ? null : findMaskProblem({ ...mask.picture, bytes: mask.bytes }, first.picture);
-  if (wrong !== null) return { param: 'mask', ...wrong };
+  if (wrong !== null) problems.push({ param: 'mask', ...wrong });
   // Markup has the rules of a mask, except that it may have as many bytes as any picture.
   const off =
     markup === null ? null : findMaskProblem({ ...markup.picture, bytes: 0 }, first.picture);
-  if (off === null) return null;
-  return { param: 'markup', code: off.code, message: off.message.replaceAll('a mask', 'markup') };
+  if (off !== null) {
+    const message = off.message.replaceAll('a mask', 'markup');
+    problems.push({ param: 'markup', code: off.code, message });
+  }
+  return problems;
 }

@@ -2,12 +2,12 @@
  * Resolves the pictures of a request, which it names as files or contains, and checks them for an
  * edit.
  */
-import { KilnError } from '../../errors.ts';
+import { errorCatalogue, KilnError } from '../../errors.ts';
 import { findFiles, keepPicture, type FileRow } from '../../records/files/files.ts';
 import type { JobRequest } from '../../schemas/job-request.ts';
 import type { Source } from '../../schemas/source.ts';
 import { checkPictureFile } from '../files/check-picture-file.ts';
-import { findPictureProblem, type EditPictures } from './check-together.ts';
+import { findPictureProblems, type EditPictures, type PictureProblem } from './check-together.ts';
 import {
   checkInline,
   type CheckedSource,
@@ -22,17 +22,21 @@ export interface ResolvedSources extends EditPictures {
   fresh: NewSource[];
 }
 
+/** The pictures that a request names or contains. */
+type NamedSources = {
+  images?: readonly (Source | null)[] | undefined;
+  mask?: Source | undefined;
+  markup?: Source | undefined;
+};
+
 /**
- * Throws `file_not_found`, `invalid_request`, `file_too_large` and the codes of
- * `models/picture-rules.ts`.
- * @param received pictures that came as files of a form; null for a JSON body
+ * Finds the files that the sources name. Returns the check of one source, for the field `param`.
  */
-export async function resolveSources(
+async function openSources(
   deps: SourceDeps,
   projectId: string,
-  { images = [], mask, markup }: Pick<JobRequest, 'images' | 'mask' | 'markup'>,
-  received: ReceivedSources | null,
-): Promise<ResolvedSources> {
+  { images = [], mask, markup }: NamedSources,
+) {
   const named = [...images, mask, markup].flatMap((source) => source?.file_id ?? []);
   const files = new Map((await findFiles(deps.db, projectId, named)).map((row) => [row.id, row]));
   const fresh: NewSource[] = [];
@@ -44,7 +48,22 @@ export async function resolveSources(
     fresh.push(inline);
     return inline;
   }
+  return { resolve, fresh };
+}
 
+/**
+ * Throws `file_not_found`, `invalid_request`, `file_too_large` and the codes of
+ * `models/picture-rules.ts`.
+ * @param received pictures that came as files of a form; null for a JSON body
+ */
+export async function resolveSources(
+  deps: SourceDeps,
+  projectId: string,
+  request: Pick<JobRequest, 'images' | 'mask' | 'markup'>,
+  received: ReceivedSources | null,
+): Promise<ResolvedSources> {
+  const { images = [], mask, markup } = request;
+  const { resolve, fresh } = await openSources(deps, projectId, request);
   const resolved = {
     images: [] as CheckedSource[],
     mask: mask === undefined ? null : await resolve(mask, 'mask'),
@@ -58,12 +77,59 @@ export async function resolveSources(
     resolved.mask ??= received.mask;
     resolved.markup ??= received.markup;
   }
-  const problem = findPictureProblem(resolved);
-  if (problem !== null)
-    throw new KilnError(problem.code, `${problem.param}: ${problem.message}`, {
-      param: problem.param,
-    });
+  const [problem] = findPictureProblems(resolved);
+  if (problem !== undefined) throw toError(problem);
   return { ...resolved, fresh };
+}
+
+/** What a request names, as far as it is fit; `images` has null where a picture is not. */
+export interface InspectedSources {
+  images: (CheckedSource | null)[];
+  mask: CheckedSource | null;
+  markup: CheckedSource | null;
+  /** The ids among them of pictures that came inside the request. */
+  inline: Set<string>;
+  /** The errors that `resolveSources` would throw one after the other. */
+  problems: KilnError[];
+}
+
+/** Checks every picture of a request, and stores none. Throws errors that are not the caller's. */
+export async function inspectSources(
+  deps: SourceDeps,
+  projectId: string,
+  request: NamedSources,
+): Promise<InspectedSources> {
+  const { resolve, fresh } = await openSources(deps, projectId, request);
+  const problems: KilnError[] = [];
+
+  async function inspect(
+    source: Source | null | undefined,
+    param: string,
+  ): Promise<CheckedSource | null> {
+    if (source === undefined || source === null) return null;
+    try {
+      return await resolve(source, param);
+    } catch (error) {
+      if (!(error instanceof KilnError) || errorCatalogue[error.code].status >= 500) throw error;
+      problems.push(error);
+      return null;
+    }
+  }
+
+  const images: (CheckedSource | null)[] = [];
+  for (const [index, source] of (request.images ?? []).entries())
+    images.push(await inspect(source, `images.${index}`));
+  const mask = await inspect(request.mask, 'mask');
+  const markup = await inspect(request.markup, 'markup');
+  const fit = images.filter((image) => image !== null);
+  // A mask is compared with the first picture, whichever the others are.
+  const together = images[0] === null ? [] : findPictureProblems({ images: fit, mask, markup });
+  const inline = new Set(fresh.map(({ id }) => id));
+  return { images, mask, markup, inline, problems: [...problems, ...together.map(toError)] };
+}
+
+function toError({ code, param, message }: PictureProblem): KilnError {
+  return new KilnError(code, `${param}: ${message}`, { param });
 }
 
 async function checkFile(

@@ -7,7 +7,11 @@ export interface SourceIds {
   markup: string | null;
 }
 
-export function listSources({ images, mask, markup }: StoredJobRequest): SourceIds {
+export function listSources({
+  images,
+  mask,
+  markup,
+}: Pick<StoredJobRequest, 'images' | 'mask' | 'markup'>): SourceIds {
   return {
     images: (images ?? []).map(({ file_id: id }) => id),
     mask: mask?.file_id ?? null,

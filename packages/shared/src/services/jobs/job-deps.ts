@@ -5,6 +5,7 @@ import type { JobIntake } from '../../records/jobs/job-intake.ts';
 import type { Job } from '../../schemas/job.ts';
 import type { Logger } from '../../logger.ts';
 import type { Backlog } from '../dispatch/backlog.ts';
+import type { CallSpans } from '../dispatch/call-times.ts';
 import type { PictureDeps } from '../files/check-picture-file.ts';
 import type { Dispatcher } from '../dispatch/dispatch.ts';
 import type { TokenMemory } from '../token-memory.ts';
@@ -18,6 +19,7 @@ export interface JobDeps extends PictureDeps, WebhookDeps {
   intake: JobIntake;
   dispatcher: Dispatcher;
   backlog: Backlog;
+  callSpans: CallSpans;
   waits: JobWaits;
   searches: JobSearches;
   tokenMemory: TokenMemory;

@@ -9,6 +9,11 @@ import {
   estimateSourceTokens,
   estimateSvgMicros,
 } from '../../models/cost/estimate-cost.ts';
+import {
+  boundCallMicros,
+  boundOutputTokens,
+  type Unbounded,
+} from '../../models/cost/cost-bound.ts';
 import { formatBasis } from '../../models/cost/estimate-basis.ts';
 import { estimateOutputTokens, type OutputTokens } from '../../models/cost/image-tokens.ts';
 import type { LearningProvider, LearntTokens } from '../../models/cost/learnt-tokens.ts';
@@ -78,7 +83,12 @@ export interface RequestFacts {
 export type SourceFacts = Pick<Picture, 'format' | 'width' | 'height'>;
 
 export type AssessedRequest =
-  | { status: 'accepted'; job: JobPlan }
+  | {
+      status: 'accepted';
+      job: JobPlan;
+      /** Micro-dollars of one call at most, or why there is no bound. */
+      callBound: number | Unbounded;
+    }
   | { status: 'refused'; problems: JobProblem[] };
 
 /** The columns of a job that follow from its request: route, warnings and estimated cost. */
@@ -121,11 +131,21 @@ export function planFitting(
   request: ResolvedRequest,
   sources: readonly PictureSize[] = [],
 ): AssessedRequest {
-  const job = planJob(parameters, request, sources);
+  const pictures = sizesOf(request, sources);
+  const job = planJob(parameters, request, pictures);
   const problem = checkWeight(routes, { ...job, weight: weightOf(job) });
-  return problem === null
-    ? { status: 'accepted', job }
-    : { status: 'refused', problems: [problem] };
+  if (problem !== null) return { status: 'refused', problems: [problem] };
+  return { status: 'accepted', job, callBound: boundCall(parameters, request, pictures) };
+}
+
+function boundCall(
+  { facts, outputBound, provider, learnt, model: id }: AssessedParameters,
+  request: ResolvedRequest,
+  pictures: readonly (PictureSize | null)[],
+): number | Unbounded {
+  if (facts === null) return 'unknown_model';
+  if (typeof outputBound === 'string') return outputBound;
+  return boundCallMicros(request, facts, outputBound, pictures, { provider, learnt, id });
 }
 
 /**
@@ -143,6 +163,8 @@ export interface AssessedParameters {
   provider: LearningProvider;
   learnt: LearntTokens;
   output: OutputTokens | null;
+  /** The most output tokens of one call. */
+  outputBound: number | Unbounded;
   svg: ReturnType<typeof estimateSvgMicros>;
   /** The most partial images that a deployment of the route asks for by itself. */
   partialImages: number;
@@ -183,6 +205,8 @@ export function assessParameters(
   const [only, ...others] = serving;
   const facts = findModel(model);
   const provider = route === simulatorName ? 'simulator' : best.provider;
+  const partialImages = Math.max(0, ...serving.map(({ stream }) => stream?.partialImages ?? 0));
+  const bounds = { provider, learnt, id: model, partialImages } as const;
   return {
     status: 'accepted',
     parameters: {
@@ -194,22 +218,22 @@ export function assessParameters(
       provider,
       learnt,
       output: estimateOutputTokens(request, facts, { provider, learnt }),
+      outputBound: boundOutputTokens(request, facts, bounds),
       svg: estimateSvgMicros(request, { provider, learnt, id: model }),
-      partialImages: Math.max(0, ...serving.map(({ stream }) => stream?.partialImages ?? 0)),
+      partialImages,
     },
   };
 }
 
-/** @param sources the source pictures of an edit, in order */
+/** @param pictures the sizes of all pictures that are sent */
 function planJob(
   parameters: AssessedParameters,
   request: ResolvedRequest,
-  sources: readonly PictureSize[] = [],
+  pictures: readonly (PictureSize | null)[],
 ): JobPlan {
   const { model, facts, route, deployment, warnings, provider, learnt, output, svg } = parameters;
   const { partialImages } = parameters;
   const { model: _model, priority: _priority, metadata = {}, ...stored } = request;
-  const pictures = sizesOf(stored, sources);
   const imageIn = estimateSourceTokens(request, facts, pictures, { provider, learnt, id: model });
   const { usd, basis } = estimateCost(request.prompt, facts, output, imageIn, svg);
   return {
@@ -236,7 +260,7 @@ function planJob(
 
 /** The sizes of all pictures that are sent. A mask and a markup have the size of the first one. */
 function sizesOf(
-  request: StoredJobRequest,
+  request: Pick<StoredJobRequest, 'images' | 'mask' | 'markup'>,
   sources: readonly PictureSize[],
 ): (PictureSize | null)[] {
   const { images, mask, markup } = listSources(request);

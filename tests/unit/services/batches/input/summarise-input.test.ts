@@ -14,7 +14,7 @@ const plan = { route: 'only', n: 1, cost_estimated_micros: 1, request: {}, metad
 const checks: RowChecks = {
   assessor: {
     check: () => [],
-    assess: () => ({ status: 'accepted', job: plan as unknown as JobPlan }),
+    assess: () => ({ status: 'accepted', job: plan as unknown as JobPlan, callBound: 1 }),
   },
   sources: { load: async () => undefined, find: () => ({ status: 'unfit', reason: 'no file' }) },
 };

@@ -172,7 +172,7 @@ function toInputRow(
   assessed: AssessedRequest,
   columnOf: (param: string) => string,
 ): InputRow {
-  if (assessed.status === 'accepted') return { status: 'valid', row, job: assessed.job };
+  if (assessed.status === 'accepted') return { row, ...assessed, status: 'valid' };
   const problems = assessed.problems.map(({ param, message }) =>
     buildProblem('unsupported_parameter', message, { row: row.row, column: columnOf(param) }),
   );

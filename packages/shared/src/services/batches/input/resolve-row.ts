@@ -1,7 +1,7 @@
 /** Finds the pictures of one row, and checks that they fit each other. */
 import type { Picture } from '../../../schemas/picture.ts';
 import { buildProblem, quote, type RowProblem } from '../../../tabular/problems/row-problem.ts';
-import { findPictureProblem } from '../../edits/check-together.ts';
+import { findPictureProblems } from '../../edits/check-together.ts';
 import type { ResolvedRequest } from '../../jobs/new-job.ts';
 import type { CheckedSource } from '../../edits/source-files.ts';
 import type { SourceLookup } from './source-lookup.ts';
@@ -37,8 +37,8 @@ export function resolveRow(
       buildProblem('missing_required_parameter', message, { row, column: columns.image }),
     );
   }
-  const problem = problems.length > 0 ? null : findPictureProblem({ images, mask, markup });
-  if (problem !== null) {
+  const unfit = problems.length > 0 ? [] : findPictureProblems({ images, mask, markup });
+  for (const problem of unfit) {
     const column = problem.param === 'images' ? columns.image : columns[problem.param];
     problems.push(
       buildProblem('unsupported_picture', `${column}: ${problem.message}`, { row, column }),

@@ -1,12 +1,15 @@
 /** The assessed row of an input file, and the names of its columns for pictures. */
 import type { RowProblem } from '../../../tabular/problems/row-problem.ts';
 import type { Row } from '../../../tabular/table.ts';
-import type { JobPlan } from '../../jobs/new-job.ts';
+import type { AssessedRequest, JobPlan } from '../../jobs/new-job.ts';
 
 export type InputRow =
-  | { status: 'valid'; row: ValidRow; job: JobPlan }
+  | { status: 'valid'; row: ValidRow; job: JobPlan; callBound: CallBound }
   | { status: 'invalid'; row: ReadableRow; problems: RowProblem[] }
   | { status: 'unreadable'; problems: RowProblem[] };
+
+/** What one call of the row's job costs at most. */
+type CallBound = Extract<AssessedRequest, { status: 'accepted' }>['callBound'];
 
 export type ReadableRow = Exclude<Row, { status: 'unreadable' }>;
 

@@ -10,6 +10,7 @@ import {
 } from '../../../tabular/problems/problem-report.ts';
 import type { RowProblem } from '../../../tabular/problems/row-problem.ts';
 import { EncodingNotConfirmed } from '../../../tabular/text/open-bytes.ts';
+import { addBound, createBoundSum, type BoundSum } from '../../jobs/cost-limit.ts';
 import type { JobPlan } from '../../jobs/new-job.ts';
 import { noEstimate } from './estimate-bases.ts';
 import { readingOf, type InputTable } from './open-input.ts';
@@ -30,6 +31,8 @@ export interface InputSummary {
   /** The number of the last row that is not empty. */
   lastRow: number;
   estimatedMicros: number;
+  /** What one call of each valid row costs at most. */
+  bound: BoundSum;
   /** Numbers of valid rows, by what their estimate rests on. */
   bases: Map<string, number>;
   /** The valid rows, by the route of their jobs. */
@@ -71,6 +74,7 @@ async function summarise(
     valid: 0,
     lastRow: 0,
     estimatedMicros: 0,
+    bound: createBoundSum(),
     bases: new Map(),
     routes: new Map(),
     sample: [],
@@ -82,7 +86,9 @@ async function summarise(
       if (read.status === 'unreadable') continue;
       summary.rows += 1;
       summary.lastRow = read.row.row;
-      if (read.status === 'valid') addJob(summary, read.row, read.job, sampleRows);
+      if (read.status !== 'valid') continue;
+      addJob(summary, read.row, read.job, sampleRows);
+      addBound(summary.bound, read.callBound);
     }
   }
   if (summary.reading !== null) summary.reading.notes = table.notes.list();

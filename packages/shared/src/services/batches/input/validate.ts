@@ -8,6 +8,7 @@ import { toUsd } from '../../../domain/money.ts';
 import { findFile } from '../../../records/files/files.ts';
 import type { BatchOptions, BatchValidation } from '../../../schemas/batch.ts';
 import { discardSources } from '../../edits/source-files.ts';
+import { toCostLimit } from '../../jobs/cost-limit.ts';
 import { discardBytes } from '../../files/store-file.ts';
 import { openInput } from './open-input.ts';
 import { createAssessor } from './read-rows.ts';
@@ -95,6 +96,7 @@ async function validate(
       currency: 'usd',
       estimated: toUsd(summary.estimatedMicros),
       estimate_basis: describeBases(summary.bases),
+      ...toCostLimit(deps.config, summary.bound, valid),
     },
     duration_seconds: await durationOf(deps, summary, options),
   };
