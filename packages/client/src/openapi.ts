@@ -4673,6 +4673,148 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/jobs/validate": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Check a job without submitting it: problems, cost and start */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": {
+                        /** @enum {string} */
+                        background?: "auto" | "opaque" | "transparent";
+                        /**
+                         * @description `outside_mask`: besides the result, lay the first image back outside the mask, as a second picture (`images[].composite`). Not sent to the provider.
+                         * @enum {string}
+                         */
+                        composite?: "outside_mask";
+                        /** @description Frames of a gif. Default: 9. */
+                        frame_count?: number;
+                        /** @description Milliseconds that a gif shows each frame. Default: 200. */
+                        frame_duration_ms?: number;
+                        /** @description The pictures to edit. They make the job an edit. */
+                        images?: {
+                            file_id?: string;
+                            image_url?: string;
+                        }[];
+                        /**
+                         * @description How closely an edit keeps to its images, for models that take it.
+                         * @enum {string}
+                         */
+                        input_fidelity?: "low" | "high";
+                        /** @description A png laid over the first image to guide the edit, for models that take it. Not with a mask. */
+                        markup?: {
+                            file_id?: string;
+                            image_url?: string;
+                        };
+                        /** @description A png of the size of the first image. The edit changes what is transparent in it. */
+                        mask?: {
+                            file_id?: string;
+                            image_url?: string;
+                        };
+                        metadata?: {
+                            [key: string]: string;
+                        };
+                        /** @description Default: the model of the first configured deployment. */
+                        model?: string;
+                        /** @enum {string} */
+                        moderation?: "auto" | "low";
+                        /** @description Number of pictures. Default: 1. */
+                        n?: number;
+                        /** @description Per cent. Only with jpeg and webp. */
+                        output_compression?: number;
+                        /** @enum {string} */
+                        output_format?: "png" | "jpeg" | "webp" | "gif" | "svg";
+                        /**
+                         * @description `interactive` (default) goes before `bulk`.
+                         * @enum {string}
+                         */
+                        priority?: "interactive" | "bulk";
+                        /**
+                         * @description What the picture shows.
+                         * @example A small boat in morning fog
+                         */
+                        prompt: string;
+                        /** @description Merged into the provider's request: for parameters newer than the model table. At most 65,536 bytes; no field that Kiln knows itself. Lists leave it out. */
+                        provider_options?: {
+                            [key: string]: unknown;
+                        };
+                        /** @enum {string} */
+                        quality?: "auto" | "low" | "medium" | "high" | "xhigh" | "max";
+                        safety_identifier?: string;
+                        /** @description WIDTHxHEIGHT or auto. `GET /v1/models` lists what each model takes. */
+                        size?: string;
+                        /**
+                         * @description The model that writes an SVG document, and its effort. Only with `output_format` svg.
+                         * @example {
+                         *       "model": "gpt-5.6-terra",
+                         *       "reasoning": {
+                         *         "effort": "low"
+                         *       }
+                         *     }
+                         */
+                        svg?: {
+                            model?: string;
+                            reasoning?: {
+                                effort?: ("none" | "minimal" | "low" | "medium" | "high" | "xhigh" | "max") | null;
+                            } | null;
+                        };
+                        user?: string;
+                        /** @description Default: the final states of the job, and `job.held`. */
+                        webhook_events?: ("job.created" | "job.started" | "job.partial_image" | "job.retrying" | "job.held" | "job.succeeded" | "job.failed" | "job.cancelled" | "job.expired")[];
+                        /** @description Receives events of this job, signed with the secret of `POST /v1/webhook_secret/rotate`. */
+                        webhook_url?: string;
+                    };
+                };
+            };
+            responses: {
+                /** @description Default Response */
+                "4XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Error"];
+                    };
+                };
+                /** @description Default Response */
+                "5XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Error"];
+                    };
+                };
+                /** @description Default Response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["JobValidation"];
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/models": {
         parameters: {
             query?: never;
@@ -4896,6 +5038,71 @@ export interface paths {
                 };
             };
         };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/queue": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List the jobs that start next */
+        get: {
+            parameters: {
+                query?: {
+                    limit?: number;
+                    /** @description Only the jobs that this pool should start. */
+                    pool?: string;
+                };
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Default Response */
+                "4XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Error"];
+                    };
+                };
+                /** @description Default Response */
+                "5XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Error"];
+                    };
+                };
+                /** @description Default Response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            data: components["schemas"]["QueueEntry"][];
+                            first_id: string | null;
+                            has_more: boolean;
+                            last_id: string | null;
+                            /** @enum {string} */
+                            object: "list";
+                        };
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -5873,6 +6080,10 @@ export interface components {
                 name: string;
             }[];
             cost: {
+                /** @description US dollars. The most that is paid for, with every further call that the policy for unknown outcomes and unusable answers allows, and the dearest value for what the request leaves open. Null when there is no limit. */
+                at_most: number | null;
+                /** @description Why there is no limit; null when there is one. */
+                at_most_reason: string | null;
                 /** @constant */
                 currency: "usd";
                 /** @description What the estimate rests on: `published` figures of the provider, `inferred` ones, or `learnt from 214 calls`. Null when there is no estimate. */
@@ -5930,6 +6141,10 @@ export interface components {
                 name: string;
             }[];
             cost: {
+                /** @description US dollars. The most that is paid for, with every further call that the policy for unknown outcomes and unusable answers allows, and the dearest value for what the request leaves open. Null when there is no limit. */
+                at_most: number | null;
+                /** @description Why there is no limit; null when there is one. */
+                at_most_reason: string | null;
                 /** @constant */
                 currency: "usd";
                 /** @description What the estimate rests on: `published` figures of the provider, `inferred` ones, or `learnt from 214 calls`. Null when there is no estimate. */
@@ -6357,6 +6572,8 @@ export interface components {
                  * @enum {string}
                  */
                 reason: "batch_paused" | "store_away" | "spool_full" | "not_served" | "pool_paused" | "blocked" | "deployment_paused" | "model_paused" | "refused" | "retry" | "priority" | "pace";
+                /** @description Seconds until its call should start; null while an operator has paused its pool. */
+                starts_in_seconds: number | null;
                 /** @description Unix seconds: the end of the wait, or the next probe, as far as it is known. */
                 until: number | null;
             } | null;
@@ -6612,6 +6829,8 @@ export interface components {
                  * @enum {string}
                  */
                 reason: "batch_paused" | "store_away" | "spool_full" | "not_served" | "pool_paused" | "blocked" | "deployment_paused" | "model_paused" | "refused" | "retry" | "priority" | "pace";
+                /** @description Seconds until its call should start; null while an operator has paused its pool. */
+                starts_in_seconds: number | null;
                 /** @description Unix seconds: the end of the wait, or the next probe, as far as it is known. */
                 until: number | null;
             } | null;
@@ -6842,6 +7061,152 @@ export interface components {
                 [key: string]: unknown;
             };
         };
+        JobValidation: {
+            cost: {
+                /** @description US dollars. The most that is paid for, with every further call that the policy for unknown outcomes and unusable answers allows, and the dearest value for what the request leaves open. Null when there is no limit. */
+                at_most: number | null;
+                /** @description The most calls that are paid for without a decision of a person. */
+                at_most_calls: number;
+                /** @description Why there is no limit; null when there is one. */
+                at_most_reason: string | null;
+                /** @constant */
+                currency: "usd";
+                /** @description What the estimate rests on: `published` figures of the provider, `inferred` ones, or `learnt from 214 calls`. Null when there is no estimate. */
+                estimate_basis: string | null;
+                estimated: number | null;
+            };
+            /** @description The only deployment that serves the job; null while several may take it. */
+            deployment: string | null;
+            endpoint: string | null;
+            model: string | null;
+            /** @constant */
+            object: "job.validation";
+            /** @description Everything that has to be changed, in the words of `POST /v1/jobs`. */
+            problems: {
+                /** @description The error code that `POST /v1/jobs` would answer with. */
+                code: string;
+                message: string;
+                /** @description The field to change, such as `size` or `images.2`; null for the whole body. */
+                param: string | null;
+            }[];
+            /** @description Where the job would stand if it were submitted now. */
+            queue: {
+                /** @description The code, the job that was refused, and the words of the provider, if any. */
+                because: {
+                    code: string;
+                    job_id: string | null;
+                    message: string | null;
+                } | null;
+                /** @description Seconds until the job should be done; null while an operator has paused its pool. */
+                eta_seconds: number | null;
+                /** @description When eight of ten such jobs would be done. */
+                finishes_at: {
+                    /** @description How many of the newest calls of the model this rests on. 0: on what the providers say. */
+                    calls: number;
+                    /** @description Unix seconds */
+                    earliest: number;
+                    /** @description Unix seconds */
+                    latest: number;
+                } | null;
+                /** @description The pool that starts it; null while several may. */
+                pool: string | null;
+                /** @description The number of jobs that start before it. */
+                position: number;
+                /**
+                 * @description Why the job waits. `pace`: for its turn. `priority`: more urgent jobs go first. `pool_paused`, `deployment_paused`, `model_paused`: after a fault, until a probing call succeeds, or by an operator. `blocked`: the provider asked to wait. `refused`: its last call was refused, and another job shows first whose fault that was. `retry`: it rests before its call is repeated. `store_away`, `spool_full`: a worker lacks pictures or room. `batch_paused`. `not_served`: no deployment serves it any more.
+                 * @enum {string}
+                 */
+                reason: "batch_paused" | "store_away" | "spool_full" | "not_served" | "pool_paused" | "blocked" | "deployment_paused" | "model_paused" | "refused" | "retry" | "priority" | "pace";
+                starts_at: number | null;
+                /** @description Seconds until its call should start; null while an operator has paused its pool. */
+                starts_in_seconds: number | null;
+                /** @description Unix seconds: the end of the wait, or the next probe, as far as it is known. */
+                until: number | null;
+            } | null;
+            /** @description The request as the job would store it. A picture that came inside the request has no file yet: it is shown as `{"image_url": "data:"}`. */
+            request: {
+                [key: string]: unknown;
+            } | null;
+            /** @description Whether `POST /v1/jobs` would accept the request. */
+            valid: boolean;
+            warnings: {
+                code: string;
+                message: string;
+            }[];
+        };
+        JobValidationInput: {
+            cost: {
+                /** @description US dollars. The most that is paid for, with every further call that the policy for unknown outcomes and unusable answers allows, and the dearest value for what the request leaves open. Null when there is no limit. */
+                at_most: number | null;
+                /** @description The most calls that are paid for without a decision of a person. */
+                at_most_calls: number;
+                /** @description Why there is no limit; null when there is one. */
+                at_most_reason: string | null;
+                /** @constant */
+                currency: "usd";
+                /** @description What the estimate rests on: `published` figures of the provider, `inferred` ones, or `learnt from 214 calls`. Null when there is no estimate. */
+                estimate_basis: string | null;
+                estimated: number | null;
+            };
+            /** @description The only deployment that serves the job; null while several may take it. */
+            deployment: string | null;
+            endpoint: string | null;
+            model: string | null;
+            /** @constant */
+            object: "job.validation";
+            /** @description Everything that has to be changed, in the words of `POST /v1/jobs`. */
+            problems: {
+                /** @description The error code that `POST /v1/jobs` would answer with. */
+                code: string;
+                message: string;
+                /** @description The field to change, such as `size` or `images.2`; null for the whole body. */
+                param: string | null;
+            }[];
+            /** @description Where the job would stand if it were submitted now. */
+            queue: {
+                /** @description The code, the job that was refused, and the words of the provider, if any. */
+                because: {
+                    code: string;
+                    job_id: string | null;
+                    message: string | null;
+                } | null;
+                /** @description Seconds until the job should be done; null while an operator has paused its pool. */
+                eta_seconds: number | null;
+                /** @description When eight of ten such jobs would be done. */
+                finishes_at: {
+                    /** @description How many of the newest calls of the model this rests on. 0: on what the providers say. */
+                    calls: number;
+                    /** @description Unix seconds */
+                    earliest: number;
+                    /** @description Unix seconds */
+                    latest: number;
+                } | null;
+                /** @description The pool that starts it; null while several may. */
+                pool: string | null;
+                /** @description The number of jobs that start before it. */
+                position: number;
+                /**
+                 * @description Why the job waits. `pace`: for its turn. `priority`: more urgent jobs go first. `pool_paused`, `deployment_paused`, `model_paused`: after a fault, until a probing call succeeds, or by an operator. `blocked`: the provider asked to wait. `refused`: its last call was refused, and another job shows first whose fault that was. `retry`: it rests before its call is repeated. `store_away`, `spool_full`: a worker lacks pictures or room. `batch_paused`. `not_served`: no deployment serves it any more.
+                 * @enum {string}
+                 */
+                reason: "batch_paused" | "store_away" | "spool_full" | "not_served" | "pool_paused" | "blocked" | "deployment_paused" | "model_paused" | "refused" | "retry" | "priority" | "pace";
+                starts_at: number | null;
+                /** @description Seconds until its call should start; null while an operator has paused its pool. */
+                starts_in_seconds: number | null;
+                /** @description Unix seconds: the end of the wait, or the next probe, as far as it is known. */
+                until: number | null;
+            } | null;
+            /** @description The request as the job would store it. A picture that came inside the request has no file yet: it is shown as `{"image_url": "data:"}`. */
+            request: {
+                [key: string]: unknown;
+            } | null;
+            /** @description Whether `POST /v1/jobs` would accept the request. */
+            valid: boolean;
+            warnings: {
+                code: string;
+                message: string;
+            }[];
+        };
         Pool: {
             /** @description US dollars. Estimated cost of calls whose outcome is unknown. */
             at_risk: number;
@@ -7005,6 +7370,92 @@ export interface components {
             tpm: number | null;
             /** @description Where the configured quota differs from the one that the provider reports. */
             warnings: string[];
+        };
+        QueueEntry: {
+            batch_id: string | null;
+            /** @description The code, the job that was refused, and the words of the provider, if any. */
+            because: {
+                code: string;
+                job_id: string | null;
+                message: string | null;
+            } | null;
+            custom_id: string | null;
+            /** @description The id of the job. */
+            id: string;
+            model: string;
+            n: number;
+            /** @constant */
+            object: "queue.entry";
+            /** @description The pool that should start it; null while several may and none will soon. */
+            pool: string | null;
+            /** @enum {string} */
+            priority: "interactive" | "bulk";
+            /** @description The first 200 characters of the prompt. */
+            prompt: string;
+            /**
+             * @description Why the job waits. `pace`: for its turn. `priority`: more urgent jobs go first. `pool_paused`, `deployment_paused`, `model_paused`: after a fault, until a probing call succeeds, or by an operator. `blocked`: the provider asked to wait. `refused`: its last call was refused, and another job shows first whose fault that was. `retry`: it rests before its call is repeated. `store_away`, `spool_full`: a worker lacks pictures or room. `batch_paused`. `not_served`: no deployment serves it any more.
+             * @enum {string}
+             */
+            reason: "batch_paused" | "store_away" | "spool_full" | "not_served" | "pool_paused" | "blocked" | "deployment_paused" | "model_paused" | "refused" | "retry" | "priority" | "pace";
+            /** @description The number of its row in the file of the batch. */
+            row: number | null;
+            size: string | null;
+            /** @description The file of the first picture of an edit. */
+            source_file_id: string | null;
+            /** @description Unix seconds, estimated like the seconds. */
+            starts_at: number | null;
+            /** @description Seconds until its call should start; null while an operator has paused its pool. */
+            starts_in_seconds: number | null;
+            /**
+             * @description `in_progress`: a worker holds the job for its start, and it waits no longer.
+             * @enum {string}
+             */
+            status: "queued" | "in_progress";
+            /** @description Unix seconds: the end of the wait, or the next probe, as far as it is known. */
+            until: number | null;
+        };
+        QueueEntryInput: {
+            batch_id: string | null;
+            /** @description The code, the job that was refused, and the words of the provider, if any. */
+            because: {
+                code: string;
+                job_id: string | null;
+                message: string | null;
+            } | null;
+            custom_id: string | null;
+            /** @description The id of the job. */
+            id: string;
+            model: string;
+            n: number;
+            /** @constant */
+            object: "queue.entry";
+            /** @description The pool that should start it; null while several may and none will soon. */
+            pool: string | null;
+            /** @enum {string} */
+            priority: "interactive" | "bulk";
+            /** @description The first 200 characters of the prompt. */
+            prompt: string;
+            /**
+             * @description Why the job waits. `pace`: for its turn. `priority`: more urgent jobs go first. `pool_paused`, `deployment_paused`, `model_paused`: after a fault, until a probing call succeeds, or by an operator. `blocked`: the provider asked to wait. `refused`: its last call was refused, and another job shows first whose fault that was. `retry`: it rests before its call is repeated. `store_away`, `spool_full`: a worker lacks pictures or room. `batch_paused`. `not_served`: no deployment serves it any more.
+             * @enum {string}
+             */
+            reason: "batch_paused" | "store_away" | "spool_full" | "not_served" | "pool_paused" | "blocked" | "deployment_paused" | "model_paused" | "refused" | "retry" | "priority" | "pace";
+            /** @description The number of its row in the file of the batch. */
+            row: number | null;
+            size: string | null;
+            /** @description The file of the first picture of an edit. */
+            source_file_id: string | null;
+            /** @description Unix seconds, estimated like the seconds. */
+            starts_at: number | null;
+            /** @description Seconds until its call should start; null while an operator has paused its pool. */
+            starts_in_seconds: number | null;
+            /**
+             * @description `in_progress`: a worker holds the job for its start, and it waits no longer.
+             * @enum {string}
+             */
+            status: "queued" | "in_progress";
+            /** @description Unix seconds: the end of the wait, or the next probe, as far as it is known. */
+            until: number | null;
         };
         Session: {
             /** @description Whether requests like this one are accepted. False: sign in with `POST /v1/session`. */

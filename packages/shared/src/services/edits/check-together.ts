@@ -25,8 +25,8 @@ export function findPictureProblems({ images, mask, markup }: EditPictures): Pic
   const bytes = [...images, mask, markup].reduce((sum, source) => sum + (source?.bytes ?? 0), 0);
   if (bytes > maxSourceBytes) {
     const [received, allowed] = [bytes, maxSourceBytes].map((size) => size.toLocaleString('en'));
-    const message =
-      `received ${received} bytes; the pictures of an edit may have ${allowed} ` + 'together';
+    const rule = `the pictures of an edit may have ${allowed} together`;
+    const message = `received ${received} bytes; ${rule}`;
     problems.push({ param: 'images', code: 'file_too_large', message });
   }
   const [first] = images;
