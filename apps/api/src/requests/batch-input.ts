@@ -5,6 +5,7 @@ import { maxPictures } from '@kiln/shared/services/batches/input/uploaded-pictur
 import { maxUploadBytes } from '@kiln/shared/services/files/upload-file';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { disconnectSignal } from '../limits/wait-limiter.ts';
+import { charsetOf } from './charset.ts';
 import { formLimits, parserOptions, readBody, readForm } from './multipart-form.ts';
 import type { Uploads } from './uploads.ts';
 
@@ -64,11 +65,4 @@ export function readBatchInput(
   // The field is the deliberate one of the two: a program may add a charset by itself.
   const fields = charset === null ? query : { encoding: charset, ...query };
   return { kind: 'bytes', filename, fields, bytes: readBody(request, uploads) };
-}
-
-/** The parameter `charset` of a content type (RFC 9110), with or without quotation marks. */
-function charsetOf(contentType: string): string | null {
-  const [, quoted, plain] = /;\s*charset\s*=\s*(?:"([^"]*)"|([^\s;"]*))/i.exec(contentType) ?? [];
-  const charset = (quoted ?? plain ?? '').trim();
-  return charset === '' ? null : charset;
 }

@@ -7,6 +7,7 @@ import type { MultipartFile } from '@fastify/multipart';
 import { KilnError } from '@kiln/shared/errors';
 import type { FastifyRequest, FastifySchemaCompiler } from 'fastify';
 import type { z } from 'zod';
+import { createPartCharsets } from './part-charsets.ts';
 import { validatorCompiler } from '../plugins/validation.ts';
 import type { UploadClock, Uploads } from './uploads.ts';
 import type { FormPart } from '@kiln/shared/services/files/form-part';
@@ -29,9 +30,8 @@ export function formLimits(
 }
 
 /**
- * Options of the parser. Every part is read as bytes, because the parser would replace what is not
- * UTF-8 in a field without a word. One byte more than allowed is read of a file, and one part more,
- * which shows that there are too many.
+ * Options of the parser. One byte more than allowed is read of a file, and one part more, which
+ * shows that there are too many.
  */
 export function parserOptions({ files, fields, fileBytes }: FormLimits) {
   return {
@@ -42,7 +42,6 @@ export function parserOptions({ files, fields, fileBytes }: FormLimits) {
       headerSize: 8_192,
       fileSize: fileBytes + 1,
     },
-    isPartAFile: () => true,
   };
 }
 
@@ -67,13 +66,15 @@ export async function* readForm(
     );
   }
   const clock = uploads.begin(request);
-  const parts = request.parts();
+  const charsets = createPartCharsets();
+  const parts = request.parts(charsets.options);
   const seen = { file: 0, field: 0 };
   try {
     for (;;) {
       const next = await awaitArrival(clock, parts.next());
       if (next.done === true) return;
       const part = next.value as MultipartFile;
+      const charset = charsets.next();
       // The parser's types are wrong: a part may lack a name and a file name.
       const { fieldname = '', filename } = part as { fieldname?: string; filename?: string };
       // No known field has a name this long.
@@ -82,11 +83,12 @@ export async function* readForm(
       seen[kind] += 1;
       if (seen.file > limits.files) throw tooManyFiles;
       if (seen.field > limits.fields) throw tooManyFields;
+      requireBytes(part, name);
       if (filename === undefined) {
         yield { kind: 'field', name, ...(await readField(part, name, clock, limits.fieldBytes)) };
       } else {
         const bytes = readFile(part, clock);
-        yield { kind: 'file', name, filename: requireUtf8(filename, 'file name'), bytes };
+        yield { kind: 'file', name, filename: requireUtf8(filename, 'file name'), charset, bytes };
       }
     }
   } finally {
@@ -101,6 +103,19 @@ function requireUtf8(text: string, what: string): string {
     'invalid_request',
     `the body: the ${what} of a part is not UTF-8, as everything in a form must be; received ` +
       `"${cutText(text, 100)}"`,
+  );
+}
+
+/**
+ * RFC 7578 deprecates encoded parts; read as they are, they would be other bytes than were meant.
+ */
+function requireBytes({ encoding }: MultipartFile, name: string): void {
+  if (/^(7bit|8bit|binary)?$/i.test(encoding.trim())) return;
+  throw new KilnError(
+    'invalid_request',
+    `${name}: received a part with content-transfer-encoding "${cutText(encoding, 40)}"; send ` +
+      'its bytes as they are, without this header',
+    { param: name },
   );
 }
 

@@ -7,4 +7,11 @@ export type FormPart =
       /** True if the value was longer than any value may be, and was cut. */
       isTruncated: boolean;
     }
-  | { kind: 'file'; name: string; filename: string; bytes: AsyncIterable<Uint8Array> };
+  | {
+      kind: 'file';
+      name: string;
+      filename: string;
+      /** The `charset` of its content type. */
+      charset: string | null;
+      bytes: AsyncIterable<Uint8Array>;
+    };

@@ -77,7 +77,10 @@ export async function receiveInput(
 }
 
 function acceptForm({ fields, table, pictures, names }: ReceivedForm): ReceivedInput {
-  return { kind: 'stored', ...table, options: parseFields(fields, formFiles), pictures, names };
+  const { charset, ...file } = table;
+  // The field is the deliberate one of the two, as for a body that is the file.
+  const given = charset === null ? fields : new Map([['encoding', charset], ...fields]);
+  return { kind: 'stored', ...file, options: parseFields(given, formFiles), pictures, names };
 }
 
 const jsonFields: readonly string[] = [
