@@ -21,7 +21,8 @@ const messagesByKind: Readonly<Partial<Record<FileKind, string>>> = {
 /** Undefined when the bytes may be text. */
 export function findForeignFile(head: Uint8Array): RowProblem | undefined {
   const kind = fileKindOf(head);
-  const message = kind === 'zip' ? describeZip(head) : kind === null ? null : messagesByKind[kind];
+  const message =
+    kind === 'zip' ? (describeZip(head) ?? anyZip) : kind === null ? null : messagesByKind[kind];
   return message === null || message === undefined
     ? undefined
     : buildProblem('unsupported_file', message);
@@ -38,8 +39,16 @@ export function findForeignText(
   return found === null ? undefined : buildProblem('unsupported_file', found);
 }
 
-/** Excel, Numbers and LibreOffice save zips; the names of their entries tell them apart. */
-function describeZip(head: Uint8Array): string {
+/** Whether the bytes begin a zip that is a table, or holds one, and is no zip of pictures. */
+export function isZippedTable(head: Uint8Array): boolean {
+  return fileKindOf(head) === 'zip' && describeZip(head) !== null;
+}
+
+/**
+ * Excel, Numbers and LibreOffice save zips; the names of their entries tell them apart. Null for a
+ * zip of something else.
+ */
+function describeZip(head: Uint8Array): string | null {
   const names = entryNames(Buffer.from(head.buffer, head.byteOffset, head.length));
   const has = (pattern: RegExp): boolean => names.some((name) => pattern.test(name));
   if (has(/^xl\//)) return `The file is an Excel workbook (.xlsx); ${saveAsCsv}`;
@@ -52,11 +61,12 @@ function describeZip(head: Uint8Array): string {
   const table = names.find((name) => /\.(csv|tsv|jsonl|ndjson)$/i.test(name));
   if (table !== undefined)
     return `The file is a zip that holds ${quote(table)}; unzip it and upload that file`;
-  return (
-    'The file is a zip archive, not a table; upload the CSV or JSONL file itself, and pictures ' +
-    'for its rows as "files" of the same form'
-  );
+  return null;
 }
+
+const anyZip =
+  'The file is a zip archive, not a table; upload the CSV or JSONL file itself, and pictures ' +
+  'for its rows as "files" of the same form';
 
 const localHeader = Buffer.from('PK\x03\x04');
 const localHeaderBytes = 30;

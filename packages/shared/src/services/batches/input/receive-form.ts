@@ -15,10 +15,13 @@ import {
 } from './uploaded-pictures.ts';
 import { unzipPictures } from './unzip-pictures.ts';
 import type { FormPart } from '../../files/form-part.ts';
+import { headBytes } from '../../../tabular/limits.ts';
+import { isZippedTable } from '../../../tabular/problems/unsupported-file.ts';
 
 export interface ReceivedForm {
   fields: ReadonlyMap<string, string>;
-  table: { filename: string; stored: StoredBytes };
+  /** `charset` is that of the content type of its part. */
+  table: { filename: string; charset: string | null; stored: StoredBytes };
   pictures: NewSource[];
   /** File ids of the pictures, by the names they came with. */
   names: Record<string, string>;
@@ -70,7 +73,7 @@ export async function receiveBatchForm<T>(
 
 async function addFile(
   deps: SourceDeps,
-  { name, filename, bytes }: Extract<FormPart, { kind: 'file' }>,
+  { name, filename, charset, bytes }: Extract<FormPart, { kind: 'file' }>,
   tables: ReceivedForm['table'][],
   pictures: UploadedPictures,
   signal: AbortSignal,
@@ -82,16 +85,17 @@ async function addFile(
         'them as "files"',
       { param: name },
     );
-  const { start, ...opened } = await peek(bytes);
+  const { start, ...opened } = await peek(bytes, name === tableField ? headBytes : undefined);
   try {
     const clean = cleanFilename(filename);
-    if (isZip(start) && (name !== tableField || /\.zip$/i.test(clean)))
-      await unzip(deps, clean, opened.whole, pictures, signal);
+    // A zip that holds a table is refused like any other file that is no table.
+    const isOfPictures = name !== tableField || (/\.zip$/i.test(clean) && !isZippedTable(start));
+    if (isZip(start) && isOfPictures) await unzip(deps, clean, opened.whole, pictures, signal);
     // `files` holds pictures only. For anything else, the check of the picture says which formats
     // are taken.
     else if (name !== tableField || pictureTypeOf(start) !== null)
       await pictures.add(clean, () => Promise.resolve(opened));
-    else tables.push(await receiveTable(deps, clean, opened.whole, tables));
+    else tables.push({ charset, ...(await receiveTable(deps, clean, opened.whole, tables)) });
   } finally {
     await opened.close();
   }
@@ -102,7 +106,7 @@ async function receiveTable(
   filename: string,
   bytes: AsyncIterable<Uint8Array>,
   { length }: ReceivedForm['table'][],
-): Promise<ReceivedForm['table']> {
+): Promise<{ filename: string; stored: StoredBytes }> {
   if (length > 0)
     throw new KilnError(
       'invalid_request',
