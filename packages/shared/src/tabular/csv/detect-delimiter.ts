@@ -18,8 +18,10 @@ export interface Header {
   delimiter: Delimiter;
   /** The names as the file writes them. */
   names: string[];
-  /** The records before the header row: a `sep=` line and empty ones. */
+  /** The records before the header row: a `sep=` or `#TYPE` line, and empty ones. */
   recordsBefore: number;
+  /** The first line is `#TYPE …`, as Windows PowerShell writes it. */
+  hasTypeLine: boolean;
   /** The delimiter that a `sep=` line names, whether or not it is used. */
   separatorLine: string | null;
 }
@@ -51,7 +53,7 @@ export async function detectDelimiter(options: HeaderOptions): Promise<HeaderFin
   for (const delimiter of delimitersToTry(options.delimiter, named)) {
     const { records, fault } = await readHeadRecords(text, delimiter, options);
     const isBefore = ({ cells }: CsvRecord, index: number): boolean =>
-      cells.every(isBlank) || (index === 0 && separatorOf(cells.join(delimiter)) !== null);
+      cells.every(isBlank) || (index === 0 && isAnnouncement(cells.join(delimiter)));
     const at = records.findIndex((record, index) => !isBefore(record, index));
     const record = records[at];
     if (record === undefined) {
@@ -60,7 +62,13 @@ export async function detectDelimiter(options: HeaderOptions): Promise<HeaderFin
     }
     const names = record.cells.map(unguardCell);
     headers.push({
-      header: { delimiter, names, recordsBefore: at, separatorLine: named },
+      header: {
+        delimiter,
+        names,
+        recordsBefore: at,
+        hasTypeLine: typeLine.test(text),
+        separatorLine: named,
+      },
       score: scoreNames(names, isKnown),
     });
   }
@@ -78,6 +86,13 @@ const knownColumnScore = 100_000;
 
 function scoreNames(names: readonly string[], isKnown: (name: string) => boolean): number {
   return names.filter(isKnown).length * knownColumnScore + names.length;
+}
+
+const typeLine = /^\s*"?#TYPE \S/;
+
+/** Whether the first line says how the file is written, and is no part of the table. */
+export function isAnnouncement(firstLine: string): boolean {
+  return separatorOf(firstLine) !== null || typeLine.test(firstLine);
 }
 
 /** The delimiter that the first line names, as Excel reads it; null if the line is another one. */

@@ -1,7 +1,7 @@
 /** Finds the row of a CSV file that has a certain byte, without knowing the encoding yet. */
 import { readFirstBytes } from '../text/detect-encoding.ts';
 import { slice, type OpenBytes } from '../text/open-bytes.ts';
-import { delimiters } from './detect-delimiter.ts';
+import { delimiters, isAnnouncement } from './detect-delimiter.ts';
 import { createRecordParser } from './read-records.ts';
 
 const lookahead = 16;
@@ -18,12 +18,12 @@ export async function locateRow(
   const [firstLine = ''] = Buffer.from((await readFirstBytes(open)).bytes)
     .toString('latin1')
     .split(/\r|\n/, 1);
-  const hasSeparatorLine = /^"?sep=/i.test(firstLine);
+  const hasAnnouncement = isAnnouncement(firstLine);
   const delimiter = delimiters.toSorted(
     (one, other) => firstLine.split(other).length - firstLine.split(one).length,
   )[0];
   const parser = createRecordParser({ delimiter: delimiter ?? ',', recordBytes });
-  const adjust = (records: number): number => Math.max(0, records - (hasSeparatorLine ? 1 : 0));
+  const adjust = (records: number): number => Math.max(0, records - (hasAnnouncement ? 1 : 0));
   let records = 0;
   let position = 0;
   for await (const piece of slice(open())) {

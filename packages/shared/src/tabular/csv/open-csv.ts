@@ -23,7 +23,8 @@ import type { Encoding } from '../text/encodings.ts';
 import { buildLimits, maxCells, type TabularLimits } from '../limits.ts';
 import { locateRow } from './locate-row.ts';
 import { mapColumns, type ColumnPlan } from './map-columns.ts';
-import { EncodingNotConfirmed, readUtf8, type OpenBytes } from '../text/open-bytes.ts';
+import { EncodingNotConfirmed, type OpenBytes } from '../text/open-bytes.ts';
+import { readUtf8 } from '../text/read-utf8.ts';
 import { readDefaults } from '../rows/read-defaults.ts';
 import { rowFields, type RowFields } from '../rows/row-fields.ts';
 import type { RecordFault } from './parse-records.ts';
@@ -132,6 +133,7 @@ async function openEncoded(
     fields,
     encoding,
     isCertain,
+    isDeclared: options.encoding !== undefined,
     delimiter,
     plan,
     defaults,
@@ -163,13 +165,18 @@ function noteEncoding(encoding: Encoding, notes: Notes): void {
   );
 }
 
-function noteHeader({ delimiter, recordsBefore, separatorLine }: Header, notes: Notes): void {
+function noteHeader(
+  { delimiter, recordsBefore, separatorLine, hasTypeLine }: Header,
+  notes: Notes,
+): void {
+  if (hasTypeLine)
+    notes.add('type_line', {}, () => 'The first line, #TYPE, was ignored; PowerShell writes it');
   if (separatorLine !== null) {
     const isUsed = separatorLine === delimiter;
     const reason = isUsed ? 'names the delimiter' : `was ignored; the delimiter is "${delimiter}"`;
     notes.add('separator_line', {}, () => `The first line, sep=${separatorLine}, ${reason}`);
   }
-  const emptyRows = recordsBefore - (separatorLine === null ? 0 : 1);
+  const emptyRows = recordsBefore - (separatorLine === null && !hasTypeLine ? 0 : 1);
   if (emptyRows > 0)
     notes.add(
       'empty_rows_before_header',
@@ -193,6 +200,8 @@ interface Reading {
   fields: RowFields;
   encoding: Encoding;
   isCertain: boolean;
+  /** The caller names the encoding. */
+  isDeclared: boolean;
   delimiter: Delimiter;
   plan: ColumnPlan;
   defaults: RawRequest;
@@ -206,7 +215,7 @@ interface Reading {
 }
 
 async function* readPages(reading: Reading, from: number): AsyncGenerator<Row[]> {
-  const { open, encoding, isCertain, delimiter, plan, limits, breaks } = reading;
+  const { open, encoding, isCertain, isDeclared, delimiter, plan, limits, breaks } = reading;
   const ids = reading.isFaultless ? uniqueIds : createCustomIds();
   const builder = createRowBuilder({ ...reading, ids });
   // Record 0 is the header row.
@@ -214,7 +223,8 @@ async function* readPages(reading: Reading, from: number): AsyncGenerator<Row[]>
   let rowsRead = 0;
   let blankRows = 0;
   let page: Row[] = [];
-  const batches = readRecords(cleanPieces(reading, readUtf8(open, encoding, isCertain)), {
+  const utf8 = readUtf8(open, encoding, { isCertain, isDeclared });
+  const batches = readRecords(cleanPieces(reading, utf8), {
     delimiter,
     recordBytes: limits.recordBytes,
   });

@@ -12,9 +12,16 @@ import { createCustomIds, uniqueIds, type CustomIds } from '../rows/custom-ids.t
 import { describeRules, describeShape, type FieldLocation } from '../problems/describe-problems.ts';
 import { buildLimits, type TabularLimits } from '../limits.ts';
 import { readLineReferences, readResponseFormat } from './line-fields.ts';
-import { detectEncoding, readFirstBytes, type EncodingFinding } from '../text/detect-encoding.ts';
+import {
+  describeSevenBit,
+  detectEncoding,
+  readFirstBytes,
+  type EncodingFinding,
+} from '../text/detect-encoding.ts';
 import type { Encoding } from '../text/encodings.ts';
-import { readUtf8, slice, type OpenBytes } from '../text/open-bytes.ts';
+import { slice, type OpenBytes } from '../text/open-bytes.ts';
+import { readUtf8 } from '../text/read-utf8.ts';
+import { createSevenBitDetector, type SevenBitDetector } from '../text/seven-bit.ts';
 import { unicodeCandidates } from '../text/try-encodings.ts';
 import { isObject, parseLine, type LineFinding } from './parse-line.ts';
 import { readDefaults } from '../rows/read-defaults.ts';
@@ -53,7 +60,10 @@ export async function openJsonl(
   if (found.status === 'refused')
     return { status: 'refused', summary: null, problems: [found.problem] };
   const { encoding } = found;
-  const open = encoding === 'utf-8' ? source : () => readUtf8(source, encoding, true);
+  const open =
+    encoding === 'utf-8'
+      ? source
+      : () => readUtf8(source, encoding, { isCertain: true, isDeclared: true });
   const { fields = rowFields } = options;
   const { defaults, problems } = readDefaults(fields, options.defaults);
   const notes = createNotes();
@@ -129,7 +139,9 @@ async function* readPages(
   let blankRows = 0;
   const noteEnd = (): void =>
     notes.add('end_of_file_mark', {}, () => 'Ctrl-Z at the end of the file was ignored');
-  const pieces = withoutEndMark(slice(open()), noteEnd);
+  const isUndeclared = options.known === undefined && options.encoding === undefined;
+  const sevenBit = isUndeclared ? createSevenBitDetector() : undefined;
+  const pieces = withoutEndMark(examine(slice(open()), sevenBit), noteEnd);
   for await (const { lines, blankLines } of readLines(pieces, limits.recordBytes)) {
     if (breaks.isDue()) await breaks.take();
     for (const line of lines) {
@@ -161,6 +173,21 @@ async function* readPages(
     return;
   }
   if (rowsRead === 0) yield [{ status: 'unreadable', row: 1, problems: [noRows()] }];
+  const found = sevenBit?.end();
+  if (found === undefined) return;
+  const row = await locateLine(open, found.offset);
+  const problem = buildProblem('invalid_encoding', describeSevenBit(found), { row });
+  yield [{ status: 'unreadable', row, problems: [problem] }];
+}
+
+async function* examine(
+  pieces: AsyncIterable<Uint8Array>,
+  detector: SevenBitDetector | undefined,
+): AsyncGenerator<Uint8Array> {
+  for await (const piece of pieces) {
+    detector?.add(piece);
+    yield piece;
+  }
 }
 
 interface LineContext {

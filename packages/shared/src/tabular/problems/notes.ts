@@ -17,6 +17,10 @@ export const noteCodes = [
     meaning: 'The first line, such as `sep=;`, names the delimiter. It is not a row.',
   },
   {
+    code: 'type_line',
+    meaning: 'The first line, `#TYPE …`, was written by PowerShell. It is not a row.',
+  },
+  {
     code: 'empty_rows_before_header',
     meaning: 'Empty rows before the header row were skipped. They are not counted as rows.',
   },

@@ -18,6 +18,7 @@ import { createDecoder, encodingOfMark, escape, isUtf32, type Encoding } from '.
 import { findInvalidByte } from './find-invalid-byte.ts';
 import { judgeEncoding, readsBetterAsUtf8, type Reading } from './judge-encoding.ts';
 import { slice, type OpenBytes } from './open-bytes.ts';
+import type { SevenBitFinding } from './seven-bit.ts';
 import { chooseUnicode, tryEncodings, unicodeCandidates, type Head } from './try-encodings.ts';
 
 export type { Head } from './try-encodings.ts';
@@ -47,7 +48,7 @@ export async function detectEncoding(
   open: OpenBytes,
   { given, breaks = createBreaks(), locateRow }: DetectionOptions,
 ): Promise<EncodingFinding> {
-  const { remaining, head, hasEscape } = await tryEncodings(open, (bytes) =>
+  const { remaining, head, hasEscape, sevenBit } = await tryEncodings(open, (bytes) =>
     unicodeCandidates(bytes, given),
   );
   const foreign = findForeignFile(head.bytes);
@@ -66,6 +67,8 @@ export async function detectEncoding(
     const escaped = await detectIso2022(open, head, given);
     if (escaped !== undefined) return escaped;
   }
+  if (choice === 'utf-8' && given === undefined && sevenBit !== undefined)
+    return refuse(describeSevenBit(sevenBit), (await place(sevenBit.offset)).row);
   if (mark === undefined && given !== undefined && !isUnicode(given)) {
     const contradiction = await findContradiction(open, given, breaks, place);
     if (contradiction !== undefined) return contradiction;
@@ -282,6 +285,14 @@ async function detectIso2022(
           howToSay
       : `\`encoding\` says ${given}, but the file has the escape sequences of ISO-2022; set ` +
           'it to iso-2022-jp, or leave it out',
+  );
+}
+
+export function describeSevenBit({ encoding, text, decoded }: SevenBitFinding): string {
+  return (
+    `The file reads as ${encoding}, which Kiln does not read: ${quote(text)} would mean ` +
+    `${quote(decoded)}. Save the file as UTF-8, or set \`encoding\` to utf-8 if its characters ` +
+    'mean what they are'
   );
 }
 

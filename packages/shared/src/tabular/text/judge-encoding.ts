@@ -102,6 +102,46 @@ export async function readsBetterAsUtf8(
 }
 
 const anyLanguage = { languages: [] };
+const everyLanguage = { languages: [...letteredLanguages, ...ideographicLanguages] };
+
+/** What a sign between two words costs here, which any ASCII text may have. */
+const signBetweenWords = 3;
+const emojiCost = 8;
+const emoji = /[\u{1f000}-\u{1faff}]\ufe0f?/gu;
+
+/**
+ * Compares two readings of the same text: returns the logarithm of how much more probable `decoded`
+ * is than `text`, which consists of ASCII. Negative if the decoded text does not look like one.
+ */
+export function gainOf({ text, decoded }: { text: string; decoded: string }): number {
+  const scores = createScores([]);
+  const costOf = (words: string): number =>
+    words === '' ? 0 : scores.costOf(words, everyLanguage);
+  const plain = decoded.replaceAll(emoji, '');
+  const cost = costOf(plain);
+  // Usual words decode to rare characters, or to a word of two scripts.
+  if (isMixed(plain) || !looksLikeText({ texts: [plain], costs: [cost] })) return -clearMargin;
+  const words = text.toLowerCase().split(/[^a-z\d]+/);
+  const signs = text.replaceAll(/[a-z\d]/gi, '').length;
+  const emojis = decoded.match(emoji)?.length ?? 0;
+  return (
+    words.reduce((sum, word) => sum + costOf(word), signs * signBetweenWords) -
+    cost -
+    emojis * emojiCost
+  );
+}
+
+/** The logarithm of how much more probable one reading is than another, in any language. */
+export function preferenceFor(text: string, other: string): number {
+  const scores = createScores([]);
+  return scores.costOf(other, everyLanguage) - scores.costOf(text, everyLanguage);
+}
+
+function isMixed(text: string): boolean {
+  return (text.match(/[\p{L}\p{M}]+/gu) ?? []).some(
+    (word) => /\p{Script=Latin}/u.test(word) && /[^\p{Script=Latin}\p{M}]/u.test(word),
+  );
+}
 
 function isSame(one: Reading, other: Reading): boolean {
   return one.texts.every((text, index) => text === other.texts[index]);
@@ -248,7 +288,7 @@ const edgeCost = 8;
 const allowanceOfFile = 12;
 
 /** Whether nearly all of the words look like words. */
-function looksLikeText({ texts, costs }: Reading): boolean {
+function looksLikeText({ texts, costs }: Pick<Reading, 'texts' | 'costs'>): boolean {
   const odd = texts.filter(
     (text, index) => (costs[index] ?? 0) > allowedCost(text, plausibleCost, plausibleIdeograph),
   ).length;

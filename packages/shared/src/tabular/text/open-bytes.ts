@@ -1,8 +1,6 @@
 /**
- * Opens the bytes of a table as an object store streams them, each time again from the beginning,
- * and converts them to UTF-8.
+ * Opens the bytes of a table as an object store streams them, each time again from the beginning.
  */
-import { createDecoder, escape, type Encoding } from './encodings.ts';
 import { sliceBytes } from '../limits.ts';
 
 export type OpenBytes = () => AsyncIterable<Uint8Array>;
@@ -21,37 +19,4 @@ export async function* slice(chunks: AsyncIterable<Uint8Array>): AsyncGenerator<
  */
 export class EncodingNotConfirmed extends Error {
   override readonly name = 'EncodingNotConfirmed';
-}
-
-/**
- * The file as UTF-8, in pieces. Throws `EncodingNotConfirmed` at a byte that does not fit the
- * encoding.
- * @param isCertain the whole file is known to be in this encoding, so UTF-8 is not decoded to check
- */
-export async function* readUtf8(
-  open: OpenBytes,
-  encoding: Encoding,
-  isCertain: boolean,
-): AsyncGenerator<Uint8Array> {
-  if (encoding === 'utf-8' && isCertain) {
-    yield* slice(open());
-    return;
-  }
-  const decoder = createDecoder(encoding);
-  const decode = (piece?: Uint8Array): string => {
-    try {
-      return decoder.decode(piece, { stream: piece !== undefined });
-    } catch (cause) {
-      throw new EncodingNotConfirmed(`the file is not ${encoding} to its end`, { cause });
-    }
-  };
-  for await (const piece of slice(open())) {
-    // Only reading the whole file tells whether its escapes are those of ISO-2022-JP.
-    if (encoding === 'utf-8' && piece.includes(escape))
-      throw new EncodingNotConfirmed('the file has escape sequences');
-    const text = decode(piece);
-    yield encoding === 'utf-8' ? piece : Buffer.from(text);
-  }
-  const rest = decode();
-  if (encoding !== 'utf-8') yield Buffer.from(rest);
 }

@@ -6,6 +6,7 @@ import type { TextDecoder } from 'node:util';
 import { headBytes } from '../limits.ts';
 import { createDecoder, encodingOfMark, escape, type Encoding } from './encodings.ts';
 import type { OpenBytes } from './open-bytes.ts';
+import { createSevenBitDetector, type SevenBitFinding } from './seven-bit.ts';
 
 /** The first bytes of the file. */
 export interface Head {
@@ -77,6 +78,8 @@ export interface Tried {
   head: Head;
   /** The escape sequences of ISO-2022 are valid UTF-8. */
   hasEscape: boolean;
+  /** So are those of UTF-7 and HZ. */
+  sevenBit: SevenBitFinding | undefined;
 }
 
 interface Attempt {
@@ -93,12 +96,14 @@ export async function tryEncodings(
   choose: (head: Uint8Array) => readonly Encoding[],
 ): Promise<Tried> {
   let hasEscape = false;
+  const sevenBit = createSevenBitDetector();
   let attempts: Attempt[] | undefined;
   let buffered: Uint8Array[] = [];
   let bufferedBytes = 0;
   const head: Head = { bytes: new Uint8Array(), isWhole: true };
   const feed = (chunk: Uint8Array, last: boolean): void => {
     hasEscape ||= chunk.includes(escape);
+    sevenBit.add(chunk);
     attempts = attempts?.filter((attempt) => isDecodable(attempt, chunk, last));
   };
   const begin = (): void => {
@@ -121,11 +126,11 @@ export async function tryEncodings(
     } else {
       feed(chunk, false);
     }
-    if (attempts?.length === 0) return { remaining: [], head, hasEscape };
+    if (attempts?.length === 0) return { remaining: [], head, hasEscape, sevenBit: undefined };
   }
   if (attempts === undefined) begin();
   feed(new Uint8Array(), true);
-  return { remaining: attempts ?? [], head, hasEscape };
+  return { remaining: attempts ?? [], head, hasEscape, sevenBit: sevenBit.end() };
 }
 
 function isDecodable({ decoder }: Attempt, chunk: Uint8Array, last: boolean): boolean {
