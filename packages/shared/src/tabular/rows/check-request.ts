@@ -7,7 +7,9 @@ import { isStorable } from '../../schemas/text.ts';
 import type { z } from 'zod';
 import { describeIssues, type InputProblem } from '../../schemas/describe-issues.ts';
 import type { RawRequest } from '../table.ts';
+import { quote } from '../problems/row-problem.ts';
 import type { RowFields } from './row-fields.ts';
+import { describeUnmeant } from './unmeant-prompt.ts';
 
 export interface ShapeProblem extends InputProblem {
   /** A required field is missing. */
@@ -45,9 +47,9 @@ export function createShapeCheck(
   }
 
   return (request) => {
-    if ('prompt' in request && areRight(request, isRight)) return [];
+    if ('prompt' in request && areRight(request, isRight)) return checkPrompt(request);
     const parsed = schema.safeParse(request);
-    if (parsed.success) return [];
+    if (parsed.success) return checkPrompt(request);
     return describeIssues(parsed.error, request, fields, describedProblems).map((problem) => ({
       ...problem,
       isMissing:
@@ -56,6 +58,14 @@ export function createShapeCheck(
         request[problem.param] === undefined,
     }));
   };
+}
+
+/** A text that no caller meant as a prompt has the shape of one. */
+function checkPrompt({ prompt }: RawRequest): ShapeProblem[] {
+  const reason = typeof prompt === 'string' ? describeUnmeant(prompt) : undefined;
+  if (reason === undefined) return [];
+  const message = `prompt: received ${quote(prompt as string)}, ${reason}`;
+  return [{ param: 'prompt', message, isUnknownField: false, isMissing: false }];
 }
 
 function areRight(

@@ -11,6 +11,14 @@ interface Claim {
   problems: RowProblem[];
 }
 
+const shortened =
+  '. A spreadsheet has shortened this number; format the column as text, and export it again';
+
+/** Excel shows numbers of more than eleven digits like `1.23457E+11`, and exports what it shows. */
+function isShortened(text: string): boolean {
+  return /^\d[.,]?\d*E\+\d{1,3}$/i.test(text);
+}
+
 /**
  * Returns null when the text cannot be a custom id. A duplicate is returned, because it still
  * identifies the row.
@@ -32,7 +40,7 @@ export function claimCustomId(
   if (earlier !== null) {
     const message =
       `${column}: received ${quote(text)}, which row ${earlier} has already; a custom_id must ` +
-      'be unique';
+      `be unique${isShortened(text) ? shortened : ''}`;
     problems.push(buildProblem('duplicate_custom_id', message, { row, column, value: text }));
   }
   return text;
