@@ -10,7 +10,13 @@ import { resumeSession, type SessionDeps } from '@kiln/shared/services/access/se
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { readSessionCookie, sendSessionCookie } from '../requests/session-cookie.ts';
 import { requireOwnPage, safeMethods } from './refuse-cross-site.ts';
-import { buildStreamToken, findSigner, streamRoutes, type StreamToken } from './stream-tokens.ts';
+import { whenClosed } from '../limits/when-closed.ts';
+import {
+  buildStreamToken,
+  checkStreamToken,
+  streamRoutes,
+  type StreamToken,
+} from './stream-tokens.ts';
 
 /**
  * Routes that orchestrators and browsers read without a key; they reveal nothing about jobs.
@@ -43,6 +49,22 @@ export function addAuthentication(
   const callers = new WeakMap<FastifyRequest, Buffer>();
   /** Signs tokens where no key is needed, and so no token is checked. */
   const anyKey = randomBytes(32);
+  /** The tokens of the streams that are open. */
+  const tokensInUse = new Set<string>();
+
+  /** Keeps the token in use until the answer ends. */
+  function useToken(token: string, request: FastifyRequest, reply: FastifyReply): Identity {
+    const now = toSeconds(new Date());
+    const checked = checkStreamToken(token, keys.hashes, pathOf(request), now);
+    if (checked === null)
+      return refused(() => refusedToken('it has expired, or was made for another stream'));
+    const { id, signer } = checked;
+    if (tokensInUse.has(id))
+      return refused(() => refusedToken('the stream that it opened is still open'));
+    tokensInUse.add(id);
+    whenClosed(reply, () => tokensInUse.delete(id));
+    return { method: 'stream_token', keyHash: signer };
+  }
 
   async function identify(request: FastifyRequest, reply: FastifyReply): Promise<Identity> {
     if (!keys.areRequired) return { method: 'none_required' };
@@ -52,11 +74,7 @@ export function addAuthentication(
       return keyHash === null ? refused(unknownKey) : { method: 'api_key', keyHash };
     }
     const streamToken = readStreamToken(request);
-    if (streamToken !== null) {
-      const path = pathOf(request);
-      const keyHash = findSigner(streamToken, keys.hashes, path, toSeconds(new Date()));
-      return keyHash === null ? refused(staleToken) : { method: 'stream_token', keyHash };
-    }
+    if (streamToken !== null) return useToken(streamToken, request, reply);
     const token = readSessionCookie(request);
     if (token === null) return refused(noKey);
     const resumed = await resumeSession(sessions, token);
@@ -100,11 +118,10 @@ const unknownKey = (): KilnError =>
     param: 'Authorization',
   });
 
-const staleToken = (): KilnError =>
+const refusedToken = (reason: string): KilnError =>
   new KilnError(
     'invalid_stream_token',
-    'stream_token: it has expired, or was made for another stream; make a new one with ' +
-      'POST /v1/stream_tokens',
+    `stream_token: ${reason}; make a new one with POST /v1/stream_tokens`,
     { param: 'stream_token' },
   );
 

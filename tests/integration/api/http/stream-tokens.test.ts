@@ -5,12 +5,13 @@ import { buildApp } from '../../../../apps/api/src/app.ts';
 import { createApiDeps } from '../../../../apps/api/src/deps.ts';
 import { atEndOfFile } from '../../../support/end-of-file.ts';
 import { postJson, startKiln } from '../../../support/kiln.ts';
+import { waitFor } from '../../../support/wait-for.ts';
 import { engineNamed, readError } from '../support.ts';
 
 const key = 'a-key-of-the-page';
 const kiln = await startKiln({
   engine: engineNamed('postgres'),
-  env: { KILN_API_KEYS: key, KILN_EVENT_STREAMS_PER_CALLER: '1' },
+  env: { KILN_API_KEYS: key, KILN_EVENT_STREAMS_PER_CALLER: '2' },
   workers: false,
 });
 const logged: string[] = [];
@@ -50,11 +51,34 @@ test('a token opens its stream without a key, and no log line has it', async () 
   const stream = await fetch(`${made.url}&types=job.failed`);
   expect(stream.headers.get('content-type')).toMatch(/^text\/event-stream/);
   // It counts as a stream of the key that made it.
-  const second = await fetch(`${url}/v1/events`, { headers: { authorization: `Bearer ${key}` } });
-  expect(await readError(second)).toMatchObject({ status: 429, code: 'too_many_streams' });
-  await stream.body?.cancel();
+  const second = await fetch(`${url}/v1/events`, { headers: withKey });
+  const third = await fetch(`${url}/v1/events`, { headers: withKey });
+  expect(await readError(third)).toMatchObject({ status: 429, code: 'too_many_streams' });
+  await Promise.all([stream.body?.cancel(), second.body?.cancel()]);
   expect(logged.filter((line) => line.includes('/v1/events')).length).toBeGreaterThan(0);
   expect(logged.join('')).not.toContain(made.token);
+});
+
+test('a token opens one stream at a time, and the same one again after its end', async () => {
+  const { url: address } = await readToken(await mint('/v1/events'));
+  const first = await fetch(address);
+  expect(first.status).toBe(200);
+  expect(await readError(await fetch(address))).toMatchObject({
+    status: 401,
+    code: 'invalid_stream_token',
+    message: expect.stringContaining('still open') as unknown,
+  });
+  await first.body?.cancel();
+  const again = await waitFor(
+    async () => {
+      const response = await fetch(address);
+      if (response.status === 200) return response;
+      await response.body?.cancel();
+      return false;
+    },
+    { what: 'the end of the first stream to be noticed' },
+  );
+  await again.body?.cancel();
 });
 
 test('a token opens nothing else', async () => {
