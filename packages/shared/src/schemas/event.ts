@@ -14,6 +14,7 @@ export const eventTypes = [
   'job.failed',
   'job.cancelled',
   'job.expired',
+  'job.deleted',
   'batch.in_progress',
   'batch.progress',
   'batch.completed',

@@ -1,5 +1,6 @@
 /** `DELETE /v1/jobs/{id}`: what goes, what stays, and what a batch says of its deleted rows. */
 import { collectGarbage } from '@kiln/shared/services/maintenance/collect-garbage';
+import type { Event } from '@kiln/shared/schemas/event';
 import type { Job } from '@kiln/shared/schemas/job';
 import { parse } from 'csv-parse/sync';
 import { afterEach, describe, expect, test } from 'vitest';
@@ -32,6 +33,12 @@ const eventsOf = async (id: string) => {
   );
   return rows.map(({ type }) => type);
 };
+
+async function listEvents(query: string): Promise<Event[]> {
+  const headers = { accept: 'application/json' };
+  const response = await kiln.request(`/v1/events?${query}`, { headers });
+  return ((await response.json()) as { data: Event[] }).data;
+}
 
 async function succeeded(body: Record<string, unknown> = {}): Promise<Job> {
   const { id } = await kiln.submit(body);
@@ -81,6 +88,18 @@ describe('a job that has ended', () => {
   test('may be deleted again, and one that never was may not', async () => {
     const job = await succeeded();
     for (let times = 0; times < 2; times += 1) expect((await remove(job.id)).status).toBe(200);
+    // It is reported once.
+    expect(await eventsOf(job.id)).toEqual([
+      'job.created',
+      'job.started',
+      'job.succeeded',
+      'job.deleted',
+    ]);
+    const [deleted] = await listEvents(`types=job.deleted&job_id=${job.id}`);
+    expect(deleted).toMatchObject({
+      type: 'job.deleted',
+      data: { id: job.id, status: 'succeeded', batch_id: null },
+    });
     expect(await readError(await remove('job_0'))).toMatchObject({
       status: 404,
       code: 'job_not_found',
@@ -136,7 +155,7 @@ describe('a job that has not ended', () => {
     // A worker that knew nothing of the pause yet may hold the job for a moment.
     await waitFor(async () => (await remove(id)).status === 200, { what: 'the job to be deleted' });
     expect(await readError(await waiting)).toMatchObject({ status: 404, code: 'job_not_found' });
-    expect(await eventsOf(id)).toEqual(['job.created', 'job.cancelled']);
+    expect(await eventsOf(id)).toEqual(['job.created', 'job.cancelled', 'job.deleted']);
     await kiln.request('/v1/pools/default/resume', { method: 'POST' });
     await noJobUnderWay(kiln);
     const ledger = await kiln.control<{ entries: { kiln_job_id: string }[] }>('GET', 'ledger');

@@ -32,14 +32,25 @@ export async function deleteJob(db: Database, projectId: string, id: string): Pr
       delete from kiln.images where job_id = ${id} returning object_key as key`.execute(
       transaction,
     );
-    await sql`
+    await empty(transaction, id);
+    return { status: 'deleted', route: job.route, objectKeys: images.rows.map(({ key }) => key) };
+  });
+}
+
+/** Clears the row, and reports it: programs that have read the job must learn that it is gone. */
+async function empty(db: Database, id: string): Promise<void> {
+  await writeEvents(
+    db,
+    (insert) => sql`
+    with job as (
       update kiln.jobs set deleted_at = clock_timestamp(), request = '{"prompt": ""}',
         source_file_ids = null, metadata = '{}', warnings = '[]', error = null, filename = null,
         results_deleted_at = case when status = 'succeeded'
           then coalesce(results_deleted_at, clock_timestamp()) end
-      where id = ${id}`.execute(transaction);
-    return { status: 'deleted', route: job.route, objectKeys: images.rows.map(({ key }) => key) };
-  });
+      where id = ${id} returning id, project_id, batch_id, status
+    ), event as (${insert.job('job.deleted')})
+    select id from job`,
+  );
 }
 
 async function hasOpenCall(db: Database, id: string): Promise<boolean> {
