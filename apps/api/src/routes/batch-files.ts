@@ -1,4 +1,5 @@
 /** The results of a batch as files, all of them streamed: failed rows, manifest, pictures. */
+import { createBreaks } from '@kiln/shared/event-loop';
 import { textSchema } from '@kiln/shared/schemas/text';
 import { openArchive } from '@kiln/shared/services/batches/output/archive';
 import { requireBatch } from '@kiln/shared/services/batches/batches';
@@ -79,7 +80,10 @@ export const batchFileRoutes: FastifyPluginAsyncZod<{ deps: ApiDeps }> = async (
     async (request, reply) => {
       const batch = await findBatch(request, request.params.id);
       const release = takeSlot(limits.tables, reply);
-      const lines = manifestLines(deps.batches.db, batch, request.query.bom === '1');
+      const lines = manifestLines(deps.batches.db, batch, {
+        withMark: request.query.bom === '1',
+        breaks: createBreaks(disconnectSignal(reply)),
+      });
       return sendText(reply, csv, `${batch.id}-manifest.csv`, lines, release);
     },
   );

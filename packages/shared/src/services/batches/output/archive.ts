@@ -5,6 +5,7 @@
 import { addAbortSignal, type Readable } from 'node:stream';
 import { crc32 } from 'node:zlib';
 import { hasEnded } from '../../../domain/batch-state.ts';
+import { createBreaks, type Breaks } from '../../../event-loop.ts';
 import type { BatchRow } from '../../../records/batches/batches.ts';
 import type { ObjectStore } from '../../../storage/object-store.ts';
 import type { Database } from '../../../records/database/open-records.ts';
@@ -34,10 +35,11 @@ export async function openArchive(
   batch: BatchRow,
   signal?: AbortSignal,
 ): Promise<Archive> {
-  const measured = hasEnded(batch.status) ? await measure(deps.db, batch, signal) : null;
+  const breaks = createBreaks(signal);
+  const measured = hasEnded(batch.status) ? await measure(deps.db, batch, breaks) : null;
   return {
     bytes: measured?.bytes ?? null,
-    open: () => writeZip(readEntries(abortWith(deps, signal), batch, measured)),
+    open: () => writeZip(readEntries(abortWith(deps, signal), batch, measured, breaks)),
   };
 }
 
@@ -63,7 +65,7 @@ interface Measured {
 async function measure(
   db: Database,
   batch: BatchRow,
-  signal: AbortSignal | undefined,
+  breaks: Breaks,
 ): Promise<Measured> {
   const length = createZipLength();
   const composites = new Set<string>();
@@ -73,8 +75,7 @@ async function measure(
     manifest = { size: manifest.size + bytes.length, crc32: crc32(bytes, manifest.crc32) };
   };
   addText(manifestHeader(true));
-  for await (const { lines, pictures } of readManifest(db, batch)) {
-    signal?.throwIfAborted();
+  for await (const { lines, pictures } of readManifest(db, batch, breaks)) {
     for (const { name, image, compositeName } of pictures) {
       length.add(name, image.bytes);
       if (image.composite?.status !== 'made') continue;
@@ -92,9 +93,10 @@ async function* readEntries(
   deps: ArchiveDeps,
   batch: BatchRow,
   measured: Measured | null,
+  breaks: Breaks,
 ): AsyncGenerator<ZipEntry> {
   const { db } = deps;
-  const pictures = prefetch(eachPicture(deps, batch.id, measured), ({ open }) => open());
+  const pictures = prefetch(eachPicture(deps, batch.id, measured, breaks), ({ open }) => open());
   for await (const [{ name, bytes, modifiedAt }, { stream, crc32: checksum }] of pictures) {
     try {
       yield {
@@ -111,7 +113,7 @@ async function* readEntries(
     name: manifestName,
     modifiedAt: batch.finished_at ?? new Date(),
     facts: measured?.manifest ?? null,
-    bytes: manifestBytes(db, batch),
+    bytes: manifestBytes(db, batch, breaks),
   };
 }
 
@@ -127,8 +129,9 @@ async function* eachPicture(
   deps: ArchiveDeps,
   batchId: string,
   measured: Measured | null,
+  breaks: Breaks,
 ): AsyncGenerator<ArchivedPicture> {
-  for await (const { pictures } of readPictures(deps.db, batchId))
+  for await (const { pictures } of readPictures(deps.db, batchId, breaks))
     for (const { name, compositeName, image, job } of pictures) {
       const modifiedAt = job.finished_at ?? job.created_at;
       yield { name, bytes: image.bytes, modifiedAt, open: () => openPicture(deps, image) };
@@ -169,6 +172,11 @@ async function* prefetch<Item, Opened extends { stream: Readable }>(
   }
 }
 
-async function* manifestBytes(db: Database, batch: BatchRow): AsyncGenerator<Uint8Array> {
-  for await (const line of manifestLines(db, batch, true)) yield Buffer.from(line);
+async function* manifestBytes(
+  db: Database,
+  batch: BatchRow,
+  breaks: Breaks,
+): AsyncGenerator<Uint8Array> {
+  for await (const line of manifestLines(db, batch, { withMark: true, breaks }))
+    yield Buffer.from(line);
 }

@@ -4,6 +4,7 @@
  * the records, or, for a refused batch, from validating the file again.
  */
 import { KilnError } from '../../../errors.ts';
+import { createBreaks, type Breaks } from '../../../event-loop.ts';
 import { failuresByRow, type RowFailure } from '../../../records/batches/batch-jobs.ts';
 import type { BatchRow } from '../../../records/batches/batches.ts';
 import { findFile } from '../../../records/files/files.ts';
@@ -38,7 +39,7 @@ export async function openFailedRows(
   batch: BatchRow,
   { withMark, signal }: { withMark: boolean; signal: AbortSignal },
 ): Promise<AsyncGenerator<string>> {
-  const { table, failures } = await openFailures(deps, batch, signal);
+  const { table, failures, breaks } = await openFailures(deps, batch, signal);
   if (table.summary?.format === 'jsonl' && table.endpoint === editsEndpoint)
     throw new KilnError(
       'not_csv',
@@ -46,7 +47,8 @@ export async function openFailedRows(
         'download failed.jsonl instead',
       { param: 'id' },
     );
-  return unlessDeleted(deps, batch, writeCsv(table, failures, createToFileId(batch), withMark));
+  const failed = { table, failures, breaks };
+  return unlessDeleted(deps, batch, writeCsv(failed, createToFileId(batch), withMark));
 }
 
 /**
@@ -59,8 +61,8 @@ export async function openFailedLines(
   batch: BatchRow,
   signal: AbortSignal,
 ): Promise<AsyncGenerator<string>> {
-  const { table, failures } = await openFailures(deps, batch, signal);
-  if (table.summary?.format !== 'jsonl')
+  const failed = await openFailures(deps, batch, signal);
+  if (failed.table.summary?.format !== 'jsonl')
     throw new KilnError(
       'not_jsonl',
       `the input file of ${batch.id} is not JSONL; download failed.csv instead`,
@@ -68,7 +70,7 @@ export async function openFailedLines(
         param: 'id',
       },
     );
-  return unlessDeleted(deps, batch, writeJsonl(table, failures, createToFileId(batch)));
+  return unlessDeleted(deps, batch, writeJsonl(failed, createToFileId(batch)));
 }
 
 async function* unlessDeleted(
@@ -100,7 +102,19 @@ function fileIsGone(batch: BatchRow): KilnError {
   });
 }
 
-async function openFailures(deps: FailedRowsDeps, batch: BatchRow, signal: AbortSignal) {
+/** The file, and what is wrong with its rows, in the same order. */
+interface Failures {
+  table: InputTable;
+  failures: AsyncGenerator<RowFailure>;
+  /** End the work when the caller has disconnected, also within a page of rows. */
+  breaks: Breaks;
+}
+
+async function openFailures(
+  deps: FailedRowsDeps,
+  batch: BatchRow,
+  signal: AbortSignal,
+): Promise<Failures> {
   const file = await findFile(deps.db, batch.project_id, batch.input_file_id);
   if (file === undefined) throw fileIsGone(batch);
   const checks = await openRowChecks(deps, batch);
@@ -110,16 +124,16 @@ async function openFailures(deps: FailedRowsDeps, batch: BatchRow, signal: Abort
   }).catch(async (error: unknown) => {
     throw await explainMissing(deps, batch, error);
   });
+  const breaks = createBreaks(signal);
   const failures =
     batch.status === 'failed' && table.status === 'opened'
-      ? readRefused(table, checks)
+      ? readRefused(table, checks, breaks)
       : eachByRow((after, limit) => failuresByRow(deps.db, batch.id, after, limit));
-  return { table, failures };
+  return { table, failures, breaks };
 }
 
 async function* writeCsv(
-  table: InputTable,
-  failures: AsyncGenerator<RowFailure>,
+  { table, ...failed }: Failures,
   toId: ToFileId,
   withMark: boolean,
 ): AsyncGenerator<string> {
@@ -131,31 +145,29 @@ async function* writeCsv(
   }
   const { columns, options, cellsOf } = describe(table, toId);
   yield failedHeader(columns, options);
-  for await (const { row, failure } of eachFailed(table, failures))
+  for await (const { row, failure } of eachFailed({ table, ...failed }))
     yield failedLine(columns, cellsOf(row), failure, options);
 }
 
-async function* writeJsonl(
-  table: InputTable,
-  failures: AsyncGenerator<RowFailure>,
-  toId: ToFileId,
-): AsyncGenerator<string> {
+async function* writeJsonl({ table, ...failed }: Failures, toId: ToFileId): AsyncGenerator<string> {
   if (table.status === 'refused') return;
-  for await (const { row, failure } of eachFailed(table, failures)) {
+  for await (const { row, failure } of eachFailed({ table, ...failed })) {
     const [text = ''] = row.cells;
     yield `${addError(text, failure, toId)}\n`;
   }
 }
 
 /** Yields the failed rows of the file, in its order. */
-async function* eachFailed(
-  table: Opened,
-  failures: AsyncGenerator<RowFailure>,
-): AsyncGenerator<{ row: ReadableRow; failure: RowFailure }> {
+async function* eachFailed({
+  table,
+  failures,
+  breaks,
+}: Failures & { table: Opened }): AsyncGenerator<{ row: ReadableRow; failure: RowFailure }> {
   try {
     let failure = await failures.next();
     if (failure.done === true) return;
     for await (const row of table.rows()) {
+      if (breaks.isDue()) await breaks.take();
       if (failure.done === true || row.status === 'unreadable') return;
       if (row.row !== failure.value.row_number) continue;
       yield { row, failure: failure.value };
@@ -194,9 +206,14 @@ function toCell(value: unknown): string {
 }
 
 /** Validates a refused file again, because its rows were never recorded. */
-async function* readRefused(table: Opened, checks: RowChecks): AsyncGenerator<RowFailure> {
+async function* readRefused(
+  table: Opened,
+  checks: RowChecks,
+  breaks: Breaks,
+): AsyncGenerator<RowFailure> {
   for await (const page of readPages(table, checks)) {
     for (const read of page) {
+      if (breaks.isDue()) await breaks.take();
       if (read.status !== 'invalid') continue;
       const [problem] = read.problems;
       const message = read.problems.map((each) => each.message).join('; ');

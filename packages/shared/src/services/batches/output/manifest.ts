@@ -5,6 +5,7 @@
  */
 import { sql } from 'kysely';
 import { toUsd } from '../../../domain/money.ts';
+import type { Breaks } from '../../../event-loop.ts';
 import type { BatchRow } from '../../../records/batches/batches.ts';
 import type { JobRow, ShownImageRow } from '../../../records/jobs/jobs.ts';
 import type { Database } from '../../../records/database/open-records.ts';
@@ -49,13 +50,16 @@ interface JobWithPictures {
 
 /**
  * Yields the jobs of a batch in the order of its rows, with their pictures and the names of these.
+ * Throws the reason of the breaks' signal, also within a page.
  */
 export async function* readPictures(
   db: Database,
   batchId: string,
+  breaks: Breaks,
 ): AsyncGenerator<JobWithPictures> {
   const names = createImageNames();
   for await (const { job, images } of readJobs(db, batchId)) {
+    if (breaks.isDue()) await breaks.take();
     const facts = { filename: job.filename, customId: job.custom_id, row: job.row_number ?? 0 };
     const pictures = images.map((image) => {
       const position = { ...facts, index: image.index, count: images.length };
@@ -77,10 +81,10 @@ export async function* readPictures(
 export async function* manifestLines(
   db: Database,
   batch: BatchRow,
-  withMark = false,
+  { withMark, breaks }: { withMark: boolean; breaks: Breaks },
 ): AsyncGenerator<string> {
   yield manifestHeader(withMark);
-  for await (const { lines } of readManifest(db, batch)) yield* lines;
+  for await (const { lines } of readManifest(db, batch, breaks)) yield* lines;
 }
 
 export function manifestHeader(withMark: boolean): string {
@@ -93,30 +97,34 @@ const jobsAtATime = 500;
 export async function* readManifest(
   db: Database,
   batch: BatchRow,
+  breaks: Breaks,
 ): AsyncGenerator<{ lines: string[]; pictures: NamedPicture[] }> {
   let page: JobWithPictures[] = [];
-  for await (const each of readPictures(db, batch.id)) {
+  for await (const each of readPictures(db, batch.id, breaks)) {
     page.push(each);
     if (page.length < jobsAtATime) continue;
-    yield await describe(db, page);
+    yield await describe(db, page, breaks);
     page = [];
   }
-  yield await describe(db, page);
+  yield await describe(db, page, breaks);
 }
 
 async function describe(
   db: Database,
   page: readonly JobWithPictures[],
+  breaks: Breaks,
 ): Promise<{ lines: string[]; pictures: NamedPicture[] }> {
   const requestIds = await providerRequestIds(
     db,
     page.map(({ job }) => job.id),
   );
-  const lines = page.flatMap(({ job, pictures }) => {
+  const lines: string[] = [];
+  for (const { job, pictures } of page) {
+    if (breaks.isDue()) await breaks.take();
     const requestId = requestIds.get(job.id) ?? '';
-    if (pictures.length === 0) return [csvLine(toCells(job, null, requestId))];
-    return pictures.map((picture) => csvLine(toCells(job, picture, requestId)));
-  });
+    for (const picture of pictures.length === 0 ? [null] : pictures)
+      lines.push(csvLine(toCells(job, picture, requestId)));
+  }
   return { lines, pictures: page.flatMap(({ pictures }) => pictures) };
 }
 
