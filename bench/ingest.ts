@@ -13,6 +13,7 @@ import { parseArgs } from 'node:util';
 import { buildId } from '@kiln/shared/ids';
 import { findBatchById, insertBatch, type BatchRow } from '@kiln/shared/records/batches/batches';
 import { ingestRows } from '@kiln/shared/services/batches/work/ingest';
+import { createRefusedClaims } from '@kiln/shared/services/refused-claims';
 import { validateInput } from '@kiln/shared/services/batches/work/validate-input';
 import { writeFile } from '@kiln/shared/services/files/store-file';
 import { bareCells, bareRecords, insertBare, parseAlone, time } from './baselines/bare-inserts.ts';
@@ -37,6 +38,7 @@ try {
     log: deps.log,
     db: deps.records.db,
     tokenMemory: deps.tokenMemory,
+    refusedClaims: createRefusedClaims(),
     // Dispatching jobs is not measured here.
     dispatcher: { ...deps.dispatcher, wakeAll: () => undefined },
     stopping: new AbortController().signal,

@@ -17,6 +17,7 @@ import { openParts, type Opened } from '@kiln/shared/open-parts';
 import { openRecords } from '@kiln/shared/records/database/open-records';
 import type { BatchWorkDeps } from '@kiln/shared/services/batches/work/batch-work';
 import { createCallsUnderWay } from '@kiln/shared/services/running/calls-under-way';
+import { createRefusedClaims } from '@kiln/shared/services/refused-claims';
 import type { RunDeps } from '@kiln/shared/services/running/claimed-job';
 import { createCompositor } from '@kiln/shared/services/derivatives/compositor';
 import { createThumbhashes } from '@kiln/shared/services/derivatives/thumbhashes';
@@ -112,6 +113,7 @@ async function openEach(
     stopping,
     log,
   });
+  const refusedClaims = createRefusedClaims();
   return {
     run: {
       config,
@@ -134,12 +136,24 @@ async function openEach(
       tokenMemory,
       db: records.db,
       ledger: createLedger(records.db, config.leaseMs),
+      refusedClaims,
     },
     maintenance: { config, log, store, stopping, compositor, db: records.db },
-    batches: { config, routes, dispatcher, store, tokenMemory, log, stopping, db: records.db },
+    batches: {
+      config,
+      routes,
+      dispatcher,
+      store,
+      tokenMemory,
+      refusedClaims,
+      log,
+      stopping,
+      db: records.db,
+    },
     deliveries: {
       config,
       deliveryDispatcher,
+      refusedClaims,
       log,
       db: records.db,
       egress: deps.egress,

@@ -26,12 +26,17 @@ import {
   type Claim,
 } from '@kiln/shared/records/jobs/claims';
 import { failHeldJob, requeueJob } from '@kiln/shared/records/jobs/decisions';
+import { endJob } from '@kiln/shared/records/jobs/end-job';
 import { expireJobs } from '@kiln/shared/records/jobs/expiry';
 import { competingRoutes } from '@kiln/shared/records/jobs/fair-tags';
 import { cancelJob } from '@kiln/shared/records/jobs/jobs';
 import { settleLate, withdrawUnheard } from '@kiln/shared/records/jobs/settlements';
 import { redeliver, redeliverFailed } from '@kiln/shared/records/webhooks/deliveries';
-import { closeDelivery, settleTry } from '@kiln/shared/records/webhooks/delivery-dispatches';
+import {
+  closeDelivery,
+  failUnclaimed,
+  settleTry,
+} from '@kiln/shared/records/webhooks/delivery-dispatches';
 import { expect, test } from 'vitest';
 import {
   addJob,
@@ -142,6 +147,11 @@ test('jobs change their status as the table of transitions says', async () => {
     ({ jobId }) => cancelJob(db, 'default', jobId),
     ({ jobId }) => requeueJob(db, 'default', jobId, ['held', 'failed', 'cancelled'], routes),
     ({ jobId }) => failHeldJob(db, 'default', jobId),
+    ...(['failed', 'cancelled'] as const).map(
+      (status) =>
+        ({ jobId: id }: Claim) =>
+          endJob(db, { projectId: 'default', id }, { status, error: buildFault().error }),
+    ),
     () => expireJobs(db, 1_000),
     ({ batchId }) => cancelChunk(db, batchId, 10),
     ({ batchId }) => requeueFailed(db, batchId, new Date(), 10, competingRoutes(routes)),
@@ -220,6 +230,7 @@ test('deliveries change their status as the table of transitions says', async ()
       (dispatch) => settleTry(db, dispatch, made, { status: 'pending', pauseMs: 0 }),
       (dispatch) => settleTry(db, dispatch, made, { status: 'failed', failure: 'exhausted' }),
       (dispatch) => closeDelivery(db, dispatch, 'gone'),
+      ({ deliveryId }) => failUnclaimed(db, deliveryId),
       ({ deliveryId }) => redeliver(db, deliveryId),
       () => redeliverFailed(db, 'whe_1', 0),
     ],

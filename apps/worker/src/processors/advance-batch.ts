@@ -13,7 +13,8 @@ const retryDelayMs = 1_000;
 
 export const advanceBatches = defineProcessor('batches', async ({ batchId }, { batches }) => {
   const outcome = await advanceBatch(batches, batchId);
-  return outcome === 'busy' || batches.stopping.aborted
+  if (outcome.status === 'refused') return { status: 'later', delayMs: outcome.delayMs };
+  return outcome.status === 'busy' || batches.stopping.aborted
     ? { status: 'later', delayMs: retryDelayMs }
     : { status: 'done' };
 });

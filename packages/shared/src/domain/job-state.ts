@@ -23,12 +23,12 @@ export const jobStatuses = [
 export type JobStatus = (typeof jobStatuses)[number];
 
 /**
- * What may follow each status. `queued → failed` is missing because only a worker that examined a
- * job may fail it. `queued → succeeded` and `held → succeeded` exist because a worker that had lost
- * the job may come back with its picture.
+ * What may follow each status. A worker fails only what it has claimed; `queued → failed` exists
+ * for jobs of which the database refuses each claim. `queued → succeeded` and `held → succeeded`
+ * exist because a worker that had lost the job may come back with its picture.
  */
 export const jobTransitions = {
-  queued: ['in_progress', 'succeeded', 'cancelled', 'expired'],
+  queued: ['in_progress', 'succeeded', 'failed', 'cancelled', 'expired'],
   // `queued` follows a safe retry or the death of the worker. `cancelled` follows a cancel that was
   // requested before a retry, or forced.
   in_progress: ['succeeded', 'failed', 'queued', 'held', 'cancelled'],

@@ -1,6 +1,9 @@
-/** Work on a batch ends when its caller hangs up, when the batch is cancelled or paused, at a stop. */
+/**
+ * Work on a batch ends when its caller hangs up, when the batch is cancelled or paused, at a stop.
+ */
 import { Readable } from 'node:stream';
 import { listBatchesToAdvance } from '@kiln/shared/records/batches/batches';
+import { createRefusedClaims } from '@kiln/shared/services/refused-claims';
 import { advanceBatch } from '@kiln/shared/services/batches/work/advance';
 import type { BatchWorkDeps } from '@kiln/shared/services/batches/work/batch-work';
 import type { ObjectStore } from '@kiln/shared/storage/object-store';
@@ -122,7 +125,9 @@ describe('a caller that hangs up', () => {
 describe('a worker that reads the file of a batch', () => {
   function workOn(store: ObjectStore, stopping = new AbortController().signal): BatchWorkDeps {
     const { config, routes, log, records, tokenMemory, dispatcher } = kiln.deps;
-    return { config, routes, log, tokenMemory, dispatcher, store, stopping, db: records.db };
+    const refusedClaims = createRefusedClaims();
+    const shared = { config, routes, log, tokenMemory, dispatcher, refusedClaims };
+    return { ...shared, store, stopping, db: records.db };
   }
   const stalledAt = (text: string) => stall(kiln.deps.store, text);
   const isToAdvance = async (id: string) =>
@@ -134,7 +139,7 @@ describe('a worker that reads the file of a batch', () => {
     const advancing = advanceBatch(workOn(store), id);
     await openedBy(opened, 1);
     await act(kiln, id, 'cancel');
-    expect(await advancing).toBe('done');
+    expect(await advancing).toEqual({ status: 'done' });
     expect((await readBatch(kiln, id)).status).toBe('cancelled');
     expect(opened.every(({ destroyed }) => destroyed)).toBe(true);
   });
@@ -145,7 +150,7 @@ describe('a worker that reads the file of a batch', () => {
     const validating = advanceBatch(workOn(store), id);
     await openedBy(opened, 1);
     await act(kiln, id, 'pause');
-    expect(await validating).toBe('done');
+    expect(await validating).toEqual({ status: 'done' });
     expect(await readBatch(kiln, id)).toMatchObject({ status: 'validating', reading: null });
     expect(await isToAdvance(id)).toBe(false);
     await act(kiln, id, 'resume');
@@ -161,7 +166,7 @@ describe('a worker that reads the file of a batch', () => {
     const advancing = advanceBatch(workOn(store, stopping.signal), id);
     await openedBy(opened, 1);
     stopping.abort();
-    expect(await advancing).toBe('done');
+    expect(await advancing).toEqual({ status: 'done' });
     expect((await readBatch(kiln, id)).status).toBe('validating');
     expect(await isToAdvance(id)).toBe(true);
   });

@@ -215,6 +215,20 @@ export function findBatchState(
     .executeTakeFirst();
 }
 
+/** What is needed to end a batch, without the columns that may be large or damaged. */
+export type FailingBatch = Pick<
+  BatchRow,
+  'id' | 'status' | 'errors' | 'failed_runs' | 'lost_workers'
+>;
+
+export function findFailingBatch(db: Database, id: string): Promise<FailingBatch | undefined> {
+  return db
+    .selectFrom('kiln.batches')
+    .select(['id', 'status', 'errors', 'failed_runs', 'lost_workers'])
+    .where('id', '=', id)
+    .executeTakeFirst();
+}
+
 export function findWorkItem(db: Database, id: string): Promise<BatchWorkItem | undefined> {
   return db
     .selectFrom('kiln.batches')

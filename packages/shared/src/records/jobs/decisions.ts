@@ -3,9 +3,8 @@
  * compare-and-set.
  */
 import { sql } from 'kysely';
-import { jobStatusesBefore, type JobStatusBefore } from '../../domain/job-state.ts';
+import type { JobStatusBefore } from '../../domain/job-state.ts';
 import type { Routes } from '../../models/routes.ts';
-import { literals } from '../database/literals.ts';
 import { writeEvents } from '../events/write-events.ts';
 import { competingRoutes, nextTag } from './fair-tags.ts';
 import type { Database } from '../database/open-records.ts';
@@ -47,9 +46,6 @@ export async function requeueJob(
   return rows.length > 0;
 }
 
-/** A worker fails what it executes; people fail what waits for their decision. */
-const decidable = jobStatusesBefore('failed').filter((status) => status !== 'in_progress');
-
 /** Fails a held job with the error that it was held for. False if it was not held. */
 export async function failHeldJob(db: Database, projectId: string, id: string): Promise<boolean> {
   const { rows } = await writeEvents(
@@ -57,7 +53,7 @@ export async function failHeldJob(db: Database, projectId: string, id: string): 
     (insert) => sql`
     with job as (
       update kiln.jobs set status = 'failed', finished_at = clock_timestamp()
-      where project_id = ${projectId} and id = ${id} and status in (${literals(decidable)})
+      where project_id = ${projectId} and id = ${id} and status = 'held'
       returning id, project_id, batch_id, status
     ), event as (${insert.job('job.failed')})
     select id from job`,

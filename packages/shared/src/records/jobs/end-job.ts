@@ -64,3 +64,10 @@ export async function endJob(
     return true;
   });
 }
+
+/** The project of a job, of which nothing else is read. */
+export async function findProjectOf(db: Database, id: string): Promise<string | undefined> {
+  const { rows } = await sql<{ project_id: string }>`
+    select project_id from kiln.jobs where id = ${id}`.execute(db);
+  return rows[0]?.project_id;
+}

@@ -243,6 +243,13 @@ export async function closeDelivery(
     where ${isClaimed(dispatch)}`.execute(db);
 }
 
+/** Fails a delivery that no worker can claim. */
+export async function failUnclaimed(db: Database, deliveryId: string): Promise<void> {
+  await sql`
+    update kiln.deliveries set ${changesOf({ status: 'failed', failure: 'exhausted' })}
+    where id = ${deliveryId} and status = 'pending' and sending_since is null`.execute(db);
+}
+
 /** Makes a delivery due again whose try was aborted. The aborted try does not count. */
 export async function releaseDelivery(db: Database, dispatch: DeliveryDispatch): Promise<void> {
   await sql`

@@ -12,6 +12,7 @@ import {
   type BatchWorkItem,
 } from '../../records/batches/batches.ts';
 import type { Database } from '../../records/database/open-records.ts';
+import { isUnavailable } from '../retry-limits.ts';
 
 export interface BatchQueue {
   /** Returns at once and never throws: a failure is logged. */
@@ -52,7 +53,23 @@ export function createBatchQueue(parts: {
     if (isClosed || items.length === 0) return;
     const held = await open().heldIds();
     const lost = items.filter((item) => !held.has(itemId(item)));
-    await add(await renumberWorkItems(db, lost));
+    await add(await renumber(lost));
+  }
+
+  /** A batch whose row the database refuses to change must not keep the others from their work. */
+  async function renumber(items: readonly BatchWorkItem[]): Promise<BatchWorkItem[]> {
+    try {
+      return await renumberWorkItems(db, items);
+    } catch (err) {
+      if (isUnavailable(err)) throw err;
+      const [item, ...others] = items;
+      if (others.length === 0) {
+        log.warn({ err, batchId: item?.id }, 'a batch could not be enqueued');
+        return [];
+      }
+      const halves = [items.slice(0, items.length >> 1), items.slice(items.length >> 1)];
+      return (await Promise.all(halves.map(renumber))).flat();
+    }
   }
 
   async function addOne(id: string): Promise<void> {

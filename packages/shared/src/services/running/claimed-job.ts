@@ -18,6 +18,7 @@ import type { Compositor } from '../derivatives/compositor.ts';
 import type { Thumbhashes } from '../derivatives/thumbhashes.ts';
 import type { Dispatcher } from '../dispatch/dispatch.ts';
 import type { Leases } from '../dispatch/leases.ts';
+import type { RefusedClaims } from '../refused-claims.ts';
 import type { TokenMemory } from '../token-memory.ts';
 import type { CallsUnderWay } from './calls-under-way.ts';
 import type { LimitReports } from './limit-reports.ts';
@@ -28,6 +29,7 @@ export interface RunDeps {
   routes: Routes;
   db: Database;
   ledger: Ledger;
+  refusedClaims: RefusedClaims;
   log: Logger;
   /** The name of this worker process; it is written on every claim and attempt. */
   worker: string;
@@ -76,7 +78,9 @@ export interface MadeCall {
   deployment: string;
   /** The call probed whether a paused deployment works again. */
   isProbe: boolean;
-  /** An answer to it was always to be reported: the pool was watched already when it was started. */
+  /**
+   * An answer to it was always to be reported: the pool was watched already when it was started.
+   */
   isReported: boolean;
   /** The source pictures that were sent; null for a generation. */
   sources: EditSources | null;

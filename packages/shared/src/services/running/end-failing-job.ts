@@ -6,8 +6,9 @@
  */
 import { maxFailedRuns } from '../../domain/retry-policy.ts';
 import type { FaultCode } from '../../provider/faults/fault-codes.ts';
+import type { Logger } from '../../logger.ts';
 import { retryWhileUnavailable } from '../../records/database/availability.ts';
-import { endJob } from '../../records/jobs/end-job.ts';
+import { endJob, findProjectOf } from '../../records/jobs/end-job.ts';
 import { withoutLimit } from '../retry-limits.ts';
 import type { ClaimedJob, RunDeps, RunOutcome } from './claimed-job.ts';
 
@@ -17,16 +18,36 @@ export async function endFailingJob(
   { job, log }: ClaimedJob,
 ): Promise<RunOutcome | null> {
   if (job.failed_runs < maxFailedRuns) return null;
+  await failJob(deps, { projectId: job.project_id, id: job.id }, job.failed_runs, log);
+  return { status: 'done' };
+}
+
+/** Ends a job that no worker can claim. */
+export async function endUnclaimableJob(
+  deps: RunDeps,
+  jobId: string,
+  runs: number,
+  log: Logger,
+): Promise<void> {
+  const projectId = await findProjectOf(deps.db, jobId);
+  if (projectId !== undefined) await failJob(deps, { projectId, id: jobId }, runs, log);
+}
+
+async function failJob(
+  deps: RunDeps,
+  job: { projectId: string; id: string },
+  runs: number,
+  log: Logger,
+): Promise<void> {
   const error = {
     code: 'run_failed' satisfies FaultCode,
-    message: `Each of ${job.failed_runs} runs ended with an error in Kiln; the worker's log has it`,
+    message: `Each of ${runs} runs ended with an error in Kiln; the worker's log has it`,
     param: null,
     moderation: null,
   };
   await retryWhileUnavailable(
-    () => endJob(deps.db, { projectId: job.project_id, id: job.id }, { status: 'failed', error }),
+    () => endJob(deps.db, job, { status: 'failed', error }),
     withoutLimit('end', log),
   );
-  log.error({ runs: job.failed_runs }, 'the job failed: each of its runs ended with an error');
-  return { status: 'done' };
+  log.error({ runs }, 'the job failed: each of its runs ended with an error');
 }

@@ -21,7 +21,7 @@ import type { ClaimedJob, MadeCall, RunDeps, RunOutcome } from './claimed-job.ts
 import { isUnavailable, withoutLimit } from '../retry-limits.ts';
 import { openPoolAfterAnswer, yieldMs } from './pool-faults.ts';
 import { createPreviewKeeper } from './previews.ts';
-import { endFailingJob } from './end-failing-job.ts';
+import { endFailingJob, endUnclaimableJob } from './end-failing-job.ts';
 import { recordFault } from './record-outcome.ts';
 import type { Start } from './gate/start-gate.ts';
 import { recoverAttempts } from './recover-attempts.ts';
@@ -66,7 +66,17 @@ async function claimAndExecute(
   const { ticket, claimed: waitForOthers } = deps.gate.enter();
   const claim: Claim = { jobId: work.jobId, dispatchNo: work.dispatchNo, worker: deps.worker };
   const log = deps.log.child({ jobId: work.jobId, requestId: work.requestId });
-  const claimed = await deps.ledger.claim(claim).finally(waitForOthers);
+  const attempt = await deps.refusedClaims
+    .claim({
+      id: claim.jobId,
+      claim: () => deps.ledger.claim(claim),
+      end: (runs) => endUnclaimableJob(deps, claim.jobId, runs, log),
+      log,
+    })
+    .finally(waitForOthers);
+  if (attempt.status === 'ended') return { status: 'done' };
+  if (attempt.status === 'refused') return { status: 'later', delayMs: attempt.delayMs };
+  const claimed = attempt.value;
   if (claimed.status === 'stale') return { status: 'done' };
   if (claimed.status === 'early') return { status: 'later', delayMs: claimed.waitMs };
 

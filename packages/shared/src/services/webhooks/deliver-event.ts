@@ -8,6 +8,7 @@ import type { Logger } from '../../logger.ts';
 import {
   claimDelivery,
   closeDelivery,
+  failUnclaimed,
   releaseDelivery,
   type ClaimedDelivery,
   type DeliveryFailure,
@@ -23,12 +24,14 @@ import { withoutLimit } from '../retry-limits.ts';
 import type { DeliveryDispatcher } from './delivery-dispatcher.ts';
 import { settlementOf, toTry } from './delivery-settlement.ts';
 import { recordTry } from './record-try.ts';
+import type { RefusedClaims } from '../refused-claims.ts';
 
 export interface DeliverDeps {
   config: Pick<Config, 'webhookTimeoutMs' | 'webhookMinuteMs'>;
   db: Database;
   egress: Egress;
   deliveryDispatcher: DeliveryDispatcher;
+  refusedClaims: RefusedClaims;
   log: Logger;
   /** Aborts tries that still run two seconds after the process was asked to stop. */
   abortTries: AbortSignal;
@@ -38,8 +41,16 @@ export interface DeliverDeps {
 const leaseMarginMs = 10_000;
 
 export async function deliverEvent(deps: DeliverDeps, dispatch: DeliveryDispatch): Promise<void> {
-  const { db, config, deliveryDispatcher } = deps;
-  const delivery = await claimDelivery(db, dispatch, config.webhookTimeoutMs + leaseMarginMs);
+  const { db, config, deliveryDispatcher, refusedClaims } = deps;
+  const { deliveryId } = dispatch;
+  const claimed = await refusedClaims.claim({
+    id: deliveryId,
+    claim: () => claimDelivery(db, dispatch, config.webhookTimeoutMs + leaseMarginMs),
+    end: () => failUnclaimed(db, deliveryId),
+    log: deps.log.child({ deliveryId }),
+  });
+  // The dispatch of a delivery whose claim was refused lapses, and then it is dispatched again.
+  const delivery = claimed.status === 'claimed' ? claimed.value : undefined;
   if (delivery === undefined) return;
   const log = deps.log.child({ deliveryId: delivery.id, requestId: delivery.request_id });
   const closed = closedBy(delivery);

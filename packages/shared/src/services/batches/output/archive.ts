@@ -62,11 +62,7 @@ interface Measured {
 }
 
 /** Returns the length of the archive, and what it rests on. */
-async function measure(
-  db: Database,
-  batch: BatchRow,
-  breaks: Breaks,
-): Promise<Measured> {
+async function measure(db: Database, batch: BatchRow, breaks: Breaks): Promise<Measured> {
   const length = createZipLength();
   const composites = new Set<string>();
   let manifest: ZipFacts = { size: 0, crc32: 0 };

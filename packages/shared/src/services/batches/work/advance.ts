@@ -37,7 +37,7 @@ import { isStatementTimeout } from '../../../records/database/availability.ts';
 import { isUnavailable } from '../../retry-limits.ts';
 import type { BatchWorkDeps, StepDeps } from './batch-work.ts';
 import { watchBatch } from './watch-batch.ts';
-import { endFailingBatch } from './end-failing-batch.ts';
+import { endFailingBatch, endUnleasableBatch } from './end-failing-batch.ts';
 import { finishBatchFiles } from './finish.ts';
 import { ingestRows } from './ingest.ts';
 import { validateInput } from './validate-input.ts';
@@ -45,12 +45,32 @@ import { validateInput } from './validate-input.ts';
 /** The most jobs that one statement moves or cancels, so that it holds its locks briefly. */
 const jobsAtATime = 1_000;
 
-/** Does everything that can be done now. `busy` means that another worker has the lease. */
-export async function advanceBatch(deps: BatchWorkDeps, id: string): Promise<'done' | 'busy'> {
+/** `busy`: another worker has the lease. `refused`: the batch is to be leased after a pause. */
+export type Advance =
+  | { status: 'done' }
+  | { status: 'busy' }
+  | { status: 'refused'; delayMs: number };
+
+/** Does everything that can be done now. */
+export async function advanceBatch(deps: BatchWorkDeps, id: string): Promise<Advance> {
   const { leaseMs } = deps.config;
-  const no = await leaseBatch(deps.db, id, leaseMs);
-  if (no === undefined) return 'busy';
   const log = deps.log.child({ batchId: id });
+  const leased = await deps.refusedClaims.claim({
+    id,
+    claim: () => leaseBatch(deps.db, id, leaseMs),
+    end: (runs) => endUnleasableBatch({ db: deps.db, log }, id, runs),
+    log,
+  });
+  if (leased.status === 'ended') return { status: 'done' };
+  if (leased.status === 'refused') return leased;
+  if (leased.value === undefined) return { status: 'busy' };
+  await runLeased({ ...deps, log }, id, leased.value);
+  return { status: 'done' };
+}
+
+async function runLeased(deps: BatchWorkDeps, id: string, no: number): Promise<void> {
+  const { log } = deps;
+  const { leaseMs } = deps.config;
   // The lease only saves work: without it, several workers might read the same file at once.
   const extend = () =>
     extendLease(deps.db, id, no, leaseMs).catch((err: unknown) =>
@@ -62,7 +82,7 @@ export async function advanceBatch(deps: BatchWorkDeps, id: string): Promise<'do
     return extendLease(deps.db, id, no, null);
   };
   try {
-    await takeSteps({ ...deps, log }, id);
+    await takeSteps(deps, id);
   } catch (error) {
     if (isUnavailable(error) && !isStatementTimeout(error)) {
       await giveBack();
@@ -79,10 +99,9 @@ export async function advanceBatch(deps: BatchWorkDeps, id: string): Promise<'do
         last: maxFailedRuns,
       },
     );
-    return 'done';
+    return;
   }
   await giveBack();
-  return 'done';
 }
 
 async function takeSteps(deps: BatchWorkDeps, id: string): Promise<void> {

@@ -6,7 +6,11 @@
 import type { BatchStatus } from '../../../domain/batch-state.ts';
 import { maxFailedRuns, maxLostWorkers } from '../../../domain/retry-policy.ts';
 import type { FaultCode } from '../../../provider/faults/fault-codes.ts';
-import type { BatchRow } from '../../../records/batches/batches.ts';
+import {
+  findFailingBatch,
+  type BatchRow,
+  type FailingBatch,
+} from '../../../records/batches/batches.ts';
 import { failBatch, giveUpBatch } from '../../../records/batches/batch-transitions.ts';
 import type { BatchErrors } from '../../../schemas/batch.ts';
 import type { BatchWorkDeps } from './batch-work.ts';
@@ -16,8 +20,26 @@ export async function endFailingBatch(
   { db, log }: Pick<BatchWorkDeps, 'db' | 'log'>,
   batch: BatchRow,
 ): Promise<boolean> {
-  const { id, status, failed_runs: runs, lost_workers: lost } = batch;
+  const { failed_runs: runs, lost_workers: lost } = batch;
   if (runs < maxFailedRuns && lost < maxLostWorkers) return false;
+  return end({ db, log }, batch);
+}
+
+/** Ends a batch, or the step that it is at, because no worker can lease it. */
+export async function endUnleasableBatch(
+  deps: Pick<BatchWorkDeps, 'db' | 'log'>,
+  id: string,
+  runs: number,
+): Promise<void> {
+  const batch = await findFailingBatch(deps.db, id);
+  if (batch !== undefined) await end(deps, { ...batch, failed_runs: runs });
+}
+
+async function end(
+  { db, log }: Pick<BatchWorkDeps, 'db' | 'log'>,
+  batch: FailingBatch,
+): Promise<boolean> {
+  const { id, status, failed_runs: runs, lost_workers: lost } = batch;
   const errors = addReason(batch);
   const isEnded =
     status === 'in_progress' ? await giveUpBatch(db, id, errors) : await failBatch(db, id, errors);
