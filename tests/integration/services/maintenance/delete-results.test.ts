@@ -92,6 +92,26 @@ test('an object that cannot be deleted keeps its records and is logged', async (
   expect(await allKeys()).toEqual([]);
 });
 
+test('a record that cannot be deleted does not hold up the others', async () => {
+  const { records, deps, addResult, ageJob, errors } = await openMaintenance({
+    keepResultsDays: 30,
+  });
+  const results = [await addResult(1), await addResult(1), await addResult(1)];
+  for (const [index, { jobId }] of results.entries()) await ageJob(jobId, 40 - index);
+  const [refused] = results;
+  await records.pool.query(`
+    create function kiln.refuse() returns trigger language plpgsql as $$
+    begin raise exception 'refused by the test' using errcode = 'check_violation'; end $$;
+    create trigger refuse before update on kiln.jobs for each row
+      when (new.id = '${refused!.jobId}') execute function kiln.refuse()`);
+  expect(await deleteResults(deps, 30)).toBe(2);
+  expect(errors()).toMatchObject([
+    [{ jobId: refused!.jobId }, 'the record of expired results could not be deleted'],
+  ]);
+  await records.pool.query('drop trigger refuse on kiln.jobs');
+  expect(await deleteResults(deps, 30)).toBe(1);
+});
+
 test('objects that cannot be deleted do not hold up the results behind them', async () => {
   const { deps, addResult, ageJob, errors } = await openMaintenance({ keepResultsDays: 30 });
   const stuck = await addResult(1);

@@ -215,3 +215,28 @@ test('a missing or changed object of a file is logged, unless the file was delet
   expect(checked).toEqual([2, 1, 2]);
   expect(await liveIds(maintenance)).toEqual([whole.id, lost.id, cut.id]);
 });
+
+test('an expired file that the database refuses to delete holds up no other', async () => {
+  const maintenance = await openMaintenance();
+  const { records, deps, errors } = maintenance;
+  const files = [
+    await addFile(maintenance),
+    await addFile(maintenance),
+    await addFile(maintenance),
+  ];
+  for (const { id } of files) await age(maintenance, id, 2, -1);
+  const refused = files[1]!;
+  await records.pool.query(`
+    create function kiln.refuse() returns trigger language plpgsql as $$
+    begin raise exception 'refused by the test' using errcode = 'check_violation'; end $$;
+    create trigger refuse before update on kiln.files for each row
+      when (new.id = '${refused.id}') execute function kiln.refuse()`);
+  await runMaintenance(deps, 'delete_expired');
+  expect(await liveIds(maintenance)).toEqual([refused.id]);
+  expect(errors()).toMatchObject([
+    [{ fileId: refused.id }, 'an expired file could not be deleted; the next run tries again'],
+  ]);
+  await records.pool.query('drop trigger refuse on kiln.files');
+  await runMaintenance(deps, 'delete_expired');
+  expect(await liveIds(maintenance)).toEqual([]);
+});

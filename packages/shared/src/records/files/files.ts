@@ -157,34 +157,36 @@ export function deleteFile(db: Database, projectId: string, id: string): Promise
 }
 
 /**
- * Deletes from the records up to `limit` files that are past their `expires_at`, or older than
- * `keepDays`. Returns the keys of their objects, which the caller deletes. A file that a batch or a
- * job still needs stays until that has ended.
+ * Up to `limit` files that are past their `expires_at`, or older than `keepDays`, and that no open
+ * batch or job needs.
  */
-export function deleteExpiredFiles(
+export async function listExpiredFiles(
   db: Database,
   keepDays: number | null,
-  limit: number,
+  { limit, except }: { limit: number; except: readonly string[] },
 ): Promise<string[]> {
+  const { rows } = await sql<{ id: string }>`
+    select f.id from kiln.files f
+    where f.deleted_at is null and (f.expires_at < now()
+      or f.created_at < now() - ${keepDays}::int * interval '1 day')
+      and f.id <> all(${[...except]}::text[]) and ${isUnneeded}
+    limit ${limit}::int`.execute(db);
+  return rows.map(({ id }) => id);
+}
+
+/**
+ * Deletes files from the records. Returns the keys of their objects, which the caller deletes. A
+ * file that a batch or a job needs by now stays.
+ */
+export function deleteUnneededFiles(db: Database, ids: readonly string[]): Promise<string[]> {
   return db.transaction().execute(async (transaction) => {
-    const due = await sql<{ id: string }>`
-      select f.id from kiln.files f
-      where f.deleted_at is null and (f.expires_at < now()
-        or f.created_at < now() - ${keepDays}::int * interval '1 day')
-        and not exists (select from kiln.batches b where ${needs(sql`b`, sql`f.id`)})
-        and not exists (select from ${batchesWith(sql`f.id`)})
-        and not exists (select from kiln.jobs j where ${sends(sql`j`, sql`f.id`)})
-      limit ${limit}::int for update of f skip locked`.execute(transaction);
-    const ids = due.rows.map(({ id }) => id);
-    if (ids.length === 0) return [];
-    // Check again with the rows locked: no new batch or job can use them now.
+    const held = await sql<{ id: string }>`
+      select f.id from kiln.files f where f.id = any(${[...ids]}::text[])
+        and f.deleted_at is null for update of f skip locked`.execute(transaction);
+    // Look with the rows locked: no new batch or job can use them now.
     const free = await sql<{ id: string }>`
-      select f.id from kiln.files f where f.id = any(${ids}::text[])
-        and not exists (select from kiln.batches b where ${needs(sql`b`, sql`f.id`)})
-        and not exists (select from ${batchesWith(sql`f.id`)})
-        and not exists (select from kiln.jobs j where ${sends(sql`j`, sql`f.id`)})`.execute(
-      transaction,
-    );
+      select f.id from kiln.files f where f.id = any(${held.rows.map(({ id }) => id)}::text[])
+        and ${isUnneeded}`.execute(transaction);
     return softDelete(
       transaction,
       free.rows.map(({ id }) => id),
@@ -222,3 +224,8 @@ function sends(job: ReturnType<typeof sql>, fileId: ReturnType<typeof sql>) {
   return sql`${job}.source_file_ids @> array[${fileId}]::text[]
     and ${job}.status in (${unendedJobs})`;
 }
+
+/** Whether no open batch or job needs the file `f`. */
+const isUnneeded = sql`not exists (select from kiln.batches b where ${needs(sql`b`, sql`f.id`)})
+  and not exists (select from ${batchesWith(sql`f.id`)})
+  and not exists (select from kiln.jobs j where ${sends(sql`j`, sql`f.id`)})`;

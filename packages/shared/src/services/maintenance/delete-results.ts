@@ -4,10 +4,12 @@
  * without objects, which the next run deletes, but never an object without a record.
  */
 import { forgetResults, listAgedResults, type AgedResult } from '../../records/files/retention.ts';
+import type { Database } from '../../records/database/open-records.ts';
 import type { ObjectStore } from '../../storage/object-store.ts';
 import { deleteObjects } from '../files/delete-objects.ts';
 import { inParallel } from '../in-parallel.ts';
 import { folderOf } from '../files/object-keys.ts';
+import { isUnavailable } from '../retry-limits.ts';
 import type { MaintenanceDeps } from './maintenance-deps.ts';
 
 /** Each job has up to ten images. */
@@ -35,12 +37,13 @@ export async function deleteResults(
       aged.flatMap(({ objectKeys }) => objectKeys),
     );
     const isKept = ({ objectKeys }: AgedResult) => objectKeys.some((key) => failed.has(key));
-    const gone = aged.filter((each) => !isKept(each));
+    const gone = aged.filter((each) => !isKept(each)).map(({ jobId }) => jobId);
     kept.push(...aged.filter(isKept).map(({ jobId }) => jobId));
-    jobs += await forgetResults(
-      db,
-      gone.map(({ jobId }) => jobId),
-    );
+    const { forgotten, refused } = await forgetEach(db, gone);
+    jobs += forgotten;
+    kept.push(...refused.keys());
+    for (const [jobId, err] of refused)
+      log.error({ err, jobId }, 'the record of expired results could not be deleted');
     const [failure] = failed;
     if (failure !== undefined) {
       const [objectKey, err] = failure;
@@ -52,6 +55,29 @@ export async function deleteResults(
     if (aged.length < jobsPerPage) break;
   }
   return jobs;
+}
+
+/** The records of the jobs together, or each by itself where the database refuses one of them. */
+async function forgetEach(
+  db: Database,
+  jobIds: readonly string[],
+): Promise<{ forgotten: number; refused: Map<string, unknown> }> {
+  const refused = new Map<string, unknown>();
+  try {
+    return { forgotten: await forgetResults(db, jobIds), refused };
+  } catch (error) {
+    if (isUnavailable(error)) throw error;
+  }
+  let forgotten = 0;
+  for (const jobId of jobIds) {
+    try {
+      forgotten += await forgetResults(db, [jobId]);
+    } catch (error) {
+      if (isUnavailable(error)) throw error;
+      refused.set(jobId, error);
+    }
+  }
+  return { forgotten, refused };
 }
 
 /** Adds the keys of previews, thumbnails and composites, as the folders of the job list them. */

@@ -38,12 +38,13 @@ export async function runMaintenance(deps: ScheduledDeps, task: MaintenanceTask)
       return;
     }
     case 'delete_expired': {
+      // Files are deleted although the records of something else cannot be.
+      const files = await removeExpiredFiles(deps);
+      if (files > 0) log.info({ files }, 'expired files were deleted');
       const deleted = await deleteExpired(db, { eventDays: config.keepEventsDays, keyHours });
       if (deleted.events + deleted.keys > 0) log.info(deleted, 'expired records were deleted');
       const sessions = await deleteEndedSessions(db);
       if (sessions > 0) log.info({ sessions }, 'ended sessions were deleted');
-      const files = await removeExpiredFiles(deps);
-      if (files > 0) log.info({ files }, 'expired files were deleted');
       return;
     }
     case 'delete_results': {
