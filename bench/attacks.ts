@@ -1,12 +1,15 @@
 /**
  * Question: does an API process go on answering while callers make it work for nothing? Each
  * attack below runs eight times at once, over and over, and half of its callers hang up at once.
+ * Some bodies are just within the limits, because those cost the most work that is not refused.
  * Meanwhile `/livez` is asked twenty times a second. Target: its p99 is below 250 ms, and the
  * process is idle again within two seconds after the last caller has gone. An attack is one entry
  * of `attacks`. Processor time is read from /proc, so this runs on Linux only.
  */
 import { parseArgs } from 'node:util';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { maxJsonLevels, maxJsonMembers } from '../packages/shared/src/bounded-json.ts';
+import { deepJob, overlappingZip, wideJob } from './data/attack-bodies.ts';
 import { envOn, openBenchDatabase } from './support/bench-database.ts';
 import { startApi } from './support/kiln-processes.ts';
 import { readCpuMs } from './support/process-cpu.ts';
@@ -23,17 +26,40 @@ interface Attack {
   /** Runs once before; its result goes to each call. */
   prepare(): Promise<string>;
   call(prepared: string, signal: AbortSignal): Promise<Response>;
+  /** Every caller hangs up at once, instead of every second one. */
+  allHangUp?: true;
 }
 
+let madeBomb: Uint8Array<ArrayBuffer> | undefined;
 const line = '{"custom_id":"1","method":"POST","url":"/v1/images/generations","body":{}}\n';
 
 const attacks: readonly Attack[] = [
   validation('JSONL of empty lines', 'rows.jsonl', line, '\n'),
+  {
+    ...validation('JSONL of empty lines, all hang up', 'rows.jsonl', line, '\n'),
+    allHangUp: true,
+  },
   validation('JSONL of broken lines', 'rows.jsonl', line, '{\n'),
   validation('CSV of empty lines', 'rows.csv', 'prompt\nA boat\n', '\n'),
   validation('CSV of empty rows', 'rows.csv', 'prompt,n\nA boat,1\n', ',\n'),
   validation('CSV of rows with too many cells', 'rows.csv', 'prompt,n\nA boat,1\n', 'a,b,c\n'),
   validation('CSV that is not UTF-8 at its end', 'rows.csv', 'prompt,n\n', 'A boat,1\n', '\xff'),
+  submission('JSON of 21 MB with 2 million fields', () => wideJob(2_000_000)),
+  submission('JSON with too many fields', () => wideJob(maxJsonMembers)),
+  submission('JSON with 6,000 fields, which is accepted', () => wideJob(6_000)),
+  submission('JSON of 5,000 levels', () => deepJob(5_000)),
+  submission('JSON with a level too many', () => deepJob(maxJsonLevels + 1)),
+  submission('JSON of as many levels as allowed', () => deepJob(maxJsonLevels)),
+  {
+    name: 'zip whose entries share their bytes',
+    prepare: () => Promise.resolve(''),
+    call(_, signal) {
+      const form = new FormData();
+      form.set('file', new Blob(['prompt,image\nA boat,0.png\n']), 'rows.csv');
+      form.append('files', new Blob([bomb()]), 'pictures.zip');
+      return fetch(`${api.url}/v1/batches/validate`, { method: 'POST', body: form, signal });
+    },
+  },
   {
     name: 'archives and manifests',
     prepare: makeBatch,
@@ -89,6 +115,25 @@ function validation(
   };
 }
 
+function submission(name: string, makeBody: () => string): Attack {
+  return {
+    name,
+    prepare: () => Promise.resolve(makeBody()),
+    call: (body, signal) =>
+      fetch(`${api.url}/v1/jobs`, {
+        method: 'POST',
+        body,
+        headers: { 'content-type': 'application/json' },
+        signal,
+      }),
+  };
+}
+
+/** Made once, when it is needed. */
+function bomb(): Uint8Array<ArrayBuffer> {
+  return (madeBomb ??= new Uint8Array(overlappingZip(1_000)));
+}
+
 async function makeBatch(): Promise<string> {
   const response = await fetch(`${api.url}/v1/batches`, {
     method: 'POST',
@@ -111,7 +156,8 @@ async function runAttack(
   const statuses = new Map<number, number>();
   const repeat = async (caller: number): Promise<void> => {
     while (!signal.aborted) {
-      const own = caller % 2 === 0 ? signal : AbortSignal.any([signal, AbortSignal.timeout(100)]);
+      const stays = caller % 2 === 0 && attack.allHangUp !== true;
+      const own = stays ? signal : AbortSignal.any([signal, AbortSignal.timeout(100)]);
       try {
         const response = await attack.call(prepared, own);
         await response.arrayBuffer();
