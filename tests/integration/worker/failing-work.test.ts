@@ -146,20 +146,20 @@ test('a batch whose output can never be written fails, and keeps its pictures', 
 test('a batch whose jobs can never be cancelled fails, and none of them starts', async () => {
   await kiln.request('/v1/pools/default/pause', { method: 'POST' });
   const id = await send('prompt\na\nb\n');
-  await waitFor(async () => (await read(id)).request_counts.in_queue === 2, {
-    what: 'the rows to be jobs',
-  });
+  const jobsOf = async () =>
+    (await (await kiln.request(`/v1/batches/${id}/jobs`)).json()) as { data: Job[] };
+  await waitFor(async () => (await jobsOf()).data.length === 2, { what: 'the rows to be jobs' });
   const accept = await refuse('jobs', `new.batch_id = '${id}' and new.status = 'cancelled'`);
   await kiln.request(`/v1/batches/${id}/cancel`, { method: 'POST' });
   const { batch, pausesMs } = await ended(id);
   await accept();
+  await kiln.request('/v1/pools/default/resume', { method: 'POST' });
   expectGrowing(pausesMs);
   expect(batch).toMatchObject({ status: 'failed', errors: { data: [{ code: 'run_failed' }] } });
   expect(batch.errors?.data[0]?.message).toMatch(/^Cancelling the batch .* 5 times/);
-  await kiln.request('/v1/pools/default/resume', { method: 'POST' });
   const { id: later } = await kiln.submit();
   expect((await kiln.ended(later)).status).toBe('succeeded');
-  const jobs = (await (await kiln.request(`/v1/batches/${id}/jobs`)).json()) as { data: Job[] };
+  const jobs = await jobsOf();
   expect(jobs.data.map(({ status, attempts }) => [status, attempts.made])).toEqual([
     ['queued', 0],
     ['queued', 0],

@@ -2,9 +2,10 @@
  * Work on a batch ends when its caller hangs up, when the batch is cancelled or paused, at a stop.
  */
 import { Readable } from 'node:stream';
-import { listBatchesToAdvance } from '@kiln/shared/records/batches/batches';
+import { findBatchById, listBatchesToAdvance } from '@kiln/shared/records/batches/batches';
 import { createRefusedClaims } from '@kiln/shared/services/refused-claims';
 import { advanceBatch } from '@kiln/shared/services/batches/work/advance';
+import { manifestLines } from '@kiln/shared/services/batches/output/manifest';
 import type { BatchWorkDeps } from '@kiln/shared/services/batches/work/batch-work';
 import type { ObjectStore } from '@kiln/shared/storage/object-store';
 import { afterEach, beforeAll, describe, expect, test } from 'vitest';
@@ -101,6 +102,32 @@ describe('a caller that hangs up', () => {
     kiln.deps.store.get = real;
     const head = () => kiln.request(`/v1/batches/${id}/${next}`, { method: 'HEAD' });
     await waitFor(async () => (await head()).ok, { what: 'a slot to be free' });
+  });
+
+  test('ends its manifest within a page of rows', async () => {
+    const { id } = await makeBatch(kiln, rowsOf(5));
+    const { pool, db } = kiln.deps.records;
+    await pool.query(
+      `insert into kiln.jobs (id, project_id, batch_id, row_number, status, endpoint, model, route,
+         request, metadata, warnings, priority, fair_tag, max_attempts, request_id, n)
+       select 'job_' || row || $1, project_id, id, row, 'failed', endpoint, 'gpt-image-2',
+         'default', '{"prompt": "a"}', '{}', '[]', 1, 0, 1, request_id, 1
+       from kiln.batches, generate_series(1, 5) as row where id = $1`,
+      [id],
+    );
+    const batch = (await findBatchById(db, id))!;
+    let taken = 0;
+    const breaks = {
+      isDue: () => true,
+      async take() {
+        taken += 1;
+        if (taken > 2) await Promise.reject(new Error('the caller has gone'));
+      },
+    };
+    const lines = manifestLines(db, batch, { withMark: false, breaks });
+    expect((await lines.next()).value).toMatch(/^row,/);
+    await expect(lines.next()).rejects.toThrow('the caller has gone');
+    expect(taken).toBe(3);
   });
 
   /** A job of the batch with a picture that the store has not sent yet. */

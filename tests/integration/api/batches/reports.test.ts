@@ -71,7 +71,7 @@ const outcomes: Readonly<Record<string, Outcome>> = {
   'b4-first-row-commas.csv': { notes: ['empty_rows_before_header'], ...boat },
   'b5-99-empty-columns.csv': { notes: ['unnamed_columns'], ...boat },
   'b6-zwsp-header.csv': { notes: ['invisible_characters prompt'], ...boat },
-  'b7-pandas-index.csv': { notes: ['index_column'], ...boat },
+  'b7-pandas-index.csv': { notes: ['index_column 1'], ...boat },
   'b8-whole-float.csv': {
     rows: 2,
     notes: ['spelling 1 n'],
@@ -124,14 +124,6 @@ const outcomes: Readonly<Record<string, Outcome>> = {
     rows: 0,
     problems: ['- - unsupported_file'],
     says: /zip archive, not a table/,
-    prompts: [],
-  },
-  'g1-error-line.py': {
-    encoding: null,
-    delimiter: null,
-    rows: 0,
-    problems: ['- - missing_column'],
-    says: /prompt/,
     prompts: [],
   },
 };

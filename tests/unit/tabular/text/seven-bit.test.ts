@@ -15,8 +15,8 @@ function toUtf7(text: string): string {
 
 function toHz(text: string): string {
   return text.replaceAll(/[^\0-\u007f]+/g, (part) => {
-    const bytes = encodeText(part, 'gb18030').map((byte) => byte & 0x7f);
-    return `~{${bytes.toString('latin1')}~}`;
+    const bytes = Array.from(encodeText(part, 'gb18030'), (byte) => byte & 0x7f);
+    return `~{${String.fromCharCode(...bytes)}~}`;
   });
 }
 
