@@ -11,6 +11,8 @@ export type FileKind =
   | 'pdf'
   | 'zip'
   | 'gzip'
+  | 'compressed'
+  | 'database'
   | '7z'
   | 'rar'
   | 'tiff'
@@ -38,6 +40,10 @@ const signatures: readonly [FileKind, RegExp][] = [
   // The three signatures of a zip: a file entry, an empty archive, a part of a split archive.
   ['zip', /^PK(?:\x03\x04|\x05\x06|\x07\x08)/],
   ['gzip', /^\x1f\x8b/],
+  // bzip2, xz and zstd.
+  ['compressed', /^(?:BZh[1-9]1AY&SY|\xfd7zXZ\0|\x28\xb5\x2f\xfd)/],
+  // Parquet, Arrow and SQLite.
+  ['database', /^(?:PAR1|ARROW1|SQLite forma)/],
   ['7z', /^7z\xbc\xaf\x27\x1c/],
   ['rar', /^Rar!\x1a\x07/],
   ['tiff', /^(?:II\*\0|MM\0\*)/],

@@ -13,6 +13,8 @@ const kindNames: Readonly<Record<FileKind, string>> = {
   pdf: 'a pdf',
   zip: 'a zip archive',
   gzip: 'a gzip archive',
+  compressed: 'a compressed file',
+  database: 'a database',
   '7z': 'a 7z archive',
   rar: 'a rar archive',
   tiff: 'a tiff',

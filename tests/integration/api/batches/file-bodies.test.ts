@@ -128,6 +128,12 @@ describe('a file that is no table', () => {
     ['rows.csv.gz', gzipSync(table), /compressed with gzip; upload it uncompressed/],
     ['rows.csv', gzipSync(table), /compressed with gzip; upload it uncompressed/],
     ['rows.xls', Buffer.from('d0cf11e0a1b11ae1', 'hex'), /\(.xls\); save it as "CSV UTF-8"/],
+    [
+      'rows.csv.zst',
+      Buffer.from('28b52ffd2000', 'hex'),
+      /\(bzip2, xz or zstd\); upload it uncompressed/,
+    ],
+    ['rows.parquet', Buffer.from('PAR1\x15\x04'), /\(Parquet, Arrow\); export it as CSV/],
     ['rows.pdf', Buffer.from('%PDF-1.7\n'), /is a PDF, not a table/],
   ];
   const ways: [string, (name: string, bytes: Buffer) => Promise<Response>][] = [

@@ -14,6 +14,10 @@ const messagesByKind: Readonly<Partial<Record<FileKind, string>>> = {
   '7z': 'The file is a 7z archive; unpack it and upload the table in it',
   rar: 'The file is a RAR archive; unpack it and upload the table in it',
   gzip: 'The file is compressed with gzip; upload it uncompressed',
+  compressed: 'The file is compressed (bzip2, xz or zstd); upload it uncompressed',
+  database:
+    'The file is a database (SQLite) or a table in binary (Parquet, Arrow); export it as CSV and ' +
+    'upload that',
   png: 'The file is a picture (PNG), not a table',
   jpeg: 'The file is a picture (JPEG), not a table',
 };
