@@ -35,14 +35,34 @@ const names: Readonly<Record<string, string>> = {
   'text/plain': 'batch',
 };
 
+/**
+ * Workbooks and archives. They are read to be refused as such: the problem of the file says what to
+ * do, and "unsupported media type" would not.
+ */
+const foreignTypes = [
+  'application/vnd.openxmlformats-officedocument.spreadsheetml.sheet',
+  'application/vnd.oasis.opendocument.spreadsheet',
+  'application/vnd.apple.numbers',
+  'application/x-iwork-numbers-sffnumbers',
+  'application/zip',
+  'application/x-zip-compressed',
+  'application/gzip',
+  'application/x-gzip',
+];
+
 export const batchMediaTypes = ['application/json', 'multipart/form-data', ...Object.keys(names)];
 
 /** Lets the routes of this scope accept files in addition to JSON. */
 export async function addBatchBodies(app: FastifyInstance): Promise<void> {
   await app.register(multipart, parserOptions(limits));
   // The handler reads these bodies as a stream.
-  for (const type of Object.keys(names))
+  for (const type of [...Object.keys(names), ...foreignTypes])
     app.addContentTypeParser(type, (_request, body, done) => done(null, body));
+}
+
+function filenameOf(type: string): string | undefined {
+  if (foreignTypes.includes(type)) return 'batch';
+  return Object.hasOwn(names, type) ? names[type] : undefined;
 }
 
 export function readBatchInput(
@@ -58,7 +78,7 @@ export function readBatchInput(
     };
   const contentType = request.headers['content-type'] ?? '';
   const type = contentType.split(';', 1)[0]?.trim().toLowerCase() ?? '';
-  const filename = Object.hasOwn(names, type) ? names[type] : undefined;
+  const filename = filenameOf(type);
   if (filename === undefined) return { kind: 'json', body: request.body };
   const query = request.query as Record<string, unknown>;
   const charset = charsetOf(contentType);

@@ -150,6 +150,20 @@ describe('a file that is no table', () => {
     ],
   ];
 
+  test.each<[string, string, Buffer]>([
+    [
+      'application/vnd.openxmlformats-officedocument.spreadsheetml.sheet',
+      'unsupported_file',
+      zipOf('[Content_Types].xml', 'xl/workbook.xml'),
+    ],
+    ['application/vnd.oasis.opendocument.spreadsheet', 'unsupported_file', zipOf('mimetype')],
+    ['application/zip', 'unsupported_file', zipOf('rows.csv')],
+    ['application/gzip', 'unsupported_file', gzipSync(table)],
+  ])('a body of %s is the same problem', async (type, code, bytes) => {
+    const { problems } = await readValidation(await validate(bytes, type));
+    expect(problems.map((problem) => problem.code)).toEqual([code]);
+  });
+
   test.each(kinds)('%s is one problem, in each way to send it', async (name, bytes, says) => {
     for (const [way, send] of ways) {
       const {
