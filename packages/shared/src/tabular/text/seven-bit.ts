@@ -34,9 +34,13 @@ interface Escape {
 /** How much more probable the characters have to be: a factor of e^10. Hardly any file has them. */
 const clearGain = 10;
 /** Escapes that are judged; a file has far more of them than a judgement needs. */
-const maxEscapes = 100;
+const maxJudged = 40;
+/** Escapes that are examined; after these the file is known well enough. */
+const maxExamined = 2_000;
 /** A longer run of characters without a space is not examined. */
 const maxWordCharacters = 4_096;
+/** What is judged of a long escape, as it stands and decoded. */
+const judgedCharacters = 240;
 const formats = [
   { encoding: 'UTF-7', read: readUtf7 },
   { encoding: 'HZ-GB-2312', read: readHz },
@@ -47,36 +51,47 @@ export function createSevenBitDetector(): SevenBitDetector {
   /** The word at the end of the last chunk, which goes on in the next one. */
   let carried = '';
   let offset = 0;
+  let examined = 0;
 
+  /** Examines each word of whole words that has one of the signs. */
   function examine(text: string): void {
     const start = offset - carried.length;
-    let at = 0;
-    for (const word of text.split(/(\s+)/)) {
-      if (word.length <= maxWordCharacters && /[+~]/.test(word))
-        candidates = candidates.filter(({ read, found }) => {
-          const escapes = read(word);
-          for (const each of escapes ?? [])
-            if (found.size < maxEscapes && !found.has(each.text))
-              found.set(each.text, { ...each, offset: start + at + each.offset });
-          return escapes !== undefined;
-        });
-      at += word.length;
+    const sign = /[+~]/g;
+    for (let match = sign.exec(text); match !== null; match = sign.exec(text)) {
+      if (examined >= maxExamined || candidates.length === 0) return;
+      const [from, to] = wordAround(text, match.index);
+      sign.lastIndex = to;
+      if (to - from <= maxWordCharacters) examineWord(text.slice(from, to), start + from);
     }
+  }
+
+  function examineWord(word: string, position: number): void {
+    candidates = candidates.filter(({ read, found }) => {
+      const escapes = read(word);
+      examined += escapes?.length ?? 0;
+      for (const each of escapes ?? [])
+        if (found.size < maxJudged && !found.has(each.text))
+          found.set(each.text, { ...each, offset: position + each.offset });
+      return escapes !== undefined;
+    });
   }
 
   return {
     add(chunk) {
-      if (candidates.length === 0) return;
+      if (candidates.length === 0 || examined >= maxExamined) return;
       if (!isAscii(chunk)) {
         candidates = [];
         return;
       }
-      const text = carried + Buffer.from(chunk).toString('latin1');
-      const end = text.search(/\S*$/);
+      const bytes = Buffer.from(chunk.buffer, chunk.byteOffset, chunk.length);
+      const text = carried + bytes.toString('latin1');
+      // The beginning of a long word is forgotten: it is not examined.
+      const first = Math.max(0, text.length - maxWordCharacters - 1);
+      let end = text.length;
+      while (end > first && !isSpace(text.charCodeAt(end - 1))) end -= 1;
       examine(text.slice(0, end));
       offset += chunk.length;
-      // The beginning of a long word is forgotten: it is not examined.
-      carried = text.slice(Math.max(end, text.length - maxWordCharacters - 1));
+      carried = text.slice(end);
     },
     end() {
       examine(carried);
@@ -91,26 +106,52 @@ export function createSevenBitDetector(): SevenBitDetector {
   };
 }
 
-const base64 = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/';
+function wordAround(text: string, index: number): [from: number, to: number] {
+  let from = index;
+  while (from > 0 && !isSpace(text.charCodeAt(from - 1))) from -= 1;
+  let to = index + 1;
+  while (to < text.length && !isSpace(text.charCodeAt(to))) to += 1;
+  return [from, to];
+}
+
+function isSpace(code: number): boolean {
+  return code === 0x20 || (code >= 0x09 && code <= 0x0d);
+}
+
+const base64 = new Map(
+  Array.from('ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/', (letter, bits) => [
+    letter,
+    bits,
+  ]),
+);
+/** The letters around an escape, with which it is a word. */
+const maxContext = 20;
 
 /** The escapes of a word, with the letters around them; undefined if one is not valid. */
 function readUtf7(word: string): Escape[] | undefined {
+  const escape = /\+([A-Za-z0-9+/]*)(-?)/y;
+  const context = /[A-Za-z]{0,20}/y;
   const escapes: Escape[] = [];
-  for (const match of word.matchAll(/[A-Za-z]*(?:\+[A-Za-z0-9+/]*-?[A-Za-z]*)+/g)) {
-    let isValid = true;
+  let done = 0;
+  for (let at = word.indexOf('+'); at !== -1; at = word.indexOf('+', done)) {
+    let start = at;
+    while (start > Math.max(done, at - maxContext) && /[A-Za-z]/.test(word[start - 1] ?? ''))
+      start -= 1;
+    let decoded = word.slice(start, at);
     let isEscaped = false;
-    const decoded = match[0].replaceAll(
-      /\+([A-Za-z0-9+/]*)(-?)/g,
-      (_, letters: string, end: string) => {
-        if (letters === '' && end === '-') return '+';
-        const text = decodeBase64Units(letters);
-        isValid &&= text !== undefined;
-        isEscaped = true;
-        return text ?? '';
-      },
-    );
-    if (!isValid) return undefined;
-    if (isEscaped) escapes.push({ offset: match.index, text: match[0], decoded });
+    done = at;
+    while (word[done] === '+') {
+      escape.lastIndex = done;
+      const [whole = '', letters = '', end = ''] = escape.exec(word) ?? [];
+      const text = letters === '' && end === '-' ? '+' : decodeBase64Units(letters);
+      if (text === undefined) return undefined;
+      isEscaped ||= letters !== '';
+      context.lastIndex = done + whole.length;
+      const [after = ''] = context.exec(word) ?? [];
+      decoded += text + after;
+      done += whole.length + after.length;
+    }
+    if (isEscaped) escapes.push(cut({ offset: start, text: word.slice(start, done), decoded }));
   }
   return escapes;
 }
@@ -121,7 +162,7 @@ function decodeBase64Units(letters: string): string | undefined {
   let bits = 0;
   let bitCount = 0;
   for (const letter of letters) {
-    bits = ((bits << 6) | base64.indexOf(letter)) & 0x3fffff;
+    bits = (bits << 6) | (base64.get(letter) ?? 0);
     bitCount += 6;
     if (bitCount < 16) continue;
     bitCount -= 16;
@@ -135,6 +176,7 @@ function decodeBase64Units(letters: string): string | undefined {
 
 /** `~{` begins pairs of GB 2312 without their highest bits, and `~}` ends them. */
 function readHz(word: string): Escape[] | undefined {
+  const escape = /~\{((?:[!-w][!-~])+)~\}/y;
   const escapes: Escape[] = [];
   for (let at = word.indexOf('~'); at !== -1; at = word.indexOf('~', at)) {
     const next = word[at + 1];
@@ -142,16 +184,27 @@ function readHz(word: string): Escape[] | undefined {
       at += 2; // a tilde, or a line that goes on
       continue;
     }
-    const pairs = /^~\{((?:[!-w][!-~])+)~\}/.exec(word.slice(at));
-    if (pairs === null) return undefined;
-    const [text, inside = ''] = pairs;
+    escape.lastIndex = at;
+    const [text = '', inside = ''] = escape.exec(word) ?? [];
     const bytes = Buffer.from(inside, 'latin1').map((byte) => byte | 0x80);
     const decoded = decodeBytes('gb18030', bytes);
-    if (decoded === undefined || !isFit(decoded)) return undefined;
-    escapes.push({ offset: at, text, decoded });
+    if (text === '' || decoded === undefined || !isFit(decoded)) return undefined;
+    escapes.push(cut({ offset: at, text, decoded }));
     at += text.length;
   }
   return escapes;
+}
+
+/** Judging takes time for each character, so only the beginning of a long escape is judged. */
+function cut({ offset, text, decoded }: Escape): Escape {
+  return {
+    offset,
+    text: text.slice(0, judgedCharacters),
+    decoded: decoded.slice(
+      0,
+      Math.ceil((decoded.length * judgedCharacters) / Math.max(text.length, judgedCharacters)),
+    ),
+  };
 }
 
 function isFit(text: string): boolean {
