@@ -13,7 +13,8 @@ export const problemCodes = [
     scope: 'file',
     meaning:
       'A byte is invalid in the encoding of the file, or nothing says which encoding it has and ' +
-      'no reading of it is clearly right. In JSONL, a line is not UTF-8.',
+      'no reading of it is clearly right, or it is UTF-7 or HZ-GB-2312. In JSONL, a line is not ' +
+      'UTF-8.',
   },
   {
     code: 'unsupported_file',
