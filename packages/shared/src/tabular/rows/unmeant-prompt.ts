@@ -13,6 +13,9 @@ const emptyValue = /^(?:-?nan|<na>|nat|none|null|undefined|n\/a|\\N|\[object Obj
 const total =
   /^(?:(?:grand |sub)?totals?|sum|(?:zwischen|gesamt)?summe|gesamt|total général|totale|suma|итого|всего|合計|総計|小計|合计|总计|總計|합계|총계):?$/iu;
 const formula = /^=(?:"|@?[A-Z][A-Z.]*\(|\$?[A-Z]{1,3}\$?\d+(?:$|[-+*/&:]))/i;
+/** The first two bytes of a character in UTF-8, as Windows-1252 or Latin-1 shows them. */
+const converted =
+  /[\u00c2-\u00f4][\u0080-\u00bf\u0152-\u0192\u02c6\u02dc\u2013-\u203a\u20ac\u2122]/;
 /** Longer prompts are none of these, unless they are damaged or formulas. */
 const longestValue = 24;
 
@@ -37,7 +40,7 @@ export function describeUnmeant(prompt: string): string | undefined {
       'whose characters were replaced by question marks when it was converted; export the table ' +
       'again, as UTF-8'
     );
-  const meant = /[\u0080-\uffff]/.test(prompt) ? undoConversion(prompt) : undefined;
+  const meant = converted.test(prompt) ? undoConversion(prompt) : undefined;
   return meant === undefined
     ? undefined
     : `which is UTF-8 that was read as another encoding: ${quote(meant)} was meant. Export the ` +
