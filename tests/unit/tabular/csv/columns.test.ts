@@ -239,3 +239,16 @@ describe('templates', () => {
     expect(problems[0]?.message).toContain('2,560,000 characters');
   });
 });
+
+test.each([
+  ['custom_id,prompt\u20281,A boat\u2028', 'Its lines seem to end with line separators (U+2028)'],
+  ['custom_id,prompt\u00851,A boat\u0085', 'Its lines seem to end with NEL (U+0085)'],
+  ['custom_id,prompt\v1,A boat\v', 'Its lines seem to end with vertical tabs'],
+  ['custom_id|prompt\n1|A boat\n', 'Its cells seem to be separated by "|"'],
+  ['prompt:n\nA boat:1\n', 'Its cells seem to be separated by ":"'],
+  ['title\nA boat\n', 'Name one of them prompt'],
+])('%j: the problem says what separates it', async (content, says) => {
+  const { problems } = await readCsv(content);
+  expect(brief(problems)).toEqual(['- - missing_column']);
+  expect(problems[0]?.message).toContain(says);
+});

@@ -38,6 +38,32 @@ interface MapOptions {
   notes: Notes;
 }
 
+/** Line ends that only few programs write, and delimiters that Kiln does not read. */
+const oddLineEnds: readonly [string, RegExp][] = [
+  ['NEL (U+0085)', /\u0085/],
+  ['line separators (U+2028)', /\u2028/],
+  ['paragraph separators (U+2029)', /\u2029/],
+  ['vertical tabs', /\v/],
+  ['form feeds', /\f/],
+  // oxlint-disable-next-line no-control-regex
+  ['record separators (0x1E)', /\u001e/],
+];
+
+const besidePrompt = /prompt *([|:^~])|([|:^~]) *prompt\b/i;
+
+/** What the header row seems to be written with, where that is why it has no columns. */
+function describeSeparators(names: readonly string[]): string | undefined {
+  const text = names.join(' ');
+  const lineEnd = oddLineEnds.find(([, end]) => end.test(text));
+  if (lineEnd !== undefined)
+    return `Its lines seem to end with ${lineEnd[0]}; save the file with line feeds`;
+  const [only = '', ...others] = names;
+  const delimiter = others.length === 0 ? besidePrompt.exec(only) : null;
+  if (delimiter === null) return undefined;
+  const [, after, before = after] = delimiter;
+  return `Its cells seem to be separated by "${before}"; save the file with commas or tabs`;
+}
+
 export function mapColumns(
   headerNames: readonly string[],
   { columns, columnMap, defaults, notes }: MapOptions,
@@ -57,8 +83,9 @@ export function mapColumns(
   const problems = [...mapped.problems, ...findDuplicates(uses), ...found.problems];
   if (known.prompt === undefined && defaults['prompt'] === undefined) {
     const message =
-      `There is no prompt column; the columns are ${listNames(names)}. Name one of them prompt ` +
-      'or プロンプト, or map one with column_map';
+      `There is no prompt column; the columns are ${listNames(names)}. ` +
+      (describeSeparators(names) ??
+        'Name one of them prompt or プロンプト, or map one with column_map');
     problems.push(buildProblem('missing_column', message));
   }
   const plan = {
