@@ -9,9 +9,10 @@
 import { parseArgs } from 'node:util';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { maxJsonLevels, maxJsonMembers } from '../packages/shared/src/bounded-json.ts';
-import { deepJob, overlappingZip, wideJob } from './data/attack-bodies.ts';
+import { deepJob, overlappingZip, wideJob } from './attacks/bodies.ts';
 import { envOn, openBenchDatabase } from './support/bench-database.ts';
 import { startApi } from './support/kiln-processes.ts';
+import { probeLivez } from './attacks/probe-livez.ts';
 import { readCpuMs } from './support/process-cpu.ts';
 
 const { values } = parseArgs({
@@ -30,7 +31,6 @@ interface Attack {
   allHangUp?: true;
 }
 
-let madeBomb: Uint8Array<ArrayBuffer> | undefined;
 const line = '{"custom_id":"1","method":"POST","url":"/v1/images/generations","body":{}}\n';
 
 const attacks: readonly Attack[] = [
@@ -50,16 +50,7 @@ const attacks: readonly Attack[] = [
   submission('JSON of 5,000 levels', () => deepJob(5_000)),
   submission('JSON with a level too many', () => deepJob(maxJsonLevels + 1)),
   submission('JSON of as many levels as allowed', () => deepJob(maxJsonLevels)),
-  {
-    name: 'zip whose entries share their bytes',
-    prepare: () => Promise.resolve(''),
-    call(_, signal) {
-      const form = new FormData();
-      form.set('file', new Blob(['prompt,image\nA boat,0.png\n']), 'rows.csv');
-      form.append('files', new Blob([bomb()]), 'pictures.zip');
-      return fetch(`${api.url}/v1/batches/validate`, { method: 'POST', body: form, signal });
-    },
-  },
+  overlappingZips(),
   {
     name: 'archives and manifests',
     prepare: makeBatch,
@@ -115,11 +106,16 @@ function validation(
   };
 }
 
+/** The body is made once, before the attack. */
 function submission(name: string, makeBody: () => string): Attack {
+  let body = new Blob();
   return {
     name,
-    prepare: () => Promise.resolve(makeBody()),
-    call: (body, signal) =>
+    async prepare() {
+      body = await Promise.resolve(new Blob([makeBody()]));
+      return '';
+    },
+    call: (_, signal) =>
       fetch(`${api.url}/v1/jobs`, {
         method: 'POST',
         body,
@@ -129,9 +125,21 @@ function submission(name: string, makeBody: () => string): Attack {
   };
 }
 
-/** Made once, when it is needed. */
-function bomb(): Uint8Array<ArrayBuffer> {
-  return (madeBomb ??= new Uint8Array(overlappingZip(1_000)));
+function overlappingZips(): Attack {
+  let zip = new Blob();
+  return {
+    name: 'zip whose entries share their bytes',
+    async prepare() {
+      zip = await Promise.resolve(new Blob([new Uint8Array(overlappingZip(1_000))]));
+      return '';
+    },
+    call(_, signal) {
+      const form = new FormData();
+      form.set('file', new Blob(['prompt,image\nA boat,0.png\n']), 'rows.csv');
+      form.append('files', zip, 'pictures.zip');
+      return fetch(`${api.url}/v1/batches/validate`, { method: 'POST', body: form, signal });
+    },
+  };
 }
 
 async function makeBatch(): Promise<string> {
@@ -175,14 +183,7 @@ async function runAttack(
 async function measure(attack: (signal: AbortSignal) => Promise<Map<number, number> | undefined>) {
   const controller = new AbortController();
   const attacking = attack(controller.signal);
-  const times: number[] = [];
-  const endsAt = performance.now() + attackMs;
-  while (performance.now() < endsAt) {
-    const beganMs = performance.now();
-    await (await fetch(`${api.url}/livez`)).arrayBuffer();
-    times.push(performance.now() - beganMs);
-    await sleep(50);
-  }
+  const times = await probeLivez({ url: api.url, forMs: attackMs });
   controller.abort();
   const statuses = await attacking;
   await sleep(2_000);

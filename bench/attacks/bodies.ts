@@ -4,7 +4,7 @@ import { buildZip } from '../../tests/support/zip.ts';
 
 /** A job whose `provider_options` have so many fields. */
 export function wideJob(fields: number): string {
-  const options = Array.from({ length: fields }, (_, index) => `"${index.toString(36)}":1`);
+  const options = Array.from({ length: fields }, (_, index) => `"x${index.toString(36)}":1`);
   return `{"prompt":"wide","provider_options":{${options.join(',')}}}`;
 }
 
