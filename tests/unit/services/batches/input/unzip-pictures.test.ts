@@ -73,6 +73,13 @@ test('the pictures of an archive are unpacked, in few requests to the store', as
   expect(requests()).toBeLessThan(10);
 });
 
+test('its directory is not read for a caller that has gone', async () => {
+  const { abort, added, requests, unzip } = open(buildZip([picture('a.png')]));
+  abort.abort();
+  await expect(unzip()).rejects.toMatchObject({ code: 'invalid_request', param: 'files' });
+  expect([added.size, requests()]).toEqual([0, 0]);
+});
+
 describe('names of entries are read', () => {
   test.each([
     ['gb18030', ['照片/小船.png', '照片/灯塔.png']],

@@ -24,9 +24,10 @@ export async function unzipPictures(
   pictures: UploadedPictures,
   signal: AbortSignal,
 ): Promise<void> {
+  refuseIfAborted(signal);
   const zip = await openZip(store, objectKey, bytes);
   try {
-    const found = await readDirectory(zip, bytes);
+    const found = await readDirectory(zip, bytes, () => refuseIfAborted(signal));
     pictures.reserve(found.length, sizeOf(found));
     for (const picture of found) {
       refuseIfAborted(signal);

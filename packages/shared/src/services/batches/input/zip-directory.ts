@@ -29,10 +29,14 @@ export interface ZippedPicture {
   endsBefore: number;
 }
 
-/** Throws `invalid_request` and `file_too_large`, and the errors of yauzl. */
+/**
+ * Throws `invalid_request` and `file_too_large`, the errors of yauzl, and what `goOn` throws.
+ * @param goOn is called for each entry
+ */
 export async function readDirectory(
   zip: yauzl.ZipFile,
   archiveBytes: number,
+  goOn: () => void,
 ): Promise<ZippedPicture[]> {
   if (zip.entryCount > maxEntries)
     throw refuse(
@@ -41,6 +45,7 @@ export async function readDirectory(
   const raw: yauzl.Entry[] = [];
   let directoryBytes = 0;
   for await (const entry of zip.eachEntry()) {
+    goOn();
     directoryBytes += entry.fileNameLength + entry.extraFieldLength + entry.fileCommentLength;
     if (directoryBytes > maxDirectoryBytes)
       throw refuse(
