@@ -108,7 +108,7 @@ function validation(
 
 /** The body is made once, before the attack. */
 function submission(name: string, makeBody: () => string): Attack {
-  let body = new Blob();
+  let body = new Blob([]);
   return {
     name,
     async prepare() {
@@ -126,7 +126,7 @@ function submission(name: string, makeBody: () => string): Attack {
 }
 
 function overlappingZips(): Attack {
-  let zip = new Blob();
+  let zip = new Blob([]);
   return {
     name: 'zip whose entries share their bytes',
     async prepare() {

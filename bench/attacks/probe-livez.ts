@@ -33,4 +33,5 @@ async function ask({ url, forMs }: Probe): Promise<number[]> {
   return times;
 }
 
+// oxlint-disable-next-line unicorn/require-post-message-target-origin -- a thread has no origin
 if (parentPort !== null) parentPort.postMessage(await ask(workerData as Probe));
