@@ -418,7 +418,7 @@ export interface paths {
                          */
                         response_format?: "url" | "b64_json";
                         /** @description Event types of the batch and its jobs. Default: the final states of the batch. */
-                        webhook_events?: ("batch.in_progress" | "batch.progress" | "batch.completed" | "batch.failed" | "batch.expired" | "batch.cancelled" | "job.created" | "job.started" | "job.partial_image" | "job.retrying" | "job.held" | "job.succeeded" | "job.failed" | "job.cancelled" | "job.expired")[];
+                        webhook_events?: ("batch.in_progress" | "batch.progress" | "batch.completed" | "batch.failed" | "batch.expired" | "batch.cancelled" | "job.created" | "job.started" | "job.partial_image" | "job.retrying" | "job.held" | "job.succeeded" | "job.failed" | "job.cancelled" | "job.expired" | "job.deleted")[];
                         /** @description Receives events of this batch, signed with the secret of `POST /v1/webhook_secret/rotate`. */
                         webhook_url?: string;
                     };
@@ -522,7 +522,7 @@ export interface paths {
                          */
                         response_format?: "url" | "b64_json";
                         /** @description Event types of the batch and its jobs. Default: the final states of the batch. */
-                        webhook_events?: ("batch.in_progress" | "batch.progress" | "batch.completed" | "batch.failed" | "batch.expired" | "batch.cancelled" | "job.created" | "job.started" | "job.partial_image" | "job.retrying" | "job.held" | "job.succeeded" | "job.failed" | "job.cancelled" | "job.expired")[];
+                        webhook_events?: ("batch.in_progress" | "batch.progress" | "batch.completed" | "batch.failed" | "batch.expired" | "batch.cancelled" | "job.created" | "job.started" | "job.partial_image" | "job.retrying" | "job.held" | "job.succeeded" | "job.failed" | "job.cancelled" | "job.expired" | "job.deleted")[];
                         /** @description Receives events of this batch, signed with the secret of `POST /v1/webhook_secret/rotate`. */
                         webhook_url?: string;
                     };
@@ -626,7 +626,7 @@ export interface paths {
                          */
                         response_format?: "url" | "b64_json";
                         /** @description Event types of the batch and its jobs. Default: the final states of the batch. */
-                        webhook_events?: ("batch.in_progress" | "batch.progress" | "batch.completed" | "batch.failed" | "batch.expired" | "batch.cancelled" | "job.created" | "job.started" | "job.partial_image" | "job.retrying" | "job.held" | "job.succeeded" | "job.failed" | "job.cancelled" | "job.expired")[];
+                        webhook_events?: ("batch.in_progress" | "batch.progress" | "batch.completed" | "batch.failed" | "batch.expired" | "batch.cancelled" | "job.created" | "job.started" | "job.partial_image" | "job.retrying" | "job.held" | "job.succeeded" | "job.failed" | "job.cancelled" | "job.expired" | "job.deleted")[];
                         /** @description Receives events of this batch, signed with the secret of `POST /v1/webhook_secret/rotate`. */
                         webhook_url?: string;
                     };
@@ -730,7 +730,7 @@ export interface paths {
                          */
                         response_format?: "url" | "b64_json";
                         /** @description Event types of the batch and its jobs. Default: the final states of the batch. */
-                        webhook_events?: ("batch.in_progress" | "batch.progress" | "batch.completed" | "batch.failed" | "batch.expired" | "batch.cancelled" | "job.created" | "job.started" | "job.partial_image" | "job.retrying" | "job.held" | "job.succeeded" | "job.failed" | "job.cancelled" | "job.expired")[];
+                        webhook_events?: ("batch.in_progress" | "batch.progress" | "batch.completed" | "batch.failed" | "batch.expired" | "batch.cancelled" | "job.created" | "job.started" | "job.partial_image" | "job.retrying" | "job.held" | "job.succeeded" | "job.failed" | "job.cancelled" | "job.expired" | "job.deleted")[];
                         /** @description Receives events of this batch, signed with the secret of `POST /v1/webhook_secret/rotate`. */
                         webhook_url?: string;
                     };
@@ -834,7 +834,7 @@ export interface paths {
                          */
                         response_format?: "url" | "b64_json";
                         /** @description Event types of the batch and its jobs. Default: the final states of the batch. */
-                        webhook_events?: ("batch.in_progress" | "batch.progress" | "batch.completed" | "batch.failed" | "batch.expired" | "batch.cancelled" | "job.created" | "job.started" | "job.partial_image" | "job.retrying" | "job.held" | "job.succeeded" | "job.failed" | "job.cancelled" | "job.expired")[];
+                        webhook_events?: ("batch.in_progress" | "batch.progress" | "batch.completed" | "batch.failed" | "batch.expired" | "batch.cancelled" | "job.created" | "job.started" | "job.partial_image" | "job.retrying" | "job.held" | "job.succeeded" | "job.failed" | "job.cancelled" | "job.expired" | "job.deleted")[];
                         /** @description Receives events of this batch, signed with the secret of `POST /v1/webhook_secret/rotate`. */
                         webhook_url?: string;
                     };
@@ -938,7 +938,7 @@ export interface paths {
                          */
                         response_format?: "url" | "b64_json";
                         /** @description Event types of the batch and its jobs. Default: the final states of the batch. */
-                        webhook_events?: ("batch.in_progress" | "batch.progress" | "batch.completed" | "batch.failed" | "batch.expired" | "batch.cancelled" | "job.created" | "job.started" | "job.partial_image" | "job.retrying" | "job.held" | "job.succeeded" | "job.failed" | "job.cancelled" | "job.expired")[];
+                        webhook_events?: ("batch.in_progress" | "batch.progress" | "batch.completed" | "batch.failed" | "batch.expired" | "batch.cancelled" | "job.created" | "job.started" | "job.partial_image" | "job.retrying" | "job.held" | "job.succeeded" | "job.failed" | "job.cancelled" | "job.expired" | "job.deleted")[];
                         /** @description Receives events of this batch, signed with the secret of `POST /v1/webhook_secret/rotate`. */
                         webhook_url?: string;
                     };
@@ -1042,7 +1042,7 @@ export interface paths {
                          */
                         response_format?: "url" | "b64_json";
                         /** @description Event types of the batch and its jobs. Default: the final states of the batch. */
-                        webhook_events?: ("batch.in_progress" | "batch.progress" | "batch.completed" | "batch.failed" | "batch.expired" | "batch.cancelled" | "job.created" | "job.started" | "job.partial_image" | "job.retrying" | "job.held" | "job.succeeded" | "job.failed" | "job.cancelled" | "job.expired")[];
+                        webhook_events?: ("batch.in_progress" | "batch.progress" | "batch.completed" | "batch.failed" | "batch.expired" | "batch.cancelled" | "job.created" | "job.started" | "job.partial_image" | "job.retrying" | "job.held" | "job.succeeded" | "job.failed" | "job.cancelled" | "job.expired" | "job.deleted")[];
                         /** @description Receives events of this batch, signed with the secret of `POST /v1/webhook_secret/rotate`. */
                         webhook_url?: string;
                     };
@@ -1146,7 +1146,7 @@ export interface paths {
                          */
                         response_format?: "url" | "b64_json";
                         /** @description Event types of the batch and its jobs. Default: the final states of the batch. */
-                        webhook_events?: ("batch.in_progress" | "batch.progress" | "batch.completed" | "batch.failed" | "batch.expired" | "batch.cancelled" | "job.created" | "job.started" | "job.partial_image" | "job.retrying" | "job.held" | "job.succeeded" | "job.failed" | "job.cancelled" | "job.expired")[];
+                        webhook_events?: ("batch.in_progress" | "batch.progress" | "batch.completed" | "batch.failed" | "batch.expired" | "batch.cancelled" | "job.created" | "job.started" | "job.partial_image" | "job.retrying" | "job.held" | "job.succeeded" | "job.failed" | "job.cancelled" | "job.expired" | "job.deleted")[];
                         /** @description Receives events of this batch, signed with the secret of `POST /v1/webhook_secret/rotate`. */
                         webhook_url?: string;
                     };
@@ -1250,7 +1250,7 @@ export interface paths {
                          */
                         response_format?: "url" | "b64_json";
                         /** @description Event types of the batch and its jobs. Default: the final states of the batch. */
-                        webhook_events?: ("batch.in_progress" | "batch.progress" | "batch.completed" | "batch.failed" | "batch.expired" | "batch.cancelled" | "job.created" | "job.started" | "job.partial_image" | "job.retrying" | "job.held" | "job.succeeded" | "job.failed" | "job.cancelled" | "job.expired")[];
+                        webhook_events?: ("batch.in_progress" | "batch.progress" | "batch.completed" | "batch.failed" | "batch.expired" | "batch.cancelled" | "job.created" | "job.started" | "job.partial_image" | "job.retrying" | "job.held" | "job.succeeded" | "job.failed" | "job.cancelled" | "job.expired" | "job.deleted")[];
                         /** @description Receives events of this batch, signed with the secret of `POST /v1/webhook_secret/rotate`. */
                         webhook_url?: string;
                     };
@@ -1354,7 +1354,7 @@ export interface paths {
                          */
                         response_format?: "url" | "b64_json";
                         /** @description Event types of the batch and its jobs. Default: the final states of the batch. */
-                        webhook_events?: ("batch.in_progress" | "batch.progress" | "batch.completed" | "batch.failed" | "batch.expired" | "batch.cancelled" | "job.created" | "job.started" | "job.partial_image" | "job.retrying" | "job.held" | "job.succeeded" | "job.failed" | "job.cancelled" | "job.expired")[];
+                        webhook_events?: ("batch.in_progress" | "batch.progress" | "batch.completed" | "batch.failed" | "batch.expired" | "batch.cancelled" | "job.created" | "job.started" | "job.partial_image" | "job.retrying" | "job.held" | "job.succeeded" | "job.failed" | "job.cancelled" | "job.expired" | "job.deleted")[];
                         /** @description Receives events of this batch, signed with the secret of `POST /v1/webhook_secret/rotate`. */
                         webhook_url?: string;
                     };
@@ -2167,7 +2167,7 @@ export interface paths {
                          */
                         response_format?: "url" | "b64_json";
                         /** @description Event types of the batch and its jobs. Default: the final states of the batch. */
-                        webhook_events?: ("batch.in_progress" | "batch.progress" | "batch.completed" | "batch.failed" | "batch.expired" | "batch.cancelled" | "job.created" | "job.started" | "job.partial_image" | "job.retrying" | "job.held" | "job.succeeded" | "job.failed" | "job.cancelled" | "job.expired")[];
+                        webhook_events?: ("batch.in_progress" | "batch.progress" | "batch.completed" | "batch.failed" | "batch.expired" | "batch.cancelled" | "job.created" | "job.started" | "job.partial_image" | "job.retrying" | "job.held" | "job.succeeded" | "job.failed" | "job.cancelled" | "job.expired" | "job.deleted")[];
                         /** @description Receives events of this batch, signed with the secret of `POST /v1/webhook_secret/rotate`. */
                         webhook_url?: string;
                     };
@@ -2271,7 +2271,7 @@ export interface paths {
                          */
                         response_format?: "url" | "b64_json";
                         /** @description Event types of the batch and its jobs. Default: the final states of the batch. */
-                        webhook_events?: ("batch.in_progress" | "batch.progress" | "batch.completed" | "batch.failed" | "batch.expired" | "batch.cancelled" | "job.created" | "job.started" | "job.partial_image" | "job.retrying" | "job.held" | "job.succeeded" | "job.failed" | "job.cancelled" | "job.expired")[];
+                        webhook_events?: ("batch.in_progress" | "batch.progress" | "batch.completed" | "batch.failed" | "batch.expired" | "batch.cancelled" | "job.created" | "job.started" | "job.partial_image" | "job.retrying" | "job.held" | "job.succeeded" | "job.failed" | "job.cancelled" | "job.expired" | "job.deleted")[];
                         /** @description Receives events of this batch, signed with the secret of `POST /v1/webhook_secret/rotate`. */
                         webhook_url?: string;
                     };
@@ -2375,7 +2375,7 @@ export interface paths {
                          */
                         response_format?: "url" | "b64_json";
                         /** @description Event types of the batch and its jobs. Default: the final states of the batch. */
-                        webhook_events?: ("batch.in_progress" | "batch.progress" | "batch.completed" | "batch.failed" | "batch.expired" | "batch.cancelled" | "job.created" | "job.started" | "job.partial_image" | "job.retrying" | "job.held" | "job.succeeded" | "job.failed" | "job.cancelled" | "job.expired")[];
+                        webhook_events?: ("batch.in_progress" | "batch.progress" | "batch.completed" | "batch.failed" | "batch.expired" | "batch.cancelled" | "job.created" | "job.started" | "job.partial_image" | "job.retrying" | "job.held" | "job.succeeded" | "job.failed" | "job.cancelled" | "job.expired" | "job.deleted")[];
                         /** @description Receives events of this batch, signed with the secret of `POST /v1/webhook_secret/rotate`. */
                         webhook_url?: string;
                     };
@@ -2479,7 +2479,7 @@ export interface paths {
                          */
                         response_format?: "url" | "b64_json";
                         /** @description Event types of the batch and its jobs. Default: the final states of the batch. */
-                        webhook_events?: ("batch.in_progress" | "batch.progress" | "batch.completed" | "batch.failed" | "batch.expired" | "batch.cancelled" | "job.created" | "job.started" | "job.partial_image" | "job.retrying" | "job.held" | "job.succeeded" | "job.failed" | "job.cancelled" | "job.expired")[];
+                        webhook_events?: ("batch.in_progress" | "batch.progress" | "batch.completed" | "batch.failed" | "batch.expired" | "batch.cancelled" | "job.created" | "job.started" | "job.partial_image" | "job.retrying" | "job.held" | "job.succeeded" | "job.failed" | "job.cancelled" | "job.expired" | "job.deleted")[];
                         /** @description Receives events of this batch, signed with the secret of `POST /v1/webhook_secret/rotate`. */
                         webhook_url?: string;
                     };
@@ -2583,7 +2583,7 @@ export interface paths {
                          */
                         response_format?: "url" | "b64_json";
                         /** @description Event types of the batch and its jobs. Default: the final states of the batch. */
-                        webhook_events?: ("batch.in_progress" | "batch.progress" | "batch.completed" | "batch.failed" | "batch.expired" | "batch.cancelled" | "job.created" | "job.started" | "job.partial_image" | "job.retrying" | "job.held" | "job.succeeded" | "job.failed" | "job.cancelled" | "job.expired")[];
+                        webhook_events?: ("batch.in_progress" | "batch.progress" | "batch.completed" | "batch.failed" | "batch.expired" | "batch.cancelled" | "job.created" | "job.started" | "job.partial_image" | "job.retrying" | "job.held" | "job.succeeded" | "job.failed" | "job.cancelled" | "job.expired" | "job.deleted")[];
                         /** @description Receives events of this batch, signed with the secret of `POST /v1/webhook_secret/rotate`. */
                         webhook_url?: string;
                     };
@@ -2687,7 +2687,7 @@ export interface paths {
                          */
                         response_format?: "url" | "b64_json";
                         /** @description Event types of the batch and its jobs. Default: the final states of the batch. */
-                        webhook_events?: ("batch.in_progress" | "batch.progress" | "batch.completed" | "batch.failed" | "batch.expired" | "batch.cancelled" | "job.created" | "job.started" | "job.partial_image" | "job.retrying" | "job.held" | "job.succeeded" | "job.failed" | "job.cancelled" | "job.expired")[];
+                        webhook_events?: ("batch.in_progress" | "batch.progress" | "batch.completed" | "batch.failed" | "batch.expired" | "batch.cancelled" | "job.created" | "job.started" | "job.partial_image" | "job.retrying" | "job.held" | "job.succeeded" | "job.failed" | "job.cancelled" | "job.expired" | "job.deleted")[];
                         /** @description Receives events of this batch, signed with the secret of `POST /v1/webhook_secret/rotate`. */
                         webhook_url?: string;
                     };
@@ -2791,7 +2791,7 @@ export interface paths {
                          */
                         response_format?: "url" | "b64_json";
                         /** @description Event types of the batch and its jobs. Default: the final states of the batch. */
-                        webhook_events?: ("batch.in_progress" | "batch.progress" | "batch.completed" | "batch.failed" | "batch.expired" | "batch.cancelled" | "job.created" | "job.started" | "job.partial_image" | "job.retrying" | "job.held" | "job.succeeded" | "job.failed" | "job.cancelled" | "job.expired")[];
+                        webhook_events?: ("batch.in_progress" | "batch.progress" | "batch.completed" | "batch.failed" | "batch.expired" | "batch.cancelled" | "job.created" | "job.started" | "job.partial_image" | "job.retrying" | "job.held" | "job.succeeded" | "job.failed" | "job.cancelled" | "job.expired" | "job.deleted")[];
                         /** @description Receives events of this batch, signed with the secret of `POST /v1/webhook_secret/rotate`. */
                         webhook_url?: string;
                     };
@@ -2895,7 +2895,7 @@ export interface paths {
                          */
                         response_format?: "url" | "b64_json";
                         /** @description Event types of the batch and its jobs. Default: the final states of the batch. */
-                        webhook_events?: ("batch.in_progress" | "batch.progress" | "batch.completed" | "batch.failed" | "batch.expired" | "batch.cancelled" | "job.created" | "job.started" | "job.partial_image" | "job.retrying" | "job.held" | "job.succeeded" | "job.failed" | "job.cancelled" | "job.expired")[];
+                        webhook_events?: ("batch.in_progress" | "batch.progress" | "batch.completed" | "batch.failed" | "batch.expired" | "batch.cancelled" | "job.created" | "job.started" | "job.partial_image" | "job.retrying" | "job.held" | "job.succeeded" | "job.failed" | "job.cancelled" | "job.expired" | "job.deleted")[];
                         /** @description Receives events of this batch, signed with the secret of `POST /v1/webhook_secret/rotate`. */
                         webhook_url?: string;
                     };
@@ -2999,7 +2999,7 @@ export interface paths {
                          */
                         response_format?: "url" | "b64_json";
                         /** @description Event types of the batch and its jobs. Default: the final states of the batch. */
-                        webhook_events?: ("batch.in_progress" | "batch.progress" | "batch.completed" | "batch.failed" | "batch.expired" | "batch.cancelled" | "job.created" | "job.started" | "job.partial_image" | "job.retrying" | "job.held" | "job.succeeded" | "job.failed" | "job.cancelled" | "job.expired")[];
+                        webhook_events?: ("batch.in_progress" | "batch.progress" | "batch.completed" | "batch.failed" | "batch.expired" | "batch.cancelled" | "job.created" | "job.started" | "job.partial_image" | "job.retrying" | "job.held" | "job.succeeded" | "job.failed" | "job.cancelled" | "job.expired" | "job.deleted")[];
                         /** @description Receives events of this batch, signed with the secret of `POST /v1/webhook_secret/rotate`. */
                         webhook_url?: string;
                     };
@@ -3103,7 +3103,7 @@ export interface paths {
                          */
                         response_format?: "url" | "b64_json";
                         /** @description Event types of the batch and its jobs. Default: the final states of the batch. */
-                        webhook_events?: ("batch.in_progress" | "batch.progress" | "batch.completed" | "batch.failed" | "batch.expired" | "batch.cancelled" | "job.created" | "job.started" | "job.partial_image" | "job.retrying" | "job.held" | "job.succeeded" | "job.failed" | "job.cancelled" | "job.expired")[];
+                        webhook_events?: ("batch.in_progress" | "batch.progress" | "batch.completed" | "batch.failed" | "batch.expired" | "batch.cancelled" | "job.created" | "job.started" | "job.partial_image" | "job.retrying" | "job.held" | "job.succeeded" | "job.failed" | "job.cancelled" | "job.expired" | "job.deleted")[];
                         /** @description Receives events of this batch, signed with the secret of `POST /v1/webhook_secret/rotate`. */
                         webhook_url?: string;
                     };
@@ -4022,7 +4022,7 @@ export interface paths {
                         };
                         user?: string;
                         /** @description Default: the final states of the job, and `job.held`. */
-                        webhook_events?: ("job.created" | "job.started" | "job.partial_image" | "job.retrying" | "job.held" | "job.succeeded" | "job.failed" | "job.cancelled" | "job.expired")[];
+                        webhook_events?: ("job.created" | "job.started" | "job.partial_image" | "job.retrying" | "job.held" | "job.succeeded" | "job.failed" | "job.cancelled" | "job.expired" | "job.deleted")[];
                         /** @description Receives events of this job, signed with the secret of `POST /v1/webhook_secret/rotate`. */
                         webhook_url?: string;
                     };
@@ -4773,7 +4773,7 @@ export interface paths {
                         };
                         user?: string;
                         /** @description Default: the final states of the job, and `job.held`. */
-                        webhook_events?: ("job.created" | "job.started" | "job.partial_image" | "job.retrying" | "job.held" | "job.succeeded" | "job.failed" | "job.cancelled" | "job.expired")[];
+                        webhook_events?: ("job.created" | "job.started" | "job.partial_image" | "job.retrying" | "job.held" | "job.succeeded" | "job.failed" | "job.cancelled" | "job.expired" | "job.deleted")[];
                         /** @description Receives events of this job, signed with the secret of `POST /v1/webhook_secret/rotate`. */
                         webhook_url?: string;
                     };
@@ -5380,7 +5380,7 @@ export interface paths {
                     "application/json": {
                         description?: string;
                         /** @description Default: all but `batch.progress` and `job.partial_image`. */
-                        events?: ("job.created" | "job.started" | "job.partial_image" | "job.retrying" | "job.held" | "job.succeeded" | "job.failed" | "job.cancelled" | "job.expired" | "batch.in_progress" | "batch.progress" | "batch.completed" | "batch.failed" | "batch.expired" | "batch.cancelled" | "pool.blocked" | "pool.resumed" | "model.paused" | "model.resumed" | "webhook_endpoint.disabled")[];
+                        events?: ("job.created" | "job.started" | "job.partial_image" | "job.retrying" | "job.held" | "job.succeeded" | "job.failed" | "job.cancelled" | "job.expired" | "job.deleted" | "batch.in_progress" | "batch.progress" | "batch.completed" | "batch.failed" | "batch.expired" | "batch.cancelled" | "pool.blocked" | "pool.resumed" | "model.paused" | "model.resumed" | "webhook_endpoint.disabled")[];
                         /**
                          * @description https, to a public address.
                          * @example https://example.com/kiln
@@ -5538,7 +5538,7 @@ export interface paths {
                 content: {
                     "application/json": {
                         description?: string | null;
-                        events?: ("job.created" | "job.started" | "job.partial_image" | "job.retrying" | "job.held" | "job.succeeded" | "job.failed" | "job.cancelled" | "job.expired" | "batch.in_progress" | "batch.progress" | "batch.completed" | "batch.failed" | "batch.expired" | "batch.cancelled" | "pool.blocked" | "pool.resumed" | "model.paused" | "model.resumed" | "webhook_endpoint.disabled")[];
+                        events?: ("job.created" | "job.started" | "job.partial_image" | "job.retrying" | "job.held" | "job.succeeded" | "job.failed" | "job.cancelled" | "job.expired" | "job.deleted" | "batch.in_progress" | "batch.progress" | "batch.completed" | "batch.failed" | "batch.expired" | "batch.cancelled" | "pool.blocked" | "pool.resumed" | "model.paused" | "model.resumed" | "webhook_endpoint.disabled")[];
                         /** @enum {string} */
                         status?: "enabled" | "disabled";
                         url?: string;
@@ -6236,7 +6236,7 @@ export interface components {
             /** @constant */
             object: "event";
             /** @enum {string} */
-            type: "job.created" | "job.started" | "job.partial_image" | "job.retrying" | "job.held" | "job.succeeded" | "job.failed" | "job.cancelled" | "job.expired" | "batch.in_progress" | "batch.progress" | "batch.completed" | "batch.failed" | "batch.expired" | "batch.cancelled" | "pool.blocked" | "pool.resumed" | "model.paused" | "model.resumed" | "webhook_endpoint.disabled";
+            type: "job.created" | "job.started" | "job.partial_image" | "job.retrying" | "job.held" | "job.succeeded" | "job.failed" | "job.cancelled" | "job.expired" | "job.deleted" | "batch.in_progress" | "batch.progress" | "batch.completed" | "batch.failed" | "batch.expired" | "batch.cancelled" | "pool.blocked" | "pool.resumed" | "model.paused" | "model.resumed" | "webhook_endpoint.disabled";
         };
         EventInput: {
             /** @description Unix seconds */
@@ -6251,7 +6251,7 @@ export interface components {
             /** @constant */
             object: "event";
             /** @enum {string} */
-            type: "job.created" | "job.started" | "job.partial_image" | "job.retrying" | "job.held" | "job.succeeded" | "job.failed" | "job.cancelled" | "job.expired" | "batch.in_progress" | "batch.progress" | "batch.completed" | "batch.failed" | "batch.expired" | "batch.cancelled" | "pool.blocked" | "pool.resumed" | "model.paused" | "model.resumed" | "webhook_endpoint.disabled";
+            type: "job.created" | "job.started" | "job.partial_image" | "job.retrying" | "job.held" | "job.succeeded" | "job.failed" | "job.cancelled" | "job.expired" | "job.deleted" | "batch.in_progress" | "batch.progress" | "batch.completed" | "batch.failed" | "batch.expired" | "batch.cancelled" | "pool.blocked" | "pool.resumed" | "model.paused" | "model.resumed" | "webhook_endpoint.disabled";
         };
         File: {
             bytes: number;
