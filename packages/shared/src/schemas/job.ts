@@ -84,7 +84,7 @@ export const estimateBasisSchema = z
       '`learnt from 214 calls`. Null when there is no estimate.',
   });
 
-const costSchema = z.object({
+export const costSchema = z.object({
   currency: z.literal('usd'),
   estimated: usd.nullable(),
   estimate_basis: estimateBasisSchema,

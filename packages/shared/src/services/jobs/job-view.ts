@@ -34,13 +34,7 @@ export function toJob(row: JobRow, { images, baseUrl, queue }: JobContext): Job 
     results_deleted_at: toSecondsOrNull(row.results_deleted_at),
     usage: row.usage as Job['usage'],
     svg_usage: row.svg_usage as Job['svg_usage'],
-    cost: {
-      currency: 'usd',
-      estimated: toUsd(row.cost_estimated_micros),
-      estimate_basis: row.cost_basis,
-      actual: toUsd(row.cost_actual_micros),
-      at_risk: toUsd(row.cost_at_risk_micros),
-    },
+    cost: toCost(row),
     attempts: { made: row.attempts_made, max: row.max_attempts },
     error: row.error,
     queue,
@@ -52,7 +46,8 @@ export function toJob(row: JobRow, { images, baseUrl, queue }: JobContext): Job 
   };
 }
 
-function toImage({ composite, ...image }: ShownImageRow, baseUrl: string): JobImage {
+/** @param baseUrl the URL of the API without a trailing slash */
+export function toImage({ composite, ...image }: ShownImageRow, baseUrl: string): JobImage {
   const url = `${baseUrl}/v1/jobs/${image.job_id}/images/${image.index}`;
   return {
     index: image.index,
@@ -77,6 +72,21 @@ function toImage({ composite, ...image }: ShownImageRow, baseUrl: string): JobIm
         : null,
     composite_skipped:
       composite?.status === 'skipped' ? { code: composite.code, message: composite.message } : null,
+  };
+}
+
+export function toCost(
+  row: Pick<
+    JobRow,
+    'cost_estimated_micros' | 'cost_basis' | 'cost_actual_micros' | 'cost_at_risk_micros'
+  >,
+): Job['cost'] {
+  return {
+    currency: 'usd',
+    estimated: toUsd(row.cost_estimated_micros),
+    estimate_basis: row.cost_basis,
+    actual: toUsd(row.cost_actual_micros),
+    at_risk: toUsd(row.cost_at_risk_micros),
   };
 }
 
