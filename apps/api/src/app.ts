@@ -29,6 +29,7 @@ import { createStreamLimiter } from './limits/stream-limiter.ts';
 import { createUploads } from './requests/uploads.ts';
 import { createWaitLimiter } from './limits/wait-limiter.ts';
 import { batchFileRoutes } from './routes/batch-files.ts';
+import { batchRowRoutes } from './routes/batch-rows.ts';
 import { batchRoutes } from './routes/batches.ts';
 import { deliveryRoutes } from './routes/deliveries.ts';
 import { eventRoutes } from './routes/events.ts';
@@ -109,6 +110,7 @@ export async function buildApp(deps: ApiDeps, log: Logger): Promise<FastifyInsta
   await app.register(fileRoutes, { deps, uploads });
   await app.register(batchRoutes, { deps, uploads });
   await app.register(batchFileRoutes, { deps });
+  await app.register(batchRowRoutes, { deps });
   await app.register(webhookEndpointRoutes, { deps });
   await app.register(deliveryRoutes, { deps });
   const streams = createStreamLimiter(config);

@@ -16,6 +16,10 @@ import type { HealthDeps } from '@kiln/shared/services/health';
 import { createJobSearches } from '@kiln/shared/services/jobs/job-searches';
 import { createJobWaits } from '@kiln/shared/services/jobs/job-waits';
 import type { QueueDeps } from '@kiln/shared/services/dispatch/next-jobs';
+import {
+  createPoolActivities,
+  type PoolActivities,
+} from '@kiln/shared/services/dispatch/pool-activity';
 import type { PoolSwitchDeps } from '@kiln/shared/services/dispatch/pool-switch';
 import type { ThumbnailDeps } from '@kiln/shared/services/jobs/thumbnails';
 import type { UploadDeps } from '@kiln/shared/services/files/upload-file';
@@ -24,6 +28,7 @@ import type { JobDeps } from '@kiln/shared/services/jobs/job-deps';
 import type { BatchDeps } from '@kiln/shared/services/batches/batch-deps';
 import { createUnzipLimiter } from '@kiln/shared/services/batches/input/unzip-limiter';
 import { createBatchLimits } from '@kiln/shared/services/batches/batch-limits';
+import { createRowCounter } from '@kiln/shared/services/batches/rows/count-rows';
 import { studioFolder } from './studio/serve-studio.ts';
 
 export interface ApiDeps {
@@ -36,6 +41,7 @@ export interface ApiDeps {
   pools: PoolSwitchDeps;
   sessions: SessionDeps;
   queue: QueueDeps;
+  activities: PoolActivities;
   webhooks: WebhookDeps;
   health: HealthDeps;
   /** The folder of the built studio; null: it is off. */
@@ -108,11 +114,16 @@ export function createApiDeps(deps: Deps, stopping: AbortSignal): ApiDeps {
       queue: batchQueue,
       unzipLimiter: createUnzipLimiter(),
       limits: createBatchLimits(config.heavyRequests),
+      rowCounter: createRowCounter(records.db),
     },
     events: { config, reader, sequencer, db: records.db },
     pools: { database: records.pool, backlog, dispatcher },
     sessions: createSessionDeps(records.db, createApiKeys(config.apiKeys)),
     queue: { pools, routes, db: records.db },
+    activities: createPoolActivities(
+      records.db,
+      pools.map(({ name }) => name),
+    ),
     webhooks: { egress, db: records.db },
     health: { db: records.db, engine },
     studioFolder: config.studio ? studioFolder : null,

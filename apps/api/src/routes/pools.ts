@@ -1,6 +1,7 @@
 /** `/v1/pools` and `/v1/models`: the quotas, and the models they can be spent on. */
 import { errorBodySchema } from '@kiln/shared/schemas/api';
 import { modelSchema, poolSchema } from '@kiln/shared/schemas/pool';
+import { activityWindowSchema, poolActivitySchema } from '@kiln/shared/schemas/pool';
 import { textSchema } from '@kiln/shared/schemas/text';
 import { listModelViews, readModelView } from '@kiln/shared/services/models';
 import { switchPool } from '@kiln/shared/services/dispatch/pool-switch';
@@ -50,6 +51,20 @@ export const poolRoutes: FastifyPluginAsyncZod<{ deps: ApiDeps }> = async (app, 
       },
     },
     (request) => switchPool(deps.pools, request.params.name, false),
+  );
+
+  app.get(
+    '/v1/pools/:name/activity',
+    {
+      schema: {
+        tags: ['pools'],
+        summary: 'Count the calls of a pool, minute by minute',
+        params: poolParams,
+        querystring: z.strictObject({ window: activityWindowSchema.default('1h') }),
+        response: { 200: poolActivitySchema, '4xx': errorBodySchema, '5xx': errorBodySchema },
+      },
+    },
+    (request) => deps.activities.read(request.params.name, request.query.window),
   );
 
   app.get(

@@ -12,6 +12,7 @@
  * A retry of one of its jobs puts a batch that has ended back in progress. A trigger on `kiln.jobs`
  * does so in the same transaction.
  */
+import { jobStatuses } from './job-state.ts';
 import { statusesBefore, type StatusBefore, type Transitions } from './transitions.ts';
 
 export const batchStatuses = [
@@ -56,4 +57,17 @@ export const openBatchStatuses = [
 
 export function hasEnded(status: BatchStatus): boolean {
   return !(openBatchStatuses as readonly BatchStatus[]).includes(status);
+}
+
+/**
+ * The states of a row of the input file. `waiting`: no worker has made a job of it yet. `invalid`:
+ * Kiln refused it, so it is no job. Otherwise the state of its job; a row that no worker had read
+ * when its batch was cancelled is `cancelled`, too.
+ */
+export const rowStatuses = ['waiting', ...jobStatuses, 'invalid'] as const;
+
+export type RowStatus = (typeof rowStatuses)[number];
+
+export function isRowStatus(text: string): text is RowStatus {
+  return (rowStatuses as readonly string[]).includes(text);
 }

@@ -98,6 +98,50 @@ export const poolSchema = z
 
 export type PoolView = z.infer<typeof poolSchema>;
 
+/** Windows of time, in buckets that begin at multiples of their length. */
+export const activityWindows = {
+  '1h': { buckets: 60, bucketSeconds: 60 },
+  '24h': { buckets: 96, bucketSeconds: 900 },
+} as const;
+
+export const activityWindowSchema = z.enum(['1h', '24h']);
+
+export type ActivityWindow = z.infer<typeof activityWindowSchema>;
+
+const calls = (how: string) => z.int().meta({ description: `Calls ${how}` });
+
+export const poolActivitySchema = z
+  .object({
+    object: z.literal('pool.activity'),
+    pool: z.string(),
+    window: activityWindowSchema,
+    bucket_seconds: z.int().meta({ description: '60 for `1h`, 900 for `24h`.' }),
+    data: z
+      .array(
+        z.object({
+          at: z.int().meta({ description: 'Unix seconds. When the bucket begins.' }),
+          started: calls('that started in the bucket. All other counts are of these calls.'),
+          in_flight: calls('without an answer yet.'),
+          succeeded: calls('that were answered with pictures.'),
+          refused: calls('that the provider certainly did not execute.'),
+          rate_limited: calls('that were answered with 429; most of them are `refused`.'),
+          rejected: calls('that were refused for their content or parameters.'),
+          unusable: calls('that were answered without a usable picture.'),
+          unknown: calls('whose outcome is unknown: they may have been billed.'),
+          images: z.int().meta({ description: 'The pictures in the answers.' }),
+          cost: z.number().meta({ description: 'US dollars, as far as the answers told it.' }),
+        }),
+      )
+      .meta({
+        description:
+          'A bucket for each minute or quarter of an hour, oldest first; the last one ' +
+          'is not over yet. Buckets without calls are zero.',
+      }),
+  })
+  .meta({ id: 'PoolActivity' });
+
+export type PoolActivity = z.infer<typeof poolActivitySchema>;
+
 export const modelSchema = z
   .object({
     id: z.string(),

@@ -37,7 +37,8 @@ export function acceptBatch(db: Database, id: string, file: AcceptedFile): Promi
     to: 'in_progress',
     event: 'batch.in_progress',
     set: sql`in_progress_at = clock_timestamp(), row_count = ${file.rows}::int,
-      last_row = ${file.lastRow}::int, total_count = ${file.jobs}::int,
+      last_row = ${file.lastRow}::int, file_last_row = ${file.lastRow}::int,
+      total_count = ${file.jobs}::int,
       invalid_count = ${file.rows - file.jobs}::int, reading =
         ${toStorableJson(file.reading)}::jsonb,
       errors = ${toJson(file.errors)}::jsonb, cost_estimated_micros =

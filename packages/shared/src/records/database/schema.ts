@@ -70,6 +70,8 @@ interface BatchTable {
   cancelled_count: Generated<number>;
   expired_count: Generated<number>;
   last_row: Generated<number | null>;
+  /** The last row of the file, also when the batch was cancelled before it was read. */
+  file_last_row: Generated<number | null>;
   ingested_row: Generated<number>;
   reading: Json<BatchReading | null>;
   moving: Generated<'park' | 'unpark' | null>;
@@ -210,6 +212,8 @@ interface AttemptTable {
   svg_usage: Json<object | null>;
   cost_micros: number | null;
   at_risk_micros: Generated<number>;
+  /** The pictures in the answer. Null: it had none, or an earlier release recorded it. */
+  images: Generated<number | null>;
   started_at: Generated<Date>;
   finished_at: Date | null;
 }

@@ -119,6 +119,7 @@ async function hasPromptIndex(db: Database): Promise<boolean> {
   return rows.length > 0;
 }
 
-function patternOf(q: string): string {
+/** A pattern of LIKE that finds the text anywhere. */
+export function patternOf(q: string): string {
   return `%${q.replaceAll(/[\\%_]/g, (character) => `\\${character}`)}%`;
 }

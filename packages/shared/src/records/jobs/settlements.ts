@@ -199,7 +199,7 @@ export async function settleSucceeded(
     with settled as (
       select * from jsonb_to_recordset(${recordsOf(settlements)}::jsonb) as settled(${claimColumns},
         ${answerColumns}, images jsonb)
-    ), attempt as (${answerRecorded} from settled
+    ), attempt as (${answerRecorded}, images = jsonb_array_length(settled.images) from settled
       where a.job_id = settled.job_id and a.no = settled.no
         and a.status in (${beforeSucceeded})
     ), job as (

@@ -9,6 +9,7 @@ import type { WebhookDeps } from '../webhooks/webhook-deps.ts';
 import type { TokenMemory } from '../token-memory.ts';
 import type { BatchLimits } from './batch-limits.ts';
 import type { BatchQueue } from './batch-queue.ts';
+import type { RowCounter } from './rows/count-rows.ts';
 import type { UnzipLimiter } from './input/unzip-limiter.ts';
 
 export interface BatchDeps extends PictureDeps, WebhookDeps {
@@ -21,4 +22,5 @@ export interface BatchDeps extends PictureDeps, WebhookDeps {
   queue: BatchQueue;
   unzipLimiter: UnzipLimiter;
   limits: BatchLimits;
+  rowCounter: RowCounter;
 }

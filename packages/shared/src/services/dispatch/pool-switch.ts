@@ -31,12 +31,16 @@ export async function switchPool(
     ? (await deps.backlog.list()).find((candidate) => candidate.name === name)
     : undefined;
   if (pool !== undefined) return pool;
-  const known = pools.map((candidate) => candidate.name).join(', ');
-  throw new KilnError(
+  throw poolNotFound(
+    name,
+    pools.map((candidate) => candidate.name),
+  );
+}
+
+export function poolNotFound(name: string, known: readonly string[]): KilnError {
+  return new KilnError(
     'pool_not_found',
-    `there is no pool "${cutText(name, 100)}"; there are ${known}`,
-    {
-      param: 'name',
-    },
+    `there is no pool "${cutText(name, 100)}"; there are ${known.join(', ')}`,
+    { param: 'name' },
   );
 }

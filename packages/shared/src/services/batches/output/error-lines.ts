@@ -60,7 +60,9 @@ const expired: NotRequested = {
 };
 
 /** Why a job has no result; null if it succeeded and was not deleted, or has not ended. */
-export function errorOf(job: JobRow): NotRequested | null {
+export function errorOf(
+  job: Pick<JobRow, 'id' | 'status' | 'error' | 'deleted_at'>,
+): NotRequested | null {
   if (job.deleted_at !== null)
     return { code: 'job_deleted', message: describeDeletion(job.id, job.deleted_at) };
   switch (job.status) {
