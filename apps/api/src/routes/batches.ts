@@ -6,6 +6,10 @@ import {
   pageQuerySchema,
 } from '@kiln/shared/schemas/api';
 import { batchRequestSchema, batchSchema, batchValidationSchema } from '@kiln/shared/schemas/batch';
+import {
+  promptsRequestSchema,
+  templateRequestSchema,
+} from '@kiln/shared/schemas/batches/batch-template';
 import { jobSchema, jobStatusSchema } from '@kiln/shared/schemas/job';
 import { textSchema } from '@kiln/shared/schemas/text';
 import * as batches from '@kiln/shared/services/batches/batches';
@@ -23,6 +27,8 @@ import { validateExceptBodies } from '../requests/multipart-form.ts';
 import type { Uploads } from '../requests/uploads.ts';
 
 const batchParams = z.object({ id: textSchema(1, 100) });
+/** JSON; a form and a file as the body have the options of the first. */
+const batchBodySchema = z.union([batchRequestSchema, templateRequestSchema, promptsRequestSchema]);
 const failures = { '4xx': errorBodySchema, '5xx': errorBodySchema };
 const tags = ['batches'];
 const change = { tags, params: batchParams, response: { 200: batchSchema, ...failures } };
@@ -42,7 +48,7 @@ export const batchRoutes: FastifyPluginAsyncZod<{ deps: ApiDeps; uploads: Upload
         summary: 'Create a batch from a file',
         consumes: batchMediaTypes,
         headers: creationHeadersSchema,
-        body: batchRequestSchema,
+        body: batchBodySchema,
         response: { 200: batchSchema, ...failures },
       },
     },
@@ -62,7 +68,7 @@ export const batchRoutes: FastifyPluginAsyncZod<{ deps: ApiDeps; uploads: Upload
         tags,
         summary: 'Validate a file without storing anything',
         consumes: batchMediaTypes,
-        body: batchRequestSchema,
+        body: batchBodySchema,
         response: { 200: batchValidationSchema, ...failures },
       },
     },

@@ -81,7 +81,11 @@ export type BatchOptions = z.infer<typeof batchOptionsSchema>;
  * The options as the batch stores them. `base_url` is where the API was reached: URLs of pictures
  * in the output file start with it.
  */
-export type StoredBatchOptions = Omit<BatchOptions, 'endpoint' | 'metadata'> & { base_url: string };
+export type StoredBatchOptions = Omit<BatchOptions, 'endpoint' | 'metadata'> & {
+  base_url: string;
+  /** The file was written from a template, so each row needs the values that it uses. */
+  template_needs_values?: true;
+};
 
 export const batchRequestSchema = batchOptionsSchema.extend({ input_file_id: fileId });
 

@@ -34,7 +34,7 @@ export async function createBatch(
   input: BatchInput,
   key: string | null,
 ): Promise<BatchCreation> {
-  const received = await receiveInput(deps, caller.projectId, input);
+  const received = await receiveInput(deps, caller.projectId, input, false);
   const { fileId, source, webhook } = await resolveInputFile(deps, caller, received);
   let isOurs = false;
   try {
@@ -168,6 +168,7 @@ const emptyBatch = {
   errors: null,
   row_count: null,
   last_row: null,
+  file_last_row: null,
   total_count: 0,
   completed_count: 0,
   failed_count: 0,

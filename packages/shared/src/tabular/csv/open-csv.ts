@@ -49,6 +49,8 @@ export interface CsvOptions extends TableOptions {
   encoding?: Encoding;
   delimiter?: Delimiter;
   columnMap?: ColumnMap;
+  /** A row needs a value for each column that its template names. Default: it may be empty. */
+  needsValues?: boolean;
 }
 
 /**
@@ -139,6 +141,7 @@ async function openEncoded(
     defaults,
     limits,
     check,
+    needsValues: options.needsValues ?? false,
     isFaultless,
     recordsBefore,
     notes,
@@ -207,6 +210,7 @@ interface Reading {
   defaults: RawRequest;
   limits: TabularLimits;
   check: CsvOptions['check'];
+  needsValues: boolean;
   isFaultless: boolean;
   /** Records before the header row. */
   recordsBefore: number;

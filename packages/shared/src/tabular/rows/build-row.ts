@@ -26,6 +26,8 @@ export interface RowBuilderOptions {
   ids: CustomIds;
   notes: Notes;
   check?: RequestCheck | undefined;
+  /** A row needs a value for each column that its template names. */
+  needsValues: boolean;
   /** The requests were checked before and all of them are right. */
   isFaultless: boolean;
 }
@@ -45,10 +47,18 @@ export function createRowBuilder({
   ids,
   notes,
   check,
+  needsValues,
   isFaultless,
 }: RowBuilderOptions): RowBuilder {
   const reader = createCellReader(fields.columns, plan, defaults);
-  const readRequest = createRequestReader(fields.columns, plan, defaults, reader, notes);
+  const readRequest = createRequestReader(
+    fields.columns,
+    plan,
+    defaults,
+    reader,
+    notes,
+    needsValues,
+  );
   const names = createNameReader(fields.columns, reader, limits);
   const checkShape = createShapeCheck(fields, defaults);
   const findHeader = createHeaderCheck(fields.columns, plan);

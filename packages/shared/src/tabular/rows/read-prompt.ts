@@ -13,10 +13,12 @@ const promptUnits = 64_000;
 
 export type PromptReader = (cells: Cells, row: number, problems: RowProblem[]) => unknown;
 
+/** @param needsValues a row without a value for its template has a problem */
 export function createPromptReader(
   columns: ReadonlyMap<string, number>,
   defaults: RawRequest,
   reader: CellReader,
+  needsValues = false,
 ): PromptReader {
   const compile = createTemplates(columns);
   const column = reader.has('prompt') ? reader.nameOf('prompt') : null;
@@ -33,6 +35,13 @@ export function createPromptReader(
     }
     // A partly filled prompt might have further problems, which would only confuse.
     if (template.unknown.length > 0) return prompt;
+    const empty = needsValues ? template.parts.filter((part) => isEmpty(part, cells)) : [];
+    for (const index of new Set(empty)) {
+      const name = reader.nameOf(index as number);
+      const message = `${name}: is empty; the template uses {{${name}}}, which needs a text`;
+      problems.push(buildProblem('missing_required_parameter', message, { row, column: name }));
+    }
+    if (empty.length > 0) return prompt;
     const filled = fillTemplate(template, cells, promptUnits);
     if (filled.status === 'filled') return filled.text;
     const message =
@@ -41,4 +50,9 @@ export function createPromptReader(
     problems.push(buildProblem('invalid_value', message, { row, column, value: prompt }));
     return prompt;
   };
+}
+
+/** Whether the part is a column in which the row has no value. */
+function isEmpty(part: string | number, cells: Cells): boolean {
+  return typeof part === 'number' && isBlank(cells[part] ?? '');
 }

@@ -40,8 +40,9 @@ export function createRequestReader(
   defaults: RawRequest,
   reader: CellReader,
   notes: Notes,
+  needsValues: boolean,
 ): RequestReader {
-  const readPrompt = createPromptReader(plan.byName, defaults, reader);
+  const readPrompt = createPromptReader(plan.byName, defaults, reader, needsValues);
   const parameters = columns.parameters
     .filter(({ column }) => column !== 'prompt' && reader.has(column))
     .map(({ column, field, text }) => ({

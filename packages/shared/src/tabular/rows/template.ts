@@ -38,6 +38,22 @@ export function isTemplate(prompt: string): boolean {
   return prompt.includes('{{');
 }
 
+/** The variables of a prompt, each once: as it is written first, and as names are compared. */
+export function variablesOf(prompt: string): { name: string; key: string }[] {
+  const found = new Map<string, string>();
+  for (const [, inner] of prompt.matchAll(marks)) {
+    if (inner === undefined) continue;
+    const key = normaliseName(inner);
+    if (!found.has(key)) found.set(key, inner.trim());
+  }
+  return [...found].map(([key, name]) => ({ name, key }));
+}
+
+/** A prompt in which `{{` has no meaning. */
+export function escapeTemplate(prompt: string): string {
+  return prompt.replaceAll('{{', '{{{{');
+}
+
 /** Measures the result before building it: a few characters may refer to a very long cell. */
 export function fillTemplate(
   { parts }: Template,

@@ -33,6 +33,7 @@ export type ReadingOptions = Pick<
   'defaults' | 'column_map' | 'encoding' | 'delimiter'
 > & {
   endpoint: Endpoint;
+  template_needs_values?: boolean | undefined;
   known?: KnownTable | undefined;
   isTentative?: boolean;
   /** Ends the reading when its result is no longer wanted. */
@@ -83,6 +84,7 @@ export async function openInput(
     endpoint,
     ...(encoding !== undefined && { encoding }),
     ...(options.delimiter !== undefined && { delimiter: options.delimiter }),
+    needsValues: options.template_needs_values ?? false,
     ...(options.column_map !== undefined && {
       columnMap: options.column_map as NonNullable<CsvOptions['columnMap']>,
     }),

@@ -1,7 +1,8 @@
 /**
- * Receives what a batch is made of: JSON that names an uploaded file; a form with the file, the
- * pictures its rows name and the options as fields, in any order; or the file alone, with the
- * options in the query string.
+ * Receives what a batch is made of: JSON that names an uploaded file, or holds a template with its
+ * values, or prompts; a form with the file, the pictures its rows name and the options as fields,
+ * in any order; or the file alone, with the options in the query string. A template and prompts are
+ * written as a CSV file, so that everything after this treats them like an upload.
  */
 import type { z } from 'zod';
 import { KilnError } from '../../../errors.ts';
@@ -9,7 +10,12 @@ import {
   batchOptionsSchema,
   batchRequestSchema,
   type BatchOptions,
+  type StoredBatchOptions,
 } from '../../../schemas/batch.ts';
+import {
+  promptsRequestSchema,
+  templateRequestSchema,
+} from '../../../schemas/batches/batch-template.ts';
 import { parseBoundedJson } from '../../../bounded-json.ts';
 import { toRefusal } from '../../../schemas/refusal.ts';
 import type { NewSource } from '../../edits/source-files.ts';
@@ -18,6 +24,8 @@ import { receiveFile } from '../../files/upload-file.ts';
 import { formFiles, receiveBatchForm, type ReceivedForm } from './receive-form.ts';
 import type { FormPart } from '../../files/form-part.ts';
 import { cutText } from '../../../schemas/text.ts';
+import { buildTemplateTable, type TemplateTable } from '../templates/template-table.ts';
+import { buildPromptsTable, writeTable } from '../templates/write-table.ts';
 import type { PicturesDeps } from './uploaded-pictures.ts';
 
 export type BatchInput =
@@ -35,7 +43,11 @@ export type BatchInput =
       fields: Readonly<Record<string, unknown>>;
     };
 
-export type ReceivedInput = { options: BatchOptions } & (
+type InputOptions = BatchOptions & Pick<StoredBatchOptions, 'template_needs_values'>;
+
+export type InputDeps = PicturesDeps & { config: { maxBatchRows: number } };
+
+export type ReceivedInput = { options: InputOptions } & (
   | { kind: 'named'; fileId: string }
   /** A stored object without a record: the caller makes it a file, or discards it. */
   | {
@@ -51,21 +63,18 @@ export type ReceivedInput = { options: BatchOptions } & (
 /**
  * Throws `invalid_request`, `unknown_parameter`, `file_too_large`, and the errors of the parts.
  * Nothing stays stored then.
+ * @param mayMissValues a template whose rows lack values is received: reading its table reports
+ * them
  */
 export async function receiveInput(
-  deps: PicturesDeps,
+  deps: InputDeps,
   projectId: string,
   input: BatchInput,
+  mayMissValues: boolean,
 ): Promise<ReceivedInput> {
   switch (input.kind) {
-    case 'json': {
-      const { input_file_id: fileId, ...options } = parse(
-        batchRequestSchema,
-        input.body,
-        Object.keys(batchRequestSchema.shape),
-      );
-      return { kind: 'named', fileId, options: liftResponseFormat(options) };
-    }
+    case 'json':
+      return receiveJson(deps, input.body, mayMissValues);
     case 'bytes': {
       const options = parseFields(new Map(Object.entries(input.fields)), []);
       const stored = await receiveFile(deps, input.filename, input.bytes, 'batch');
@@ -74,6 +83,64 @@ export async function receiveInput(
     case 'form':
       return receiveBatchForm(deps, projectId, input.parts, input.signal, acceptForm);
   }
+}
+
+async function receiveJson(
+  deps: InputDeps,
+  body: unknown,
+  mayMissValues: boolean,
+): Promise<ReceivedInput> {
+  const has = (name: string) =>
+    typeof body === 'object' && body !== null && Object.hasOwn(body, name);
+  if (['template', 'values', 'matrix'].some(has)) {
+    const { template, values, matrix, ...options } = parseJson(templateRequestSchema, body);
+    const table = buildTemplateTable(
+      { template, values, matrix },
+      {
+        maxRows: deps.config.maxBatchRows,
+        mayMissValues: mayMissValues || options.on_invalid_rows === 'skip',
+      },
+    );
+    return storeTable(deps, 'template.csv', table, { ...options, template_needs_values: true });
+  }
+  if (has('prompts')) {
+    const { prompts, ...options } = parseJson(promptsRequestSchema, body);
+    return storeTable(deps, 'prompts.csv', buildPromptsTable(prompts), options);
+  }
+  if (isOptionsOnly(body))
+    throw new KilnError(
+      'invalid_request',
+      'input_file_id: is missing; name an uploaded file, or send template with values or matrix, ' +
+        'or prompts',
+      { param: 'input_file_id' },
+    );
+  const { input_file_id: fileId, ...options } = parseJson(batchRequestSchema, body);
+  return { kind: 'named', fileId, options: liftResponseFormat(options) };
+}
+
+/** Whether nothing is wrong with the names of the fields, except that none is an input. */
+function isOptionsOnly(body: unknown): boolean {
+  return (
+    typeof body === 'object' &&
+    body !== null &&
+    !Array.isArray(body) &&
+    Object.keys(body).every((name) => Object.hasOwn(batchOptionsSchema.shape, name))
+  );
+}
+
+function parseJson<T>(schema: z.ZodObject & z.ZodType<T>, body: unknown): T {
+  return parse(schema, body, Object.keys(schema.shape));
+}
+
+async function storeTable(
+  deps: InputDeps,
+  filename: string,
+  table: TemplateTable,
+  options: InputOptions,
+): Promise<ReceivedInput> {
+  const stored = await receiveFile(deps, filename, writeTable(table), 'batch');
+  const lifted = liftResponseFormat(options);
+  return { kind: 'stored', filename, stored, options: lifted, pictures: [], names: {} };
 }
 
 function acceptForm({ fields, table, pictures, names }: ReceivedForm): ReceivedInput {
@@ -107,7 +174,7 @@ function parseFields(
 }
 
 /** `defaults` may have it, too, but it is no field of a job. */
-function liftResponseFormat({ defaults, ...options }: BatchOptions): BatchOptions {
+function liftResponseFormat({ defaults, ...options }: InputOptions): InputOptions {
   if (defaults === undefined) return options;
   const { response_format: format, ...others } = defaults;
   return {

@@ -12,7 +12,7 @@ import { toCostLimit } from '../../jobs/cost-limit.ts';
 import { discardBytes } from '../../files/store-file.ts';
 import { openInput } from './open-input.ts';
 import { createAssessor } from './read-rows.ts';
-import { receiveInput, type BatchInput } from './receive-input.ts';
+import { receiveInput, type BatchInput, type ReceivedInput } from './receive-input.ts';
 import { createSourceLookup, type SourceLookup } from './source-lookup.ts';
 import { describeBases } from './estimate-bases.ts';
 import { summariseInput, type InputSummary } from './summarise-input.ts';
@@ -35,7 +35,7 @@ export async function validateBatch(
   signal: AbortSignal,
 ): Promise<BatchValidation> {
   deps.limits.validations.check(); // before a file is received in vain
-  const received = await receiveInput(deps, projectId, input);
+  const received = await receiveInput(deps, projectId, input, true);
   const { options } = received;
   if (received.kind === 'named') {
     const file = await findFile(deps.db, projectId, received.fileId);
@@ -55,7 +55,7 @@ export async function validateBatch(
   }
 }
 
-type ValidationOptions = BatchOptions & { signal: AbortSignal };
+type ValidationOptions = ReceivedInput['options'] & { signal: AbortSignal };
 
 async function validate(
   deps: BatchDeps,
