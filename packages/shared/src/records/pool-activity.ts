@@ -3,7 +3,7 @@ import { sql } from 'kysely';
 import type { Database } from './database/open-records.ts';
 
 /** The calls that started in a bucket of time, and how they ended. */
-export interface ActivityCounts {
+interface ActivityCounts {
   /** Unix seconds of its beginning. */
   at: number;
   started: number;

@@ -157,7 +157,7 @@ export async function countInHand(
   return rows[0] ?? { in_progress: 0, held: 0 };
 }
 
-export interface CodeCount {
+interface CodeCount {
   code: string;
   count: number;
 }

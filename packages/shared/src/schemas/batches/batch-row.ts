@@ -8,7 +8,7 @@ import { numberText } from '../api.ts';
 import { costSchema, imageSchema } from '../job.ts';
 import { cutText, textSchema } from '../text.ts';
 
-export const maxRowNumber = 2_147_483_647;
+const maxRowNumber = 2_147_483_647;
 
 /** The most characters of a prompt in a row. */
 export const rowPromptCharacters = 500;
@@ -53,7 +53,7 @@ export type BatchRowsQuery = z.infer<typeof batchRowsQuerySchema>;
 
 const seconds = z.int().nullable().meta({ description: 'Unix seconds' });
 
-export const rowOfBatchSchema = z
+const rowOfBatchSchema = z
   .object({
     object: z.literal('batch.row'),
     row: z.int().meta({ description: 'The number of the row in the file, from 1.' }),
@@ -91,7 +91,7 @@ export type RowOfBatch = z.infer<typeof rowOfBatchSchema>;
 
 const countOf = z.int();
 
-export const rowCountsSchema = z.object({
+const rowCountsSchema = z.object({
   status: z
     .object(
       Object.fromEntries(rowStatuses.map((status) => [status, countOf])) as Record<

@@ -55,4 +55,3 @@ export const promptsRequestSchema = optionsWithoutFile.omit({ column_map: true }
 });
 
 export type TemplateRequest = z.infer<typeof templateRequestSchema>;
-export type PromptsRequest = z.infer<typeof promptsRequestSchema>;

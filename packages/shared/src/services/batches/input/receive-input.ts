@@ -45,7 +45,7 @@ export type BatchInput =
 
 type InputOptions = BatchOptions & Pick<StoredBatchOptions, 'template_needs_values'>;
 
-export type InputDeps = PicturesDeps & { config: { maxBatchRows: number } };
+type InputDeps = PicturesDeps & { config: { maxBatchRows: number } };
 
 export type ReceivedInput = { options: InputOptions } & (
   | { kind: 'named'; fileId: string }

@@ -31,7 +31,7 @@ import { findOrRefuse } from '../../find-or-refuse.ts';
 import { lastRowOf, statusOfUnread, type RowCounter } from './count-rows.ts';
 import { rowOfJob, rowOfRefusal, rowWithoutJob } from './row-view.ts';
 
-export interface RowsDeps {
+interface RowsDeps {
   db: Database;
   rowCounter: RowCounter;
 }
