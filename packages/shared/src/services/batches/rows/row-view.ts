@@ -2,12 +2,12 @@
 import { toSecondsOrNull } from '../../../domain/unix-seconds.ts';
 import type { InvalidRow } from '../../../records/batches/batch-jobs.ts';
 import type { JobOfRow } from '../../../records/batches/row-pages.ts';
-import type { ImageRow } from '../../../records/jobs/jobs.ts';
+import type { ShownImageRow } from '../../../records/jobs/jobs.ts';
 import type { RowOfBatch } from '../../../schemas/batches/batch-row.ts';
 import { toCost, toImage } from '../../jobs/job-view.ts';
 import { errorOf } from '../output/error-lines.ts';
 
-export function rowOfJob(job: JobOfRow, images: readonly ImageRow[], baseUrl: string): RowOfBatch {
+export function rowOfJob(job: JobOfRow, images: readonly ShownImageRow[], baseUrl: string): RowOfBatch {
   const isDeleted = job.deleted_at !== null;
   return {
     object: 'batch.row',
