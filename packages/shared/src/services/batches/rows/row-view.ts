@@ -7,7 +7,11 @@ import type { RowOfBatch } from '../../../schemas/batches/batch-row.ts';
 import { toCost, toImage } from '../../jobs/job-view.ts';
 import { errorOf } from '../output/error-lines.ts';
 
-export function rowOfJob(job: JobOfRow, images: readonly ShownImageRow[], baseUrl: string): RowOfBatch {
+export function rowOfJob(
+  job: JobOfRow,
+  images: readonly ShownImageRow[],
+  baseUrl: string,
+): RowOfBatch {
   const isDeleted = job.deleted_at !== null;
   return {
     object: 'batch.row',
