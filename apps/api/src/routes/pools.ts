@@ -1,7 +1,11 @@
 /** `/v1/pools` and `/v1/models`: the quotas, and the models they can be spent on. */
 import { errorBodySchema } from '@kiln/shared/schemas/api';
-import { modelSchema, poolSchema } from '@kiln/shared/schemas/pool';
-import { activityWindowSchema, poolActivitySchema } from '@kiln/shared/schemas/pool';
+import {
+  activityWindowSchema,
+  modelSchema,
+  poolActivitySchema,
+  poolSchema,
+} from '@kiln/shared/schemas/pool';
 import { textSchema } from '@kiln/shared/schemas/text';
 import { listModelViews, readModelView } from '@kiln/shared/services/models';
 import { switchPool } from '@kiln/shared/services/dispatch/pool-switch';

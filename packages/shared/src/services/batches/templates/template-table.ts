@@ -119,8 +119,8 @@ function fromMatrix(
     if (!isVariable && csvColumns.find(name) === undefined)
       throw refuse(
         `matrix.${name}`,
-        `the template has no {{${name}}}; it takes ${listNames(variables)}, and the fields ` +
-          `${csvColumns.names.filter((each) => each !== 'prompt').join(', ')}`,
+        `the template has no {{${name}}}; it takes ${listNames(variables)}, and ` +
+          csvColumns.names.filter((each) => each !== 'prompt').join(', '),
       );
     for (const [at, text] of texts.entries()) {
       if (isVariable && isBlank(text))
