@@ -87,7 +87,9 @@ export type StoredBatchOptions = Omit<BatchOptions, 'endpoint' | 'metadata'> & {
   template_needs_values?: true;
 };
 
-export const batchRequestSchema = batchOptionsSchema.extend({ input_file_id: fileId });
+export const batchRequestSchema = batchOptionsSchema
+  .extend({ input_file_id: fileId })
+  .meta({ id: 'BatchOfFile' });
 
 export type BatchRequest = z.infer<typeof batchRequestSchema>;
 

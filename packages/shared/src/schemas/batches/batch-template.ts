@@ -21,37 +21,42 @@ export type TemplateValue = z.infer<typeof value>;
 /** The rows are written as UTF-8 with commas, so there is nothing to say about either. */
 const optionsWithoutFile = batchOptionsSchema.omit({ encoding: true, delimiter: true });
 
-export const templateRequestSchema = optionsWithoutFile.extend({
-  template: promptText.meta({
-    description:
-      'A prompt with `{{variables}}`. `{{{{` stands for `{{`. Each row fills it with its values.',
-  }),
-  values: z
-    .array(z.record(name, value))
-    .min(1)
-    .max(maxRowsInJson)
-    .optional()
-    .meta({
+export const templateRequestSchema = optionsWithoutFile
+  .extend({
+    template: promptText.meta({
       description:
-        'The rows: an object each, with a value for every variable. Other names are columns as ' +
-        'in a CSV file: fields of a job such as `size`, otherwise metadata.',
+        'A prompt with `{{variables}}`. `{{{{` stands for `{{`. Each row fills it with its values.',
     }),
-  matrix: z
-    .record(name, z.array(value).min(1).max(maxRowsInJson))
-    .optional()
-    .meta({
-      description:
-        'Instead of `values`: a list of values for each variable. Every combination is a row, ' +
-        'and the last variable changes fastest.',
-    }),
-});
+    values: z
+      .array(z.record(name, value))
+      .min(1)
+      .max(maxRowsInJson)
+      .optional()
+      .meta({
+        description:
+          'The rows: an object each, with a value for every variable. Other names are columns as ' +
+          'in a CSV file: fields of a job such as `size`, otherwise metadata.',
+      }),
+    matrix: z
+      .record(name, z.array(value).min(1).max(maxRowsInJson))
+      .optional()
+      .meta({
+        description:
+          'Instead of `values`: a list of values for each variable. Every combination is a row, ' +
+          'and the last variable changes fastest.',
+      }),
+  })
+  .meta({ id: 'BatchOfTemplate' });
 
-export const promptsRequestSchema = optionsWithoutFile.omit({ column_map: true }).extend({
-  prompts: z
-    .array(promptText)
-    .min(1)
-    .max(maxRowsInJson)
-    .meta({ description: 'A row for each prompt, sent as it is: `{{` has no meaning in it.' }),
-});
+export const promptsRequestSchema = optionsWithoutFile
+  .omit({ column_map: true })
+  .extend({
+    prompts: z
+      .array(promptText)
+      .min(1)
+      .max(maxRowsInJson)
+      .meta({ description: 'A row for each prompt, sent as it is: `{{` has no meaning in it.' }),
+  })
+  .meta({ id: 'BatchOfPrompts' });
 
 export type TemplateRequest = z.infer<typeof templateRequestSchema>;
