@@ -318,1046 +318,16 @@ export interface paths {
             };
             requestBody: {
                 content: {
-                    "application/csv": {
-                        column_map?: {
-                            [key: string]: string | null;
-                        };
-                        /** @description Accepted and reported back. Only `deadline` expires a batch. */
-                        completion_window?: string;
-                        /** @description Unix seconds. Rows that have not started by then expire. */
-                        deadline?: number;
-                        defaults?: {
-                            /** @enum {string} */
-                            background?: "auto" | "opaque" | "transparent";
-                            /**
-                             * @description `outside_mask`: besides the result, lay the first image back outside the mask, as a second picture (`images[].composite`). Not sent to the provider.
-                             * @enum {string}
-                             */
-                            composite?: "outside_mask";
-                            /** @description Frames of a gif. Default: 9. */
-                            frame_count?: number;
-                            /** @description Milliseconds that a gif shows each frame. Default: 200. */
-                            frame_duration_ms?: number;
-                            /**
-                             * @description How closely an edit keeps to its images, for models that take it.
-                             * @enum {string}
-                             */
-                            input_fidelity?: "low" | "high";
-                            metadata?: {
-                                [key: string]: string;
-                            };
-                            /** @description Default: the model of the first configured deployment. */
-                            model?: string;
-                            /** @enum {string} */
-                            moderation?: "auto" | "low";
-                            /** @description Number of pictures. Default: 1. */
-                            n?: number;
-                            /** @description Per cent. Only with jpeg and webp. */
-                            output_compression?: number;
-                            /** @enum {string} */
-                            output_format?: "png" | "jpeg" | "webp" | "gif" | "svg";
-                            /** @description Merged into the provider's request: for parameters newer than the model table. At most 65,536 bytes; no field that Kiln knows itself. Lists leave it out. */
-                            provider_options?: {
-                                [key: string]: unknown;
-                            };
-                            /** @enum {string} */
-                            quality?: "auto" | "low" | "medium" | "high" | "xhigh" | "max";
-                            /**
-                             * @description How the output file holds pictures: as `b64_json` (default for JSONL) or as a `url` (default for CSV). A line of JSONL may say so itself.
-                             * @enum {string}
-                             */
-                            response_format?: "url" | "b64_json";
-                            safety_identifier?: string;
-                            /** @description WIDTHxHEIGHT or auto. `GET /v1/models` lists what each model takes. */
-                            size?: string;
-                            /**
-                             * @description The model that writes an SVG document, and its effort. Only with `output_format` svg.
-                             * @example {
-                             *       "model": "gpt-5.6-terra",
-                             *       "reasoning": {
-                             *         "effort": "low"
-                             *       }
-                             *     }
-                             */
-                            svg?: {
-                                model?: string;
-                                reasoning?: {
-                                    effort?: ("none" | "minimal" | "low" | "medium" | "high" | "xhigh" | "max") | null;
-                                } | null;
-                            };
-                            user?: string;
-                        };
-                        /** @enum {string} */
-                        delimiter?: "," | ";" | "\t";
-                        /** @description The encoding of the file, by any of its labels, such as utf-8, utf-16le, windows-1252, windows-1250, windows-1251, shift_jis, euc-jp, iso-2022-jp, gb18030, big5, euc-kr, koi8-r, iso-8859-2, iso-8859-15, macintosh. */
-                        encoding?: string;
-                        /**
-                         * @description Default: /v1/images/generations. A CSV row with an image is an edit in any case.
-                         * @enum {string}
-                         */
-                        endpoint?: "/v1/images/generations" | "/v1/images/edits";
-                        input_file_id: string;
-                        metadata?: {
-                            [key: string]: string;
-                        } | null;
-                        /** @enum {string} */
-                        on_invalid_rows?: "fail" | "skip";
-                        output_expires_after?: {
-                            /** @enum {string} */
-                            anchor: "created_at";
-                            seconds: number;
-                        };
-                        /**
-                         * @description `bulk` (default) or `interactive`.
-                         * @enum {string}
-                         */
-                        priority?: "interactive" | "bulk";
-                        /**
-                         * @description How the output file holds pictures: as `b64_json` (default for JSONL) or as a `url` (default for CSV). A line of JSONL may say so itself.
-                         * @enum {string}
-                         */
-                        response_format?: "url" | "b64_json";
-                        /** @description Event types of the batch and its jobs. Default: the final states of the batch. */
-                        webhook_events?: ("batch.in_progress" | "batch.progress" | "batch.completed" | "batch.failed" | "batch.expired" | "batch.cancelled" | "job.created" | "job.started" | "job.partial_image" | "job.retrying" | "job.held" | "job.succeeded" | "job.failed" | "job.cancelled" | "job.expired" | "job.deleted")[];
-                        /** @description Receives events of this batch, signed with the secret of `POST /v1/webhook_secret/rotate`. */
-                        webhook_url?: string;
-                    };
-                    "application/json": {
-                        column_map?: {
-                            [key: string]: string | null;
-                        };
-                        /** @description Accepted and reported back. Only `deadline` expires a batch. */
-                        completion_window?: string;
-                        /** @description Unix seconds. Rows that have not started by then expire. */
-                        deadline?: number;
-                        defaults?: {
-                            /** @enum {string} */
-                            background?: "auto" | "opaque" | "transparent";
-                            /**
-                             * @description `outside_mask`: besides the result, lay the first image back outside the mask, as a second picture (`images[].composite`). Not sent to the provider.
-                             * @enum {string}
-                             */
-                            composite?: "outside_mask";
-                            /** @description Frames of a gif. Default: 9. */
-                            frame_count?: number;
-                            /** @description Milliseconds that a gif shows each frame. Default: 200. */
-                            frame_duration_ms?: number;
-                            /**
-                             * @description How closely an edit keeps to its images, for models that take it.
-                             * @enum {string}
-                             */
-                            input_fidelity?: "low" | "high";
-                            metadata?: {
-                                [key: string]: string;
-                            };
-                            /** @description Default: the model of the first configured deployment. */
-                            model?: string;
-                            /** @enum {string} */
-                            moderation?: "auto" | "low";
-                            /** @description Number of pictures. Default: 1. */
-                            n?: number;
-                            /** @description Per cent. Only with jpeg and webp. */
-                            output_compression?: number;
-                            /** @enum {string} */
-                            output_format?: "png" | "jpeg" | "webp" | "gif" | "svg";
-                            /** @description Merged into the provider's request: for parameters newer than the model table. At most 65,536 bytes; no field that Kiln knows itself. Lists leave it out. */
-                            provider_options?: {
-                                [key: string]: unknown;
-                            };
-                            /** @enum {string} */
-                            quality?: "auto" | "low" | "medium" | "high" | "xhigh" | "max";
-                            /**
-                             * @description How the output file holds pictures: as `b64_json` (default for JSONL) or as a `url` (default for CSV). A line of JSONL may say so itself.
-                             * @enum {string}
-                             */
-                            response_format?: "url" | "b64_json";
-                            safety_identifier?: string;
-                            /** @description WIDTHxHEIGHT or auto. `GET /v1/models` lists what each model takes. */
-                            size?: string;
-                            /**
-                             * @description The model that writes an SVG document, and its effort. Only with `output_format` svg.
-                             * @example {
-                             *       "model": "gpt-5.6-terra",
-                             *       "reasoning": {
-                             *         "effort": "low"
-                             *       }
-                             *     }
-                             */
-                            svg?: {
-                                model?: string;
-                                reasoning?: {
-                                    effort?: ("none" | "minimal" | "low" | "medium" | "high" | "xhigh" | "max") | null;
-                                } | null;
-                            };
-                            user?: string;
-                        };
-                        /** @enum {string} */
-                        delimiter?: "," | ";" | "\t";
-                        /** @description The encoding of the file, by any of its labels, such as utf-8, utf-16le, windows-1252, windows-1250, windows-1251, shift_jis, euc-jp, iso-2022-jp, gb18030, big5, euc-kr, koi8-r, iso-8859-2, iso-8859-15, macintosh. */
-                        encoding?: string;
-                        /**
-                         * @description Default: /v1/images/generations. A CSV row with an image is an edit in any case.
-                         * @enum {string}
-                         */
-                        endpoint?: "/v1/images/generations" | "/v1/images/edits";
-                        input_file_id: string;
-                        metadata?: {
-                            [key: string]: string;
-                        } | null;
-                        /** @enum {string} */
-                        on_invalid_rows?: "fail" | "skip";
-                        output_expires_after?: {
-                            /** @enum {string} */
-                            anchor: "created_at";
-                            seconds: number;
-                        };
-                        /**
-                         * @description `bulk` (default) or `interactive`.
-                         * @enum {string}
-                         */
-                        priority?: "interactive" | "bulk";
-                        /**
-                         * @description How the output file holds pictures: as `b64_json` (default for JSONL) or as a `url` (default for CSV). A line of JSONL may say so itself.
-                         * @enum {string}
-                         */
-                        response_format?: "url" | "b64_json";
-                        /** @description Event types of the batch and its jobs. Default: the final states of the batch. */
-                        webhook_events?: ("batch.in_progress" | "batch.progress" | "batch.completed" | "batch.failed" | "batch.expired" | "batch.cancelled" | "job.created" | "job.started" | "job.partial_image" | "job.retrying" | "job.held" | "job.succeeded" | "job.failed" | "job.cancelled" | "job.expired" | "job.deleted")[];
-                        /** @description Receives events of this batch, signed with the secret of `POST /v1/webhook_secret/rotate`. */
-                        webhook_url?: string;
-                    };
-                    "application/jsonl": {
-                        column_map?: {
-                            [key: string]: string | null;
-                        };
-                        /** @description Accepted and reported back. Only `deadline` expires a batch. */
-                        completion_window?: string;
-                        /** @description Unix seconds. Rows that have not started by then expire. */
-                        deadline?: number;
-                        defaults?: {
-                            /** @enum {string} */
-                            background?: "auto" | "opaque" | "transparent";
-                            /**
-                             * @description `outside_mask`: besides the result, lay the first image back outside the mask, as a second picture (`images[].composite`). Not sent to the provider.
-                             * @enum {string}
-                             */
-                            composite?: "outside_mask";
-                            /** @description Frames of a gif. Default: 9. */
-                            frame_count?: number;
-                            /** @description Milliseconds that a gif shows each frame. Default: 200. */
-                            frame_duration_ms?: number;
-                            /**
-                             * @description How closely an edit keeps to its images, for models that take it.
-                             * @enum {string}
-                             */
-                            input_fidelity?: "low" | "high";
-                            metadata?: {
-                                [key: string]: string;
-                            };
-                            /** @description Default: the model of the first configured deployment. */
-                            model?: string;
-                            /** @enum {string} */
-                            moderation?: "auto" | "low";
-                            /** @description Number of pictures. Default: 1. */
-                            n?: number;
-                            /** @description Per cent. Only with jpeg and webp. */
-                            output_compression?: number;
-                            /** @enum {string} */
-                            output_format?: "png" | "jpeg" | "webp" | "gif" | "svg";
-                            /** @description Merged into the provider's request: for parameters newer than the model table. At most 65,536 bytes; no field that Kiln knows itself. Lists leave it out. */
-                            provider_options?: {
-                                [key: string]: unknown;
-                            };
-                            /** @enum {string} */
-                            quality?: "auto" | "low" | "medium" | "high" | "xhigh" | "max";
-                            /**
-                             * @description How the output file holds pictures: as `b64_json` (default for JSONL) or as a `url` (default for CSV). A line of JSONL may say so itself.
-                             * @enum {string}
-                             */
-                            response_format?: "url" | "b64_json";
-                            safety_identifier?: string;
-                            /** @description WIDTHxHEIGHT or auto. `GET /v1/models` lists what each model takes. */
-                            size?: string;
-                            /**
-                             * @description The model that writes an SVG document, and its effort. Only with `output_format` svg.
-                             * @example {
-                             *       "model": "gpt-5.6-terra",
-                             *       "reasoning": {
-                             *         "effort": "low"
-                             *       }
-                             *     }
-                             */
-                            svg?: {
-                                model?: string;
-                                reasoning?: {
-                                    effort?: ("none" | "minimal" | "low" | "medium" | "high" | "xhigh" | "max") | null;
-                                } | null;
-                            };
-                            user?: string;
-                        };
-                        /** @enum {string} */
-                        delimiter?: "," | ";" | "\t";
-                        /** @description The encoding of the file, by any of its labels, such as utf-8, utf-16le, windows-1252, windows-1250, windows-1251, shift_jis, euc-jp, iso-2022-jp, gb18030, big5, euc-kr, koi8-r, iso-8859-2, iso-8859-15, macintosh. */
-                        encoding?: string;
-                        /**
-                         * @description Default: /v1/images/generations. A CSV row with an image is an edit in any case.
-                         * @enum {string}
-                         */
-                        endpoint?: "/v1/images/generations" | "/v1/images/edits";
-                        input_file_id: string;
-                        metadata?: {
-                            [key: string]: string;
-                        } | null;
-                        /** @enum {string} */
-                        on_invalid_rows?: "fail" | "skip";
-                        output_expires_after?: {
-                            /** @enum {string} */
-                            anchor: "created_at";
-                            seconds: number;
-                        };
-                        /**
-                         * @description `bulk` (default) or `interactive`.
-                         * @enum {string}
-                         */
-                        priority?: "interactive" | "bulk";
-                        /**
-                         * @description How the output file holds pictures: as `b64_json` (default for JSONL) or as a `url` (default for CSV). A line of JSONL may say so itself.
-                         * @enum {string}
-                         */
-                        response_format?: "url" | "b64_json";
-                        /** @description Event types of the batch and its jobs. Default: the final states of the batch. */
-                        webhook_events?: ("batch.in_progress" | "batch.progress" | "batch.completed" | "batch.failed" | "batch.expired" | "batch.cancelled" | "job.created" | "job.started" | "job.partial_image" | "job.retrying" | "job.held" | "job.succeeded" | "job.failed" | "job.cancelled" | "job.expired" | "job.deleted")[];
-                        /** @description Receives events of this batch, signed with the secret of `POST /v1/webhook_secret/rotate`. */
-                        webhook_url?: string;
-                    };
-                    "application/octet-stream": {
-                        column_map?: {
-                            [key: string]: string | null;
-                        };
-                        /** @description Accepted and reported back. Only `deadline` expires a batch. */
-                        completion_window?: string;
-                        /** @description Unix seconds. Rows that have not started by then expire. */
-                        deadline?: number;
-                        defaults?: {
-                            /** @enum {string} */
-                            background?: "auto" | "opaque" | "transparent";
-                            /**
-                             * @description `outside_mask`: besides the result, lay the first image back outside the mask, as a second picture (`images[].composite`). Not sent to the provider.
-                             * @enum {string}
-                             */
-                            composite?: "outside_mask";
-                            /** @description Frames of a gif. Default: 9. */
-                            frame_count?: number;
-                            /** @description Milliseconds that a gif shows each frame. Default: 200. */
-                            frame_duration_ms?: number;
-                            /**
-                             * @description How closely an edit keeps to its images, for models that take it.
-                             * @enum {string}
-                             */
-                            input_fidelity?: "low" | "high";
-                            metadata?: {
-                                [key: string]: string;
-                            };
-                            /** @description Default: the model of the first configured deployment. */
-                            model?: string;
-                            /** @enum {string} */
-                            moderation?: "auto" | "low";
-                            /** @description Number of pictures. Default: 1. */
-                            n?: number;
-                            /** @description Per cent. Only with jpeg and webp. */
-                            output_compression?: number;
-                            /** @enum {string} */
-                            output_format?: "png" | "jpeg" | "webp" | "gif" | "svg";
-                            /** @description Merged into the provider's request: for parameters newer than the model table. At most 65,536 bytes; no field that Kiln knows itself. Lists leave it out. */
-                            provider_options?: {
-                                [key: string]: unknown;
-                            };
-                            /** @enum {string} */
-                            quality?: "auto" | "low" | "medium" | "high" | "xhigh" | "max";
-                            /**
-                             * @description How the output file holds pictures: as `b64_json` (default for JSONL) or as a `url` (default for CSV). A line of JSONL may say so itself.
-                             * @enum {string}
-                             */
-                            response_format?: "url" | "b64_json";
-                            safety_identifier?: string;
-                            /** @description WIDTHxHEIGHT or auto. `GET /v1/models` lists what each model takes. */
-                            size?: string;
-                            /**
-                             * @description The model that writes an SVG document, and its effort. Only with `output_format` svg.
-                             * @example {
-                             *       "model": "gpt-5.6-terra",
-                             *       "reasoning": {
-                             *         "effort": "low"
-                             *       }
-                             *     }
-                             */
-                            svg?: {
-                                model?: string;
-                                reasoning?: {
-                                    effort?: ("none" | "minimal" | "low" | "medium" | "high" | "xhigh" | "max") | null;
-                                } | null;
-                            };
-                            user?: string;
-                        };
-                        /** @enum {string} */
-                        delimiter?: "," | ";" | "\t";
-                        /** @description The encoding of the file, by any of its labels, such as utf-8, utf-16le, windows-1252, windows-1250, windows-1251, shift_jis, euc-jp, iso-2022-jp, gb18030, big5, euc-kr, koi8-r, iso-8859-2, iso-8859-15, macintosh. */
-                        encoding?: string;
-                        /**
-                         * @description Default: /v1/images/generations. A CSV row with an image is an edit in any case.
-                         * @enum {string}
-                         */
-                        endpoint?: "/v1/images/generations" | "/v1/images/edits";
-                        input_file_id: string;
-                        metadata?: {
-                            [key: string]: string;
-                        } | null;
-                        /** @enum {string} */
-                        on_invalid_rows?: "fail" | "skip";
-                        output_expires_after?: {
-                            /** @enum {string} */
-                            anchor: "created_at";
-                            seconds: number;
-                        };
-                        /**
-                         * @description `bulk` (default) or `interactive`.
-                         * @enum {string}
-                         */
-                        priority?: "interactive" | "bulk";
-                        /**
-                         * @description How the output file holds pictures: as `b64_json` (default for JSONL) or as a `url` (default for CSV). A line of JSONL may say so itself.
-                         * @enum {string}
-                         */
-                        response_format?: "url" | "b64_json";
-                        /** @description Event types of the batch and its jobs. Default: the final states of the batch. */
-                        webhook_events?: ("batch.in_progress" | "batch.progress" | "batch.completed" | "batch.failed" | "batch.expired" | "batch.cancelled" | "job.created" | "job.started" | "job.partial_image" | "job.retrying" | "job.held" | "job.succeeded" | "job.failed" | "job.cancelled" | "job.expired" | "job.deleted")[];
-                        /** @description Receives events of this batch, signed with the secret of `POST /v1/webhook_secret/rotate`. */
-                        webhook_url?: string;
-                    };
-                    "application/vnd.ms-excel": {
-                        column_map?: {
-                            [key: string]: string | null;
-                        };
-                        /** @description Accepted and reported back. Only `deadline` expires a batch. */
-                        completion_window?: string;
-                        /** @description Unix seconds. Rows that have not started by then expire. */
-                        deadline?: number;
-                        defaults?: {
-                            /** @enum {string} */
-                            background?: "auto" | "opaque" | "transparent";
-                            /**
-                             * @description `outside_mask`: besides the result, lay the first image back outside the mask, as a second picture (`images[].composite`). Not sent to the provider.
-                             * @enum {string}
-                             */
-                            composite?: "outside_mask";
-                            /** @description Frames of a gif. Default: 9. */
-                            frame_count?: number;
-                            /** @description Milliseconds that a gif shows each frame. Default: 200. */
-                            frame_duration_ms?: number;
-                            /**
-                             * @description How closely an edit keeps to its images, for models that take it.
-                             * @enum {string}
-                             */
-                            input_fidelity?: "low" | "high";
-                            metadata?: {
-                                [key: string]: string;
-                            };
-                            /** @description Default: the model of the first configured deployment. */
-                            model?: string;
-                            /** @enum {string} */
-                            moderation?: "auto" | "low";
-                            /** @description Number of pictures. Default: 1. */
-                            n?: number;
-                            /** @description Per cent. Only with jpeg and webp. */
-                            output_compression?: number;
-                            /** @enum {string} */
-                            output_format?: "png" | "jpeg" | "webp" | "gif" | "svg";
-                            /** @description Merged into the provider's request: for parameters newer than the model table. At most 65,536 bytes; no field that Kiln knows itself. Lists leave it out. */
-                            provider_options?: {
-                                [key: string]: unknown;
-                            };
-                            /** @enum {string} */
-                            quality?: "auto" | "low" | "medium" | "high" | "xhigh" | "max";
-                            /**
-                             * @description How the output file holds pictures: as `b64_json` (default for JSONL) or as a `url` (default for CSV). A line of JSONL may say so itself.
-                             * @enum {string}
-                             */
-                            response_format?: "url" | "b64_json";
-                            safety_identifier?: string;
-                            /** @description WIDTHxHEIGHT or auto. `GET /v1/models` lists what each model takes. */
-                            size?: string;
-                            /**
-                             * @description The model that writes an SVG document, and its effort. Only with `output_format` svg.
-                             * @example {
-                             *       "model": "gpt-5.6-terra",
-                             *       "reasoning": {
-                             *         "effort": "low"
-                             *       }
-                             *     }
-                             */
-                            svg?: {
-                                model?: string;
-                                reasoning?: {
-                                    effort?: ("none" | "minimal" | "low" | "medium" | "high" | "xhigh" | "max") | null;
-                                } | null;
-                            };
-                            user?: string;
-                        };
-                        /** @enum {string} */
-                        delimiter?: "," | ";" | "\t";
-                        /** @description The encoding of the file, by any of its labels, such as utf-8, utf-16le, windows-1252, windows-1250, windows-1251, shift_jis, euc-jp, iso-2022-jp, gb18030, big5, euc-kr, koi8-r, iso-8859-2, iso-8859-15, macintosh. */
-                        encoding?: string;
-                        /**
-                         * @description Default: /v1/images/generations. A CSV row with an image is an edit in any case.
-                         * @enum {string}
-                         */
-                        endpoint?: "/v1/images/generations" | "/v1/images/edits";
-                        input_file_id: string;
-                        metadata?: {
-                            [key: string]: string;
-                        } | null;
-                        /** @enum {string} */
-                        on_invalid_rows?: "fail" | "skip";
-                        output_expires_after?: {
-                            /** @enum {string} */
-                            anchor: "created_at";
-                            seconds: number;
-                        };
-                        /**
-                         * @description `bulk` (default) or `interactive`.
-                         * @enum {string}
-                         */
-                        priority?: "interactive" | "bulk";
-                        /**
-                         * @description How the output file holds pictures: as `b64_json` (default for JSONL) or as a `url` (default for CSV). A line of JSONL may say so itself.
-                         * @enum {string}
-                         */
-                        response_format?: "url" | "b64_json";
-                        /** @description Event types of the batch and its jobs. Default: the final states of the batch. */
-                        webhook_events?: ("batch.in_progress" | "batch.progress" | "batch.completed" | "batch.failed" | "batch.expired" | "batch.cancelled" | "job.created" | "job.started" | "job.partial_image" | "job.retrying" | "job.held" | "job.succeeded" | "job.failed" | "job.cancelled" | "job.expired" | "job.deleted")[];
-                        /** @description Receives events of this batch, signed with the secret of `POST /v1/webhook_secret/rotate`. */
-                        webhook_url?: string;
-                    };
-                    "application/x-ndjson": {
-                        column_map?: {
-                            [key: string]: string | null;
-                        };
-                        /** @description Accepted and reported back. Only `deadline` expires a batch. */
-                        completion_window?: string;
-                        /** @description Unix seconds. Rows that have not started by then expire. */
-                        deadline?: number;
-                        defaults?: {
-                            /** @enum {string} */
-                            background?: "auto" | "opaque" | "transparent";
-                            /**
-                             * @description `outside_mask`: besides the result, lay the first image back outside the mask, as a second picture (`images[].composite`). Not sent to the provider.
-                             * @enum {string}
-                             */
-                            composite?: "outside_mask";
-                            /** @description Frames of a gif. Default: 9. */
-                            frame_count?: number;
-                            /** @description Milliseconds that a gif shows each frame. Default: 200. */
-                            frame_duration_ms?: number;
-                            /**
-                             * @description How closely an edit keeps to its images, for models that take it.
-                             * @enum {string}
-                             */
-                            input_fidelity?: "low" | "high";
-                            metadata?: {
-                                [key: string]: string;
-                            };
-                            /** @description Default: the model of the first configured deployment. */
-                            model?: string;
-                            /** @enum {string} */
-                            moderation?: "auto" | "low";
-                            /** @description Number of pictures. Default: 1. */
-                            n?: number;
-                            /** @description Per cent. Only with jpeg and webp. */
-                            output_compression?: number;
-                            /** @enum {string} */
-                            output_format?: "png" | "jpeg" | "webp" | "gif" | "svg";
-                            /** @description Merged into the provider's request: for parameters newer than the model table. At most 65,536 bytes; no field that Kiln knows itself. Lists leave it out. */
-                            provider_options?: {
-                                [key: string]: unknown;
-                            };
-                            /** @enum {string} */
-                            quality?: "auto" | "low" | "medium" | "high" | "xhigh" | "max";
-                            /**
-                             * @description How the output file holds pictures: as `b64_json` (default for JSONL) or as a `url` (default for CSV). A line of JSONL may say so itself.
-                             * @enum {string}
-                             */
-                            response_format?: "url" | "b64_json";
-                            safety_identifier?: string;
-                            /** @description WIDTHxHEIGHT or auto. `GET /v1/models` lists what each model takes. */
-                            size?: string;
-                            /**
-                             * @description The model that writes an SVG document, and its effort. Only with `output_format` svg.
-                             * @example {
-                             *       "model": "gpt-5.6-terra",
-                             *       "reasoning": {
-                             *         "effort": "low"
-                             *       }
-                             *     }
-                             */
-                            svg?: {
-                                model?: string;
-                                reasoning?: {
-                                    effort?: ("none" | "minimal" | "low" | "medium" | "high" | "xhigh" | "max") | null;
-                                } | null;
-                            };
-                            user?: string;
-                        };
-                        /** @enum {string} */
-                        delimiter?: "," | ";" | "\t";
-                        /** @description The encoding of the file, by any of its labels, such as utf-8, utf-16le, windows-1252, windows-1250, windows-1251, shift_jis, euc-jp, iso-2022-jp, gb18030, big5, euc-kr, koi8-r, iso-8859-2, iso-8859-15, macintosh. */
-                        encoding?: string;
-                        /**
-                         * @description Default: /v1/images/generations. A CSV row with an image is an edit in any case.
-                         * @enum {string}
-                         */
-                        endpoint?: "/v1/images/generations" | "/v1/images/edits";
-                        input_file_id: string;
-                        metadata?: {
-                            [key: string]: string;
-                        } | null;
-                        /** @enum {string} */
-                        on_invalid_rows?: "fail" | "skip";
-                        output_expires_after?: {
-                            /** @enum {string} */
-                            anchor: "created_at";
-                            seconds: number;
-                        };
-                        /**
-                         * @description `bulk` (default) or `interactive`.
-                         * @enum {string}
-                         */
-                        priority?: "interactive" | "bulk";
-                        /**
-                         * @description How the output file holds pictures: as `b64_json` (default for JSONL) or as a `url` (default for CSV). A line of JSONL may say so itself.
-                         * @enum {string}
-                         */
-                        response_format?: "url" | "b64_json";
-                        /** @description Event types of the batch and its jobs. Default: the final states of the batch. */
-                        webhook_events?: ("batch.in_progress" | "batch.progress" | "batch.completed" | "batch.failed" | "batch.expired" | "batch.cancelled" | "job.created" | "job.started" | "job.partial_image" | "job.retrying" | "job.held" | "job.succeeded" | "job.failed" | "job.cancelled" | "job.expired" | "job.deleted")[];
-                        /** @description Receives events of this batch, signed with the secret of `POST /v1/webhook_secret/rotate`. */
-                        webhook_url?: string;
-                    };
-                    "multipart/form-data": {
-                        column_map?: {
-                            [key: string]: string | null;
-                        };
-                        /** @description Accepted and reported back. Only `deadline` expires a batch. */
-                        completion_window?: string;
-                        /** @description Unix seconds. Rows that have not started by then expire. */
-                        deadline?: number;
-                        defaults?: {
-                            /** @enum {string} */
-                            background?: "auto" | "opaque" | "transparent";
-                            /**
-                             * @description `outside_mask`: besides the result, lay the first image back outside the mask, as a second picture (`images[].composite`). Not sent to the provider.
-                             * @enum {string}
-                             */
-                            composite?: "outside_mask";
-                            /** @description Frames of a gif. Default: 9. */
-                            frame_count?: number;
-                            /** @description Milliseconds that a gif shows each frame. Default: 200. */
-                            frame_duration_ms?: number;
-                            /**
-                             * @description How closely an edit keeps to its images, for models that take it.
-                             * @enum {string}
-                             */
-                            input_fidelity?: "low" | "high";
-                            metadata?: {
-                                [key: string]: string;
-                            };
-                            /** @description Default: the model of the first configured deployment. */
-                            model?: string;
-                            /** @enum {string} */
-                            moderation?: "auto" | "low";
-                            /** @description Number of pictures. Default: 1. */
-                            n?: number;
-                            /** @description Per cent. Only with jpeg and webp. */
-                            output_compression?: number;
-                            /** @enum {string} */
-                            output_format?: "png" | "jpeg" | "webp" | "gif" | "svg";
-                            /** @description Merged into the provider's request: for parameters newer than the model table. At most 65,536 bytes; no field that Kiln knows itself. Lists leave it out. */
-                            provider_options?: {
-                                [key: string]: unknown;
-                            };
-                            /** @enum {string} */
-                            quality?: "auto" | "low" | "medium" | "high" | "xhigh" | "max";
-                            /**
-                             * @description How the output file holds pictures: as `b64_json` (default for JSONL) or as a `url` (default for CSV). A line of JSONL may say so itself.
-                             * @enum {string}
-                             */
-                            response_format?: "url" | "b64_json";
-                            safety_identifier?: string;
-                            /** @description WIDTHxHEIGHT or auto. `GET /v1/models` lists what each model takes. */
-                            size?: string;
-                            /**
-                             * @description The model that writes an SVG document, and its effort. Only with `output_format` svg.
-                             * @example {
-                             *       "model": "gpt-5.6-terra",
-                             *       "reasoning": {
-                             *         "effort": "low"
-                             *       }
-                             *     }
-                             */
-                            svg?: {
-                                model?: string;
-                                reasoning?: {
-                                    effort?: ("none" | "minimal" | "low" | "medium" | "high" | "xhigh" | "max") | null;
-                                } | null;
-                            };
-                            user?: string;
-                        };
-                        /** @enum {string} */
-                        delimiter?: "," | ";" | "\t";
-                        /** @description The encoding of the file, by any of its labels, such as utf-8, utf-16le, windows-1252, windows-1250, windows-1251, shift_jis, euc-jp, iso-2022-jp, gb18030, big5, euc-kr, koi8-r, iso-8859-2, iso-8859-15, macintosh. */
-                        encoding?: string;
-                        /**
-                         * @description Default: /v1/images/generations. A CSV row with an image is an edit in any case.
-                         * @enum {string}
-                         */
-                        endpoint?: "/v1/images/generations" | "/v1/images/edits";
-                        input_file_id: string;
-                        metadata?: {
-                            [key: string]: string;
-                        } | null;
-                        /** @enum {string} */
-                        on_invalid_rows?: "fail" | "skip";
-                        output_expires_after?: {
-                            /** @enum {string} */
-                            anchor: "created_at";
-                            seconds: number;
-                        };
-                        /**
-                         * @description `bulk` (default) or `interactive`.
-                         * @enum {string}
-                         */
-                        priority?: "interactive" | "bulk";
-                        /**
-                         * @description How the output file holds pictures: as `b64_json` (default for JSONL) or as a `url` (default for CSV). A line of JSONL may say so itself.
-                         * @enum {string}
-                         */
-                        response_format?: "url" | "b64_json";
-                        /** @description Event types of the batch and its jobs. Default: the final states of the batch. */
-                        webhook_events?: ("batch.in_progress" | "batch.progress" | "batch.completed" | "batch.failed" | "batch.expired" | "batch.cancelled" | "job.created" | "job.started" | "job.partial_image" | "job.retrying" | "job.held" | "job.succeeded" | "job.failed" | "job.cancelled" | "job.expired" | "job.deleted")[];
-                        /** @description Receives events of this batch, signed with the secret of `POST /v1/webhook_secret/rotate`. */
-                        webhook_url?: string;
-                    };
-                    "text/csv": {
-                        column_map?: {
-                            [key: string]: string | null;
-                        };
-                        /** @description Accepted and reported back. Only `deadline` expires a batch. */
-                        completion_window?: string;
-                        /** @description Unix seconds. Rows that have not started by then expire. */
-                        deadline?: number;
-                        defaults?: {
-                            /** @enum {string} */
-                            background?: "auto" | "opaque" | "transparent";
-                            /**
-                             * @description `outside_mask`: besides the result, lay the first image back outside the mask, as a second picture (`images[].composite`). Not sent to the provider.
-                             * @enum {string}
-                             */
-                            composite?: "outside_mask";
-                            /** @description Frames of a gif. Default: 9. */
-                            frame_count?: number;
-                            /** @description Milliseconds that a gif shows each frame. Default: 200. */
-                            frame_duration_ms?: number;
-                            /**
-                             * @description How closely an edit keeps to its images, for models that take it.
-                             * @enum {string}
-                             */
-                            input_fidelity?: "low" | "high";
-                            metadata?: {
-                                [key: string]: string;
-                            };
-                            /** @description Default: the model of the first configured deployment. */
-                            model?: string;
-                            /** @enum {string} */
-                            moderation?: "auto" | "low";
-                            /** @description Number of pictures. Default: 1. */
-                            n?: number;
-                            /** @description Per cent. Only with jpeg and webp. */
-                            output_compression?: number;
-                            /** @enum {string} */
-                            output_format?: "png" | "jpeg" | "webp" | "gif" | "svg";
-                            /** @description Merged into the provider's request: for parameters newer than the model table. At most 65,536 bytes; no field that Kiln knows itself. Lists leave it out. */
-                            provider_options?: {
-                                [key: string]: unknown;
-                            };
-                            /** @enum {string} */
-                            quality?: "auto" | "low" | "medium" | "high" | "xhigh" | "max";
-                            /**
-                             * @description How the output file holds pictures: as `b64_json` (default for JSONL) or as a `url` (default for CSV). A line of JSONL may say so itself.
-                             * @enum {string}
-                             */
-                            response_format?: "url" | "b64_json";
-                            safety_identifier?: string;
-                            /** @description WIDTHxHEIGHT or auto. `GET /v1/models` lists what each model takes. */
-                            size?: string;
-                            /**
-                             * @description The model that writes an SVG document, and its effort. Only with `output_format` svg.
-                             * @example {
-                             *       "model": "gpt-5.6-terra",
-                             *       "reasoning": {
-                             *         "effort": "low"
-                             *       }
-                             *     }
-                             */
-                            svg?: {
-                                model?: string;
-                                reasoning?: {
-                                    effort?: ("none" | "minimal" | "low" | "medium" | "high" | "xhigh" | "max") | null;
-                                } | null;
-                            };
-                            user?: string;
-                        };
-                        /** @enum {string} */
-                        delimiter?: "," | ";" | "\t";
-                        /** @description The encoding of the file, by any of its labels, such as utf-8, utf-16le, windows-1252, windows-1250, windows-1251, shift_jis, euc-jp, iso-2022-jp, gb18030, big5, euc-kr, koi8-r, iso-8859-2, iso-8859-15, macintosh. */
-                        encoding?: string;
-                        /**
-                         * @description Default: /v1/images/generations. A CSV row with an image is an edit in any case.
-                         * @enum {string}
-                         */
-                        endpoint?: "/v1/images/generations" | "/v1/images/edits";
-                        input_file_id: string;
-                        metadata?: {
-                            [key: string]: string;
-                        } | null;
-                        /** @enum {string} */
-                        on_invalid_rows?: "fail" | "skip";
-                        output_expires_after?: {
-                            /** @enum {string} */
-                            anchor: "created_at";
-                            seconds: number;
-                        };
-                        /**
-                         * @description `bulk` (default) or `interactive`.
-                         * @enum {string}
-                         */
-                        priority?: "interactive" | "bulk";
-                        /**
-                         * @description How the output file holds pictures: as `b64_json` (default for JSONL) or as a `url` (default for CSV). A line of JSONL may say so itself.
-                         * @enum {string}
-                         */
-                        response_format?: "url" | "b64_json";
-                        /** @description Event types of the batch and its jobs. Default: the final states of the batch. */
-                        webhook_events?: ("batch.in_progress" | "batch.progress" | "batch.completed" | "batch.failed" | "batch.expired" | "batch.cancelled" | "job.created" | "job.started" | "job.partial_image" | "job.retrying" | "job.held" | "job.succeeded" | "job.failed" | "job.cancelled" | "job.expired" | "job.deleted")[];
-                        /** @description Receives events of this batch, signed with the secret of `POST /v1/webhook_secret/rotate`. */
-                        webhook_url?: string;
-                    };
-                    "text/plain": {
-                        column_map?: {
-                            [key: string]: string | null;
-                        };
-                        /** @description Accepted and reported back. Only `deadline` expires a batch. */
-                        completion_window?: string;
-                        /** @description Unix seconds. Rows that have not started by then expire. */
-                        deadline?: number;
-                        defaults?: {
-                            /** @enum {string} */
-                            background?: "auto" | "opaque" | "transparent";
-                            /**
-                             * @description `outside_mask`: besides the result, lay the first image back outside the mask, as a second picture (`images[].composite`). Not sent to the provider.
-                             * @enum {string}
-                             */
-                            composite?: "outside_mask";
-                            /** @description Frames of a gif. Default: 9. */
-                            frame_count?: number;
-                            /** @description Milliseconds that a gif shows each frame. Default: 200. */
-                            frame_duration_ms?: number;
-                            /**
-                             * @description How closely an edit keeps to its images, for models that take it.
-                             * @enum {string}
-                             */
-                            input_fidelity?: "low" | "high";
-                            metadata?: {
-                                [key: string]: string;
-                            };
-                            /** @description Default: the model of the first configured deployment. */
-                            model?: string;
-                            /** @enum {string} */
-                            moderation?: "auto" | "low";
-                            /** @description Number of pictures. Default: 1. */
-                            n?: number;
-                            /** @description Per cent. Only with jpeg and webp. */
-                            output_compression?: number;
-                            /** @enum {string} */
-                            output_format?: "png" | "jpeg" | "webp" | "gif" | "svg";
-                            /** @description Merged into the provider's request: for parameters newer than the model table. At most 65,536 bytes; no field that Kiln knows itself. Lists leave it out. */
-                            provider_options?: {
-                                [key: string]: unknown;
-                            };
-                            /** @enum {string} */
-                            quality?: "auto" | "low" | "medium" | "high" | "xhigh" | "max";
-                            /**
-                             * @description How the output file holds pictures: as `b64_json` (default for JSONL) or as a `url` (default for CSV). A line of JSONL may say so itself.
-                             * @enum {string}
-                             */
-                            response_format?: "url" | "b64_json";
-                            safety_identifier?: string;
-                            /** @description WIDTHxHEIGHT or auto. `GET /v1/models` lists what each model takes. */
-                            size?: string;
-                            /**
-                             * @description The model that writes an SVG document, and its effort. Only with `output_format` svg.
-                             * @example {
-                             *       "model": "gpt-5.6-terra",
-                             *       "reasoning": {
-                             *         "effort": "low"
-                             *       }
-                             *     }
-                             */
-                            svg?: {
-                                model?: string;
-                                reasoning?: {
-                                    effort?: ("none" | "minimal" | "low" | "medium" | "high" | "xhigh" | "max") | null;
-                                } | null;
-                            };
-                            user?: string;
-                        };
-                        /** @enum {string} */
-                        delimiter?: "," | ";" | "\t";
-                        /** @description The encoding of the file, by any of its labels, such as utf-8, utf-16le, windows-1252, windows-1250, windows-1251, shift_jis, euc-jp, iso-2022-jp, gb18030, big5, euc-kr, koi8-r, iso-8859-2, iso-8859-15, macintosh. */
-                        encoding?: string;
-                        /**
-                         * @description Default: /v1/images/generations. A CSV row with an image is an edit in any case.
-                         * @enum {string}
-                         */
-                        endpoint?: "/v1/images/generations" | "/v1/images/edits";
-                        input_file_id: string;
-                        metadata?: {
-                            [key: string]: string;
-                        } | null;
-                        /** @enum {string} */
-                        on_invalid_rows?: "fail" | "skip";
-                        output_expires_after?: {
-                            /** @enum {string} */
-                            anchor: "created_at";
-                            seconds: number;
-                        };
-                        /**
-                         * @description `bulk` (default) or `interactive`.
-                         * @enum {string}
-                         */
-                        priority?: "interactive" | "bulk";
-                        /**
-                         * @description How the output file holds pictures: as `b64_json` (default for JSONL) or as a `url` (default for CSV). A line of JSONL may say so itself.
-                         * @enum {string}
-                         */
-                        response_format?: "url" | "b64_json";
-                        /** @description Event types of the batch and its jobs. Default: the final states of the batch. */
-                        webhook_events?: ("batch.in_progress" | "batch.progress" | "batch.completed" | "batch.failed" | "batch.expired" | "batch.cancelled" | "job.created" | "job.started" | "job.partial_image" | "job.retrying" | "job.held" | "job.succeeded" | "job.failed" | "job.cancelled" | "job.expired" | "job.deleted")[];
-                        /** @description Receives events of this batch, signed with the secret of `POST /v1/webhook_secret/rotate`. */
-                        webhook_url?: string;
-                    };
-                    "text/tab-separated-values": {
-                        column_map?: {
-                            [key: string]: string | null;
-                        };
-                        /** @description Accepted and reported back. Only `deadline` expires a batch. */
-                        completion_window?: string;
-                        /** @description Unix seconds. Rows that have not started by then expire. */
-                        deadline?: number;
-                        defaults?: {
-                            /** @enum {string} */
-                            background?: "auto" | "opaque" | "transparent";
-                            /**
-                             * @description `outside_mask`: besides the result, lay the first image back outside the mask, as a second picture (`images[].composite`). Not sent to the provider.
-                             * @enum {string}
-                             */
-                            composite?: "outside_mask";
-                            /** @description Frames of a gif. Default: 9. */
-                            frame_count?: number;
-                            /** @description Milliseconds that a gif shows each frame. Default: 200. */
-                            frame_duration_ms?: number;
-                            /**
-                             * @description How closely an edit keeps to its images, for models that take it.
-                             * @enum {string}
-                             */
-                            input_fidelity?: "low" | "high";
-                            metadata?: {
-                                [key: string]: string;
-                            };
-                            /** @description Default: the model of the first configured deployment. */
-                            model?: string;
-                            /** @enum {string} */
-                            moderation?: "auto" | "low";
-                            /** @description Number of pictures. Default: 1. */
-                            n?: number;
-                            /** @description Per cent. Only with jpeg and webp. */
-                            output_compression?: number;
-                            /** @enum {string} */
-                            output_format?: "png" | "jpeg" | "webp" | "gif" | "svg";
-                            /** @description Merged into the provider's request: for parameters newer than the model table. At most 65,536 bytes; no field that Kiln knows itself. Lists leave it out. */
-                            provider_options?: {
-                                [key: string]: unknown;
-                            };
-                            /** @enum {string} */
-                            quality?: "auto" | "low" | "medium" | "high" | "xhigh" | "max";
-                            /**
-                             * @description How the output file holds pictures: as `b64_json` (default for JSONL) or as a `url` (default for CSV). A line of JSONL may say so itself.
-                             * @enum {string}
-                             */
-                            response_format?: "url" | "b64_json";
-                            safety_identifier?: string;
-                            /** @description WIDTHxHEIGHT or auto. `GET /v1/models` lists what each model takes. */
-                            size?: string;
-                            /**
-                             * @description The model that writes an SVG document, and its effort. Only with `output_format` svg.
-                             * @example {
-                             *       "model": "gpt-5.6-terra",
-                             *       "reasoning": {
-                             *         "effort": "low"
-                             *       }
-                             *     }
-                             */
-                            svg?: {
-                                model?: string;
-                                reasoning?: {
-                                    effort?: ("none" | "minimal" | "low" | "medium" | "high" | "xhigh" | "max") | null;
-                                } | null;
-                            };
-                            user?: string;
-                        };
-                        /** @enum {string} */
-                        delimiter?: "," | ";" | "\t";
-                        /** @description The encoding of the file, by any of its labels, such as utf-8, utf-16le, windows-1252, windows-1250, windows-1251, shift_jis, euc-jp, iso-2022-jp, gb18030, big5, euc-kr, koi8-r, iso-8859-2, iso-8859-15, macintosh. */
-                        encoding?: string;
-                        /**
-                         * @description Default: /v1/images/generations. A CSV row with an image is an edit in any case.
-                         * @enum {string}
-                         */
-                        endpoint?: "/v1/images/generations" | "/v1/images/edits";
-                        input_file_id: string;
-                        metadata?: {
-                            [key: string]: string;
-                        } | null;
-                        /** @enum {string} */
-                        on_invalid_rows?: "fail" | "skip";
-                        output_expires_after?: {
-                            /** @enum {string} */
-                            anchor: "created_at";
-                            seconds: number;
-                        };
-                        /**
-                         * @description `bulk` (default) or `interactive`.
-                         * @enum {string}
-                         */
-                        priority?: "interactive" | "bulk";
-                        /**
-                         * @description How the output file holds pictures: as `b64_json` (default for JSONL) or as a `url` (default for CSV). A line of JSONL may say so itself.
-                         * @enum {string}
-                         */
-                        response_format?: "url" | "b64_json";
-                        /** @description Event types of the batch and its jobs. Default: the final states of the batch. */
-                        webhook_events?: ("batch.in_progress" | "batch.progress" | "batch.completed" | "batch.failed" | "batch.expired" | "batch.cancelled" | "job.created" | "job.started" | "job.partial_image" | "job.retrying" | "job.held" | "job.succeeded" | "job.failed" | "job.cancelled" | "job.expired" | "job.deleted")[];
-                        /** @description Receives events of this batch, signed with the secret of `POST /v1/webhook_secret/rotate`. */
-                        webhook_url?: string;
-                    };
+                    "application/csv": components["schemas"]["BatchOfFileInput"] | components["schemas"]["BatchOfTemplateInput"] | components["schemas"]["BatchOfPromptsInput"];
+                    "application/json": components["schemas"]["BatchOfFileInput"] | components["schemas"]["BatchOfTemplateInput"] | components["schemas"]["BatchOfPromptsInput"];
+                    "application/jsonl": components["schemas"]["BatchOfFileInput"] | components["schemas"]["BatchOfTemplateInput"] | components["schemas"]["BatchOfPromptsInput"];
+                    "application/octet-stream": components["schemas"]["BatchOfFileInput"] | components["schemas"]["BatchOfTemplateInput"] | components["schemas"]["BatchOfPromptsInput"];
+                    "application/vnd.ms-excel": components["schemas"]["BatchOfFileInput"] | components["schemas"]["BatchOfTemplateInput"] | components["schemas"]["BatchOfPromptsInput"];
+                    "application/x-ndjson": components["schemas"]["BatchOfFileInput"] | components["schemas"]["BatchOfTemplateInput"] | components["schemas"]["BatchOfPromptsInput"];
+                    "multipart/form-data": components["schemas"]["BatchOfFileInput"] | components["schemas"]["BatchOfTemplateInput"] | components["schemas"]["BatchOfPromptsInput"];
+                    "text/csv": components["schemas"]["BatchOfFileInput"] | components["schemas"]["BatchOfTemplateInput"] | components["schemas"]["BatchOfPromptsInput"];
+                    "text/plain": components["schemas"]["BatchOfFileInput"] | components["schemas"]["BatchOfTemplateInput"] | components["schemas"]["BatchOfPromptsInput"];
+                    "text/tab-separated-values": components["schemas"]["BatchOfFileInput"] | components["schemas"]["BatchOfTemplateInput"] | components["schemas"]["BatchOfPromptsInput"];
                 };
             };
             responses: {
@@ -2048,6 +1018,72 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/batches/{id}/rows": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List the rows of a batch by number */
+        get: {
+            parameters: {
+                query?: {
+                    /** @description Only rows that failed, expired or were refused with this error code. */
+                    code?: string;
+                    /** @description The number of the first row. Rows are counted from 1. */
+                    from?: number;
+                    limit?: number;
+                    /** @description Only rows with this text in the prompt or the custom id, in upper or lower case. */
+                    q?: string;
+                    /** @description Only rows in these states: waiting, queued, in_progress, held, succeeded, failed, cancelled, expired, invalid. Separate them by commas or repeat the parameter. */
+                    status?: string | string[];
+                };
+                header?: never;
+                path: {
+                    id: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Default Response */
+                "4XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Error"];
+                    };
+                };
+                /** @description Default Response */
+                "5XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Error"];
+                    };
+                };
+                /** @description Default Response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["BatchRows"];
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/batches/validate": {
         parameters: {
             query?: never;
@@ -2067,1046 +1103,16 @@ export interface paths {
             };
             requestBody: {
                 content: {
-                    "application/csv": {
-                        column_map?: {
-                            [key: string]: string | null;
-                        };
-                        /** @description Accepted and reported back. Only `deadline` expires a batch. */
-                        completion_window?: string;
-                        /** @description Unix seconds. Rows that have not started by then expire. */
-                        deadline?: number;
-                        defaults?: {
-                            /** @enum {string} */
-                            background?: "auto" | "opaque" | "transparent";
-                            /**
-                             * @description `outside_mask`: besides the result, lay the first image back outside the mask, as a second picture (`images[].composite`). Not sent to the provider.
-                             * @enum {string}
-                             */
-                            composite?: "outside_mask";
-                            /** @description Frames of a gif. Default: 9. */
-                            frame_count?: number;
-                            /** @description Milliseconds that a gif shows each frame. Default: 200. */
-                            frame_duration_ms?: number;
-                            /**
-                             * @description How closely an edit keeps to its images, for models that take it.
-                             * @enum {string}
-                             */
-                            input_fidelity?: "low" | "high";
-                            metadata?: {
-                                [key: string]: string;
-                            };
-                            /** @description Default: the model of the first configured deployment. */
-                            model?: string;
-                            /** @enum {string} */
-                            moderation?: "auto" | "low";
-                            /** @description Number of pictures. Default: 1. */
-                            n?: number;
-                            /** @description Per cent. Only with jpeg and webp. */
-                            output_compression?: number;
-                            /** @enum {string} */
-                            output_format?: "png" | "jpeg" | "webp" | "gif" | "svg";
-                            /** @description Merged into the provider's request: for parameters newer than the model table. At most 65,536 bytes; no field that Kiln knows itself. Lists leave it out. */
-                            provider_options?: {
-                                [key: string]: unknown;
-                            };
-                            /** @enum {string} */
-                            quality?: "auto" | "low" | "medium" | "high" | "xhigh" | "max";
-                            /**
-                             * @description How the output file holds pictures: as `b64_json` (default for JSONL) or as a `url` (default for CSV). A line of JSONL may say so itself.
-                             * @enum {string}
-                             */
-                            response_format?: "url" | "b64_json";
-                            safety_identifier?: string;
-                            /** @description WIDTHxHEIGHT or auto. `GET /v1/models` lists what each model takes. */
-                            size?: string;
-                            /**
-                             * @description The model that writes an SVG document, and its effort. Only with `output_format` svg.
-                             * @example {
-                             *       "model": "gpt-5.6-terra",
-                             *       "reasoning": {
-                             *         "effort": "low"
-                             *       }
-                             *     }
-                             */
-                            svg?: {
-                                model?: string;
-                                reasoning?: {
-                                    effort?: ("none" | "minimal" | "low" | "medium" | "high" | "xhigh" | "max") | null;
-                                } | null;
-                            };
-                            user?: string;
-                        };
-                        /** @enum {string} */
-                        delimiter?: "," | ";" | "\t";
-                        /** @description The encoding of the file, by any of its labels, such as utf-8, utf-16le, windows-1252, windows-1250, windows-1251, shift_jis, euc-jp, iso-2022-jp, gb18030, big5, euc-kr, koi8-r, iso-8859-2, iso-8859-15, macintosh. */
-                        encoding?: string;
-                        /**
-                         * @description Default: /v1/images/generations. A CSV row with an image is an edit in any case.
-                         * @enum {string}
-                         */
-                        endpoint?: "/v1/images/generations" | "/v1/images/edits";
-                        input_file_id: string;
-                        metadata?: {
-                            [key: string]: string;
-                        } | null;
-                        /** @enum {string} */
-                        on_invalid_rows?: "fail" | "skip";
-                        output_expires_after?: {
-                            /** @enum {string} */
-                            anchor: "created_at";
-                            seconds: number;
-                        };
-                        /**
-                         * @description `bulk` (default) or `interactive`.
-                         * @enum {string}
-                         */
-                        priority?: "interactive" | "bulk";
-                        /**
-                         * @description How the output file holds pictures: as `b64_json` (default for JSONL) or as a `url` (default for CSV). A line of JSONL may say so itself.
-                         * @enum {string}
-                         */
-                        response_format?: "url" | "b64_json";
-                        /** @description Event types of the batch and its jobs. Default: the final states of the batch. */
-                        webhook_events?: ("batch.in_progress" | "batch.progress" | "batch.completed" | "batch.failed" | "batch.expired" | "batch.cancelled" | "job.created" | "job.started" | "job.partial_image" | "job.retrying" | "job.held" | "job.succeeded" | "job.failed" | "job.cancelled" | "job.expired" | "job.deleted")[];
-                        /** @description Receives events of this batch, signed with the secret of `POST /v1/webhook_secret/rotate`. */
-                        webhook_url?: string;
-                    };
-                    "application/json": {
-                        column_map?: {
-                            [key: string]: string | null;
-                        };
-                        /** @description Accepted and reported back. Only `deadline` expires a batch. */
-                        completion_window?: string;
-                        /** @description Unix seconds. Rows that have not started by then expire. */
-                        deadline?: number;
-                        defaults?: {
-                            /** @enum {string} */
-                            background?: "auto" | "opaque" | "transparent";
-                            /**
-                             * @description `outside_mask`: besides the result, lay the first image back outside the mask, as a second picture (`images[].composite`). Not sent to the provider.
-                             * @enum {string}
-                             */
-                            composite?: "outside_mask";
-                            /** @description Frames of a gif. Default: 9. */
-                            frame_count?: number;
-                            /** @description Milliseconds that a gif shows each frame. Default: 200. */
-                            frame_duration_ms?: number;
-                            /**
-                             * @description How closely an edit keeps to its images, for models that take it.
-                             * @enum {string}
-                             */
-                            input_fidelity?: "low" | "high";
-                            metadata?: {
-                                [key: string]: string;
-                            };
-                            /** @description Default: the model of the first configured deployment. */
-                            model?: string;
-                            /** @enum {string} */
-                            moderation?: "auto" | "low";
-                            /** @description Number of pictures. Default: 1. */
-                            n?: number;
-                            /** @description Per cent. Only with jpeg and webp. */
-                            output_compression?: number;
-                            /** @enum {string} */
-                            output_format?: "png" | "jpeg" | "webp" | "gif" | "svg";
-                            /** @description Merged into the provider's request: for parameters newer than the model table. At most 65,536 bytes; no field that Kiln knows itself. Lists leave it out. */
-                            provider_options?: {
-                                [key: string]: unknown;
-                            };
-                            /** @enum {string} */
-                            quality?: "auto" | "low" | "medium" | "high" | "xhigh" | "max";
-                            /**
-                             * @description How the output file holds pictures: as `b64_json` (default for JSONL) or as a `url` (default for CSV). A line of JSONL may say so itself.
-                             * @enum {string}
-                             */
-                            response_format?: "url" | "b64_json";
-                            safety_identifier?: string;
-                            /** @description WIDTHxHEIGHT or auto. `GET /v1/models` lists what each model takes. */
-                            size?: string;
-                            /**
-                             * @description The model that writes an SVG document, and its effort. Only with `output_format` svg.
-                             * @example {
-                             *       "model": "gpt-5.6-terra",
-                             *       "reasoning": {
-                             *         "effort": "low"
-                             *       }
-                             *     }
-                             */
-                            svg?: {
-                                model?: string;
-                                reasoning?: {
-                                    effort?: ("none" | "minimal" | "low" | "medium" | "high" | "xhigh" | "max") | null;
-                                } | null;
-                            };
-                            user?: string;
-                        };
-                        /** @enum {string} */
-                        delimiter?: "," | ";" | "\t";
-                        /** @description The encoding of the file, by any of its labels, such as utf-8, utf-16le, windows-1252, windows-1250, windows-1251, shift_jis, euc-jp, iso-2022-jp, gb18030, big5, euc-kr, koi8-r, iso-8859-2, iso-8859-15, macintosh. */
-                        encoding?: string;
-                        /**
-                         * @description Default: /v1/images/generations. A CSV row with an image is an edit in any case.
-                         * @enum {string}
-                         */
-                        endpoint?: "/v1/images/generations" | "/v1/images/edits";
-                        input_file_id: string;
-                        metadata?: {
-                            [key: string]: string;
-                        } | null;
-                        /** @enum {string} */
-                        on_invalid_rows?: "fail" | "skip";
-                        output_expires_after?: {
-                            /** @enum {string} */
-                            anchor: "created_at";
-                            seconds: number;
-                        };
-                        /**
-                         * @description `bulk` (default) or `interactive`.
-                         * @enum {string}
-                         */
-                        priority?: "interactive" | "bulk";
-                        /**
-                         * @description How the output file holds pictures: as `b64_json` (default for JSONL) or as a `url` (default for CSV). A line of JSONL may say so itself.
-                         * @enum {string}
-                         */
-                        response_format?: "url" | "b64_json";
-                        /** @description Event types of the batch and its jobs. Default: the final states of the batch. */
-                        webhook_events?: ("batch.in_progress" | "batch.progress" | "batch.completed" | "batch.failed" | "batch.expired" | "batch.cancelled" | "job.created" | "job.started" | "job.partial_image" | "job.retrying" | "job.held" | "job.succeeded" | "job.failed" | "job.cancelled" | "job.expired" | "job.deleted")[];
-                        /** @description Receives events of this batch, signed with the secret of `POST /v1/webhook_secret/rotate`. */
-                        webhook_url?: string;
-                    };
-                    "application/jsonl": {
-                        column_map?: {
-                            [key: string]: string | null;
-                        };
-                        /** @description Accepted and reported back. Only `deadline` expires a batch. */
-                        completion_window?: string;
-                        /** @description Unix seconds. Rows that have not started by then expire. */
-                        deadline?: number;
-                        defaults?: {
-                            /** @enum {string} */
-                            background?: "auto" | "opaque" | "transparent";
-                            /**
-                             * @description `outside_mask`: besides the result, lay the first image back outside the mask, as a second picture (`images[].composite`). Not sent to the provider.
-                             * @enum {string}
-                             */
-                            composite?: "outside_mask";
-                            /** @description Frames of a gif. Default: 9. */
-                            frame_count?: number;
-                            /** @description Milliseconds that a gif shows each frame. Default: 200. */
-                            frame_duration_ms?: number;
-                            /**
-                             * @description How closely an edit keeps to its images, for models that take it.
-                             * @enum {string}
-                             */
-                            input_fidelity?: "low" | "high";
-                            metadata?: {
-                                [key: string]: string;
-                            };
-                            /** @description Default: the model of the first configured deployment. */
-                            model?: string;
-                            /** @enum {string} */
-                            moderation?: "auto" | "low";
-                            /** @description Number of pictures. Default: 1. */
-                            n?: number;
-                            /** @description Per cent. Only with jpeg and webp. */
-                            output_compression?: number;
-                            /** @enum {string} */
-                            output_format?: "png" | "jpeg" | "webp" | "gif" | "svg";
-                            /** @description Merged into the provider's request: for parameters newer than the model table. At most 65,536 bytes; no field that Kiln knows itself. Lists leave it out. */
-                            provider_options?: {
-                                [key: string]: unknown;
-                            };
-                            /** @enum {string} */
-                            quality?: "auto" | "low" | "medium" | "high" | "xhigh" | "max";
-                            /**
-                             * @description How the output file holds pictures: as `b64_json` (default for JSONL) or as a `url` (default for CSV). A line of JSONL may say so itself.
-                             * @enum {string}
-                             */
-                            response_format?: "url" | "b64_json";
-                            safety_identifier?: string;
-                            /** @description WIDTHxHEIGHT or auto. `GET /v1/models` lists what each model takes. */
-                            size?: string;
-                            /**
-                             * @description The model that writes an SVG document, and its effort. Only with `output_format` svg.
-                             * @example {
-                             *       "model": "gpt-5.6-terra",
-                             *       "reasoning": {
-                             *         "effort": "low"
-                             *       }
-                             *     }
-                             */
-                            svg?: {
-                                model?: string;
-                                reasoning?: {
-                                    effort?: ("none" | "minimal" | "low" | "medium" | "high" | "xhigh" | "max") | null;
-                                } | null;
-                            };
-                            user?: string;
-                        };
-                        /** @enum {string} */
-                        delimiter?: "," | ";" | "\t";
-                        /** @description The encoding of the file, by any of its labels, such as utf-8, utf-16le, windows-1252, windows-1250, windows-1251, shift_jis, euc-jp, iso-2022-jp, gb18030, big5, euc-kr, koi8-r, iso-8859-2, iso-8859-15, macintosh. */
-                        encoding?: string;
-                        /**
-                         * @description Default: /v1/images/generations. A CSV row with an image is an edit in any case.
-                         * @enum {string}
-                         */
-                        endpoint?: "/v1/images/generations" | "/v1/images/edits";
-                        input_file_id: string;
-                        metadata?: {
-                            [key: string]: string;
-                        } | null;
-                        /** @enum {string} */
-                        on_invalid_rows?: "fail" | "skip";
-                        output_expires_after?: {
-                            /** @enum {string} */
-                            anchor: "created_at";
-                            seconds: number;
-                        };
-                        /**
-                         * @description `bulk` (default) or `interactive`.
-                         * @enum {string}
-                         */
-                        priority?: "interactive" | "bulk";
-                        /**
-                         * @description How the output file holds pictures: as `b64_json` (default for JSONL) or as a `url` (default for CSV). A line of JSONL may say so itself.
-                         * @enum {string}
-                         */
-                        response_format?: "url" | "b64_json";
-                        /** @description Event types of the batch and its jobs. Default: the final states of the batch. */
-                        webhook_events?: ("batch.in_progress" | "batch.progress" | "batch.completed" | "batch.failed" | "batch.expired" | "batch.cancelled" | "job.created" | "job.started" | "job.partial_image" | "job.retrying" | "job.held" | "job.succeeded" | "job.failed" | "job.cancelled" | "job.expired" | "job.deleted")[];
-                        /** @description Receives events of this batch, signed with the secret of `POST /v1/webhook_secret/rotate`. */
-                        webhook_url?: string;
-                    };
-                    "application/octet-stream": {
-                        column_map?: {
-                            [key: string]: string | null;
-                        };
-                        /** @description Accepted and reported back. Only `deadline` expires a batch. */
-                        completion_window?: string;
-                        /** @description Unix seconds. Rows that have not started by then expire. */
-                        deadline?: number;
-                        defaults?: {
-                            /** @enum {string} */
-                            background?: "auto" | "opaque" | "transparent";
-                            /**
-                             * @description `outside_mask`: besides the result, lay the first image back outside the mask, as a second picture (`images[].composite`). Not sent to the provider.
-                             * @enum {string}
-                             */
-                            composite?: "outside_mask";
-                            /** @description Frames of a gif. Default: 9. */
-                            frame_count?: number;
-                            /** @description Milliseconds that a gif shows each frame. Default: 200. */
-                            frame_duration_ms?: number;
-                            /**
-                             * @description How closely an edit keeps to its images, for models that take it.
-                             * @enum {string}
-                             */
-                            input_fidelity?: "low" | "high";
-                            metadata?: {
-                                [key: string]: string;
-                            };
-                            /** @description Default: the model of the first configured deployment. */
-                            model?: string;
-                            /** @enum {string} */
-                            moderation?: "auto" | "low";
-                            /** @description Number of pictures. Default: 1. */
-                            n?: number;
-                            /** @description Per cent. Only with jpeg and webp. */
-                            output_compression?: number;
-                            /** @enum {string} */
-                            output_format?: "png" | "jpeg" | "webp" | "gif" | "svg";
-                            /** @description Merged into the provider's request: for parameters newer than the model table. At most 65,536 bytes; no field that Kiln knows itself. Lists leave it out. */
-                            provider_options?: {
-                                [key: string]: unknown;
-                            };
-                            /** @enum {string} */
-                            quality?: "auto" | "low" | "medium" | "high" | "xhigh" | "max";
-                            /**
-                             * @description How the output file holds pictures: as `b64_json` (default for JSONL) or as a `url` (default for CSV). A line of JSONL may say so itself.
-                             * @enum {string}
-                             */
-                            response_format?: "url" | "b64_json";
-                            safety_identifier?: string;
-                            /** @description WIDTHxHEIGHT or auto. `GET /v1/models` lists what each model takes. */
-                            size?: string;
-                            /**
-                             * @description The model that writes an SVG document, and its effort. Only with `output_format` svg.
-                             * @example {
-                             *       "model": "gpt-5.6-terra",
-                             *       "reasoning": {
-                             *         "effort": "low"
-                             *       }
-                             *     }
-                             */
-                            svg?: {
-                                model?: string;
-                                reasoning?: {
-                                    effort?: ("none" | "minimal" | "low" | "medium" | "high" | "xhigh" | "max") | null;
-                                } | null;
-                            };
-                            user?: string;
-                        };
-                        /** @enum {string} */
-                        delimiter?: "," | ";" | "\t";
-                        /** @description The encoding of the file, by any of its labels, such as utf-8, utf-16le, windows-1252, windows-1250, windows-1251, shift_jis, euc-jp, iso-2022-jp, gb18030, big5, euc-kr, koi8-r, iso-8859-2, iso-8859-15, macintosh. */
-                        encoding?: string;
-                        /**
-                         * @description Default: /v1/images/generations. A CSV row with an image is an edit in any case.
-                         * @enum {string}
-                         */
-                        endpoint?: "/v1/images/generations" | "/v1/images/edits";
-                        input_file_id: string;
-                        metadata?: {
-                            [key: string]: string;
-                        } | null;
-                        /** @enum {string} */
-                        on_invalid_rows?: "fail" | "skip";
-                        output_expires_after?: {
-                            /** @enum {string} */
-                            anchor: "created_at";
-                            seconds: number;
-                        };
-                        /**
-                         * @description `bulk` (default) or `interactive`.
-                         * @enum {string}
-                         */
-                        priority?: "interactive" | "bulk";
-                        /**
-                         * @description How the output file holds pictures: as `b64_json` (default for JSONL) or as a `url` (default for CSV). A line of JSONL may say so itself.
-                         * @enum {string}
-                         */
-                        response_format?: "url" | "b64_json";
-                        /** @description Event types of the batch and its jobs. Default: the final states of the batch. */
-                        webhook_events?: ("batch.in_progress" | "batch.progress" | "batch.completed" | "batch.failed" | "batch.expired" | "batch.cancelled" | "job.created" | "job.started" | "job.partial_image" | "job.retrying" | "job.held" | "job.succeeded" | "job.failed" | "job.cancelled" | "job.expired" | "job.deleted")[];
-                        /** @description Receives events of this batch, signed with the secret of `POST /v1/webhook_secret/rotate`. */
-                        webhook_url?: string;
-                    };
-                    "application/vnd.ms-excel": {
-                        column_map?: {
-                            [key: string]: string | null;
-                        };
-                        /** @description Accepted and reported back. Only `deadline` expires a batch. */
-                        completion_window?: string;
-                        /** @description Unix seconds. Rows that have not started by then expire. */
-                        deadline?: number;
-                        defaults?: {
-                            /** @enum {string} */
-                            background?: "auto" | "opaque" | "transparent";
-                            /**
-                             * @description `outside_mask`: besides the result, lay the first image back outside the mask, as a second picture (`images[].composite`). Not sent to the provider.
-                             * @enum {string}
-                             */
-                            composite?: "outside_mask";
-                            /** @description Frames of a gif. Default: 9. */
-                            frame_count?: number;
-                            /** @description Milliseconds that a gif shows each frame. Default: 200. */
-                            frame_duration_ms?: number;
-                            /**
-                             * @description How closely an edit keeps to its images, for models that take it.
-                             * @enum {string}
-                             */
-                            input_fidelity?: "low" | "high";
-                            metadata?: {
-                                [key: string]: string;
-                            };
-                            /** @description Default: the model of the first configured deployment. */
-                            model?: string;
-                            /** @enum {string} */
-                            moderation?: "auto" | "low";
-                            /** @description Number of pictures. Default: 1. */
-                            n?: number;
-                            /** @description Per cent. Only with jpeg and webp. */
-                            output_compression?: number;
-                            /** @enum {string} */
-                            output_format?: "png" | "jpeg" | "webp" | "gif" | "svg";
-                            /** @description Merged into the provider's request: for parameters newer than the model table. At most 65,536 bytes; no field that Kiln knows itself. Lists leave it out. */
-                            provider_options?: {
-                                [key: string]: unknown;
-                            };
-                            /** @enum {string} */
-                            quality?: "auto" | "low" | "medium" | "high" | "xhigh" | "max";
-                            /**
-                             * @description How the output file holds pictures: as `b64_json` (default for JSONL) or as a `url` (default for CSV). A line of JSONL may say so itself.
-                             * @enum {string}
-                             */
-                            response_format?: "url" | "b64_json";
-                            safety_identifier?: string;
-                            /** @description WIDTHxHEIGHT or auto. `GET /v1/models` lists what each model takes. */
-                            size?: string;
-                            /**
-                             * @description The model that writes an SVG document, and its effort. Only with `output_format` svg.
-                             * @example {
-                             *       "model": "gpt-5.6-terra",
-                             *       "reasoning": {
-                             *         "effort": "low"
-                             *       }
-                             *     }
-                             */
-                            svg?: {
-                                model?: string;
-                                reasoning?: {
-                                    effort?: ("none" | "minimal" | "low" | "medium" | "high" | "xhigh" | "max") | null;
-                                } | null;
-                            };
-                            user?: string;
-                        };
-                        /** @enum {string} */
-                        delimiter?: "," | ";" | "\t";
-                        /** @description The encoding of the file, by any of its labels, such as utf-8, utf-16le, windows-1252, windows-1250, windows-1251, shift_jis, euc-jp, iso-2022-jp, gb18030, big5, euc-kr, koi8-r, iso-8859-2, iso-8859-15, macintosh. */
-                        encoding?: string;
-                        /**
-                         * @description Default: /v1/images/generations. A CSV row with an image is an edit in any case.
-                         * @enum {string}
-                         */
-                        endpoint?: "/v1/images/generations" | "/v1/images/edits";
-                        input_file_id: string;
-                        metadata?: {
-                            [key: string]: string;
-                        } | null;
-                        /** @enum {string} */
-                        on_invalid_rows?: "fail" | "skip";
-                        output_expires_after?: {
-                            /** @enum {string} */
-                            anchor: "created_at";
-                            seconds: number;
-                        };
-                        /**
-                         * @description `bulk` (default) or `interactive`.
-                         * @enum {string}
-                         */
-                        priority?: "interactive" | "bulk";
-                        /**
-                         * @description How the output file holds pictures: as `b64_json` (default for JSONL) or as a `url` (default for CSV). A line of JSONL may say so itself.
-                         * @enum {string}
-                         */
-                        response_format?: "url" | "b64_json";
-                        /** @description Event types of the batch and its jobs. Default: the final states of the batch. */
-                        webhook_events?: ("batch.in_progress" | "batch.progress" | "batch.completed" | "batch.failed" | "batch.expired" | "batch.cancelled" | "job.created" | "job.started" | "job.partial_image" | "job.retrying" | "job.held" | "job.succeeded" | "job.failed" | "job.cancelled" | "job.expired" | "job.deleted")[];
-                        /** @description Receives events of this batch, signed with the secret of `POST /v1/webhook_secret/rotate`. */
-                        webhook_url?: string;
-                    };
-                    "application/x-ndjson": {
-                        column_map?: {
-                            [key: string]: string | null;
-                        };
-                        /** @description Accepted and reported back. Only `deadline` expires a batch. */
-                        completion_window?: string;
-                        /** @description Unix seconds. Rows that have not started by then expire. */
-                        deadline?: number;
-                        defaults?: {
-                            /** @enum {string} */
-                            background?: "auto" | "opaque" | "transparent";
-                            /**
-                             * @description `outside_mask`: besides the result, lay the first image back outside the mask, as a second picture (`images[].composite`). Not sent to the provider.
-                             * @enum {string}
-                             */
-                            composite?: "outside_mask";
-                            /** @description Frames of a gif. Default: 9. */
-                            frame_count?: number;
-                            /** @description Milliseconds that a gif shows each frame. Default: 200. */
-                            frame_duration_ms?: number;
-                            /**
-                             * @description How closely an edit keeps to its images, for models that take it.
-                             * @enum {string}
-                             */
-                            input_fidelity?: "low" | "high";
-                            metadata?: {
-                                [key: string]: string;
-                            };
-                            /** @description Default: the model of the first configured deployment. */
-                            model?: string;
-                            /** @enum {string} */
-                            moderation?: "auto" | "low";
-                            /** @description Number of pictures. Default: 1. */
-                            n?: number;
-                            /** @description Per cent. Only with jpeg and webp. */
-                            output_compression?: number;
-                            /** @enum {string} */
-                            output_format?: "png" | "jpeg" | "webp" | "gif" | "svg";
-                            /** @description Merged into the provider's request: for parameters newer than the model table. At most 65,536 bytes; no field that Kiln knows itself. Lists leave it out. */
-                            provider_options?: {
-                                [key: string]: unknown;
-                            };
-                            /** @enum {string} */
-                            quality?: "auto" | "low" | "medium" | "high" | "xhigh" | "max";
-                            /**
-                             * @description How the output file holds pictures: as `b64_json` (default for JSONL) or as a `url` (default for CSV). A line of JSONL may say so itself.
-                             * @enum {string}
-                             */
-                            response_format?: "url" | "b64_json";
-                            safety_identifier?: string;
-                            /** @description WIDTHxHEIGHT or auto. `GET /v1/models` lists what each model takes. */
-                            size?: string;
-                            /**
-                             * @description The model that writes an SVG document, and its effort. Only with `output_format` svg.
-                             * @example {
-                             *       "model": "gpt-5.6-terra",
-                             *       "reasoning": {
-                             *         "effort": "low"
-                             *       }
-                             *     }
-                             */
-                            svg?: {
-                                model?: string;
-                                reasoning?: {
-                                    effort?: ("none" | "minimal" | "low" | "medium" | "high" | "xhigh" | "max") | null;
-                                } | null;
-                            };
-                            user?: string;
-                        };
-                        /** @enum {string} */
-                        delimiter?: "," | ";" | "\t";
-                        /** @description The encoding of the file, by any of its labels, such as utf-8, utf-16le, windows-1252, windows-1250, windows-1251, shift_jis, euc-jp, iso-2022-jp, gb18030, big5, euc-kr, koi8-r, iso-8859-2, iso-8859-15, macintosh. */
-                        encoding?: string;
-                        /**
-                         * @description Default: /v1/images/generations. A CSV row with an image is an edit in any case.
-                         * @enum {string}
-                         */
-                        endpoint?: "/v1/images/generations" | "/v1/images/edits";
-                        input_file_id: string;
-                        metadata?: {
-                            [key: string]: string;
-                        } | null;
-                        /** @enum {string} */
-                        on_invalid_rows?: "fail" | "skip";
-                        output_expires_after?: {
-                            /** @enum {string} */
-                            anchor: "created_at";
-                            seconds: number;
-                        };
-                        /**
-                         * @description `bulk` (default) or `interactive`.
-                         * @enum {string}
-                         */
-                        priority?: "interactive" | "bulk";
-                        /**
-                         * @description How the output file holds pictures: as `b64_json` (default for JSONL) or as a `url` (default for CSV). A line of JSONL may say so itself.
-                         * @enum {string}
-                         */
-                        response_format?: "url" | "b64_json";
-                        /** @description Event types of the batch and its jobs. Default: the final states of the batch. */
-                        webhook_events?: ("batch.in_progress" | "batch.progress" | "batch.completed" | "batch.failed" | "batch.expired" | "batch.cancelled" | "job.created" | "job.started" | "job.partial_image" | "job.retrying" | "job.held" | "job.succeeded" | "job.failed" | "job.cancelled" | "job.expired" | "job.deleted")[];
-                        /** @description Receives events of this batch, signed with the secret of `POST /v1/webhook_secret/rotate`. */
-                        webhook_url?: string;
-                    };
-                    "multipart/form-data": {
-                        column_map?: {
-                            [key: string]: string | null;
-                        };
-                        /** @description Accepted and reported back. Only `deadline` expires a batch. */
-                        completion_window?: string;
-                        /** @description Unix seconds. Rows that have not started by then expire. */
-                        deadline?: number;
-                        defaults?: {
-                            /** @enum {string} */
-                            background?: "auto" | "opaque" | "transparent";
-                            /**
-                             * @description `outside_mask`: besides the result, lay the first image back outside the mask, as a second picture (`images[].composite`). Not sent to the provider.
-                             * @enum {string}
-                             */
-                            composite?: "outside_mask";
-                            /** @description Frames of a gif. Default: 9. */
-                            frame_count?: number;
-                            /** @description Milliseconds that a gif shows each frame. Default: 200. */
-                            frame_duration_ms?: number;
-                            /**
-                             * @description How closely an edit keeps to its images, for models that take it.
-                             * @enum {string}
-                             */
-                            input_fidelity?: "low" | "high";
-                            metadata?: {
-                                [key: string]: string;
-                            };
-                            /** @description Default: the model of the first configured deployment. */
-                            model?: string;
-                            /** @enum {string} */
-                            moderation?: "auto" | "low";
-                            /** @description Number of pictures. Default: 1. */
-                            n?: number;
-                            /** @description Per cent. Only with jpeg and webp. */
-                            output_compression?: number;
-                            /** @enum {string} */
-                            output_format?: "png" | "jpeg" | "webp" | "gif" | "svg";
-                            /** @description Merged into the provider's request: for parameters newer than the model table. At most 65,536 bytes; no field that Kiln knows itself. Lists leave it out. */
-                            provider_options?: {
-                                [key: string]: unknown;
-                            };
-                            /** @enum {string} */
-                            quality?: "auto" | "low" | "medium" | "high" | "xhigh" | "max";
-                            /**
-                             * @description How the output file holds pictures: as `b64_json` (default for JSONL) or as a `url` (default for CSV). A line of JSONL may say so itself.
-                             * @enum {string}
-                             */
-                            response_format?: "url" | "b64_json";
-                            safety_identifier?: string;
-                            /** @description WIDTHxHEIGHT or auto. `GET /v1/models` lists what each model takes. */
-                            size?: string;
-                            /**
-                             * @description The model that writes an SVG document, and its effort. Only with `output_format` svg.
-                             * @example {
-                             *       "model": "gpt-5.6-terra",
-                             *       "reasoning": {
-                             *         "effort": "low"
-                             *       }
-                             *     }
-                             */
-                            svg?: {
-                                model?: string;
-                                reasoning?: {
-                                    effort?: ("none" | "minimal" | "low" | "medium" | "high" | "xhigh" | "max") | null;
-                                } | null;
-                            };
-                            user?: string;
-                        };
-                        /** @enum {string} */
-                        delimiter?: "," | ";" | "\t";
-                        /** @description The encoding of the file, by any of its labels, such as utf-8, utf-16le, windows-1252, windows-1250, windows-1251, shift_jis, euc-jp, iso-2022-jp, gb18030, big5, euc-kr, koi8-r, iso-8859-2, iso-8859-15, macintosh. */
-                        encoding?: string;
-                        /**
-                         * @description Default: /v1/images/generations. A CSV row with an image is an edit in any case.
-                         * @enum {string}
-                         */
-                        endpoint?: "/v1/images/generations" | "/v1/images/edits";
-                        input_file_id: string;
-                        metadata?: {
-                            [key: string]: string;
-                        } | null;
-                        /** @enum {string} */
-                        on_invalid_rows?: "fail" | "skip";
-                        output_expires_after?: {
-                            /** @enum {string} */
-                            anchor: "created_at";
-                            seconds: number;
-                        };
-                        /**
-                         * @description `bulk` (default) or `interactive`.
-                         * @enum {string}
-                         */
-                        priority?: "interactive" | "bulk";
-                        /**
-                         * @description How the output file holds pictures: as `b64_json` (default for JSONL) or as a `url` (default for CSV). A line of JSONL may say so itself.
-                         * @enum {string}
-                         */
-                        response_format?: "url" | "b64_json";
-                        /** @description Event types of the batch and its jobs. Default: the final states of the batch. */
-                        webhook_events?: ("batch.in_progress" | "batch.progress" | "batch.completed" | "batch.failed" | "batch.expired" | "batch.cancelled" | "job.created" | "job.started" | "job.partial_image" | "job.retrying" | "job.held" | "job.succeeded" | "job.failed" | "job.cancelled" | "job.expired" | "job.deleted")[];
-                        /** @description Receives events of this batch, signed with the secret of `POST /v1/webhook_secret/rotate`. */
-                        webhook_url?: string;
-                    };
-                    "text/csv": {
-                        column_map?: {
-                            [key: string]: string | null;
-                        };
-                        /** @description Accepted and reported back. Only `deadline` expires a batch. */
-                        completion_window?: string;
-                        /** @description Unix seconds. Rows that have not started by then expire. */
-                        deadline?: number;
-                        defaults?: {
-                            /** @enum {string} */
-                            background?: "auto" | "opaque" | "transparent";
-                            /**
-                             * @description `outside_mask`: besides the result, lay the first image back outside the mask, as a second picture (`images[].composite`). Not sent to the provider.
-                             * @enum {string}
-                             */
-                            composite?: "outside_mask";
-                            /** @description Frames of a gif. Default: 9. */
-                            frame_count?: number;
-                            /** @description Milliseconds that a gif shows each frame. Default: 200. */
-                            frame_duration_ms?: number;
-                            /**
-                             * @description How closely an edit keeps to its images, for models that take it.
-                             * @enum {string}
-                             */
-                            input_fidelity?: "low" | "high";
-                            metadata?: {
-                                [key: string]: string;
-                            };
-                            /** @description Default: the model of the first configured deployment. */
-                            model?: string;
-                            /** @enum {string} */
-                            moderation?: "auto" | "low";
-                            /** @description Number of pictures. Default: 1. */
-                            n?: number;
-                            /** @description Per cent. Only with jpeg and webp. */
-                            output_compression?: number;
-                            /** @enum {string} */
-                            output_format?: "png" | "jpeg" | "webp" | "gif" | "svg";
-                            /** @description Merged into the provider's request: for parameters newer than the model table. At most 65,536 bytes; no field that Kiln knows itself. Lists leave it out. */
-                            provider_options?: {
-                                [key: string]: unknown;
-                            };
-                            /** @enum {string} */
-                            quality?: "auto" | "low" | "medium" | "high" | "xhigh" | "max";
-                            /**
-                             * @description How the output file holds pictures: as `b64_json` (default for JSONL) or as a `url` (default for CSV). A line of JSONL may say so itself.
-                             * @enum {string}
-                             */
-                            response_format?: "url" | "b64_json";
-                            safety_identifier?: string;
-                            /** @description WIDTHxHEIGHT or auto. `GET /v1/models` lists what each model takes. */
-                            size?: string;
-                            /**
-                             * @description The model that writes an SVG document, and its effort. Only with `output_format` svg.
-                             * @example {
-                             *       "model": "gpt-5.6-terra",
-                             *       "reasoning": {
-                             *         "effort": "low"
-                             *       }
-                             *     }
-                             */
-                            svg?: {
-                                model?: string;
-                                reasoning?: {
-                                    effort?: ("none" | "minimal" | "low" | "medium" | "high" | "xhigh" | "max") | null;
-                                } | null;
-                            };
-                            user?: string;
-                        };
-                        /** @enum {string} */
-                        delimiter?: "," | ";" | "\t";
-                        /** @description The encoding of the file, by any of its labels, such as utf-8, utf-16le, windows-1252, windows-1250, windows-1251, shift_jis, euc-jp, iso-2022-jp, gb18030, big5, euc-kr, koi8-r, iso-8859-2, iso-8859-15, macintosh. */
-                        encoding?: string;
-                        /**
-                         * @description Default: /v1/images/generations. A CSV row with an image is an edit in any case.
-                         * @enum {string}
-                         */
-                        endpoint?: "/v1/images/generations" | "/v1/images/edits";
-                        input_file_id: string;
-                        metadata?: {
-                            [key: string]: string;
-                        } | null;
-                        /** @enum {string} */
-                        on_invalid_rows?: "fail" | "skip";
-                        output_expires_after?: {
-                            /** @enum {string} */
-                            anchor: "created_at";
-                            seconds: number;
-                        };
-                        /**
-                         * @description `bulk` (default) or `interactive`.
-                         * @enum {string}
-                         */
-                        priority?: "interactive" | "bulk";
-                        /**
-                         * @description How the output file holds pictures: as `b64_json` (default for JSONL) or as a `url` (default for CSV). A line of JSONL may say so itself.
-                         * @enum {string}
-                         */
-                        response_format?: "url" | "b64_json";
-                        /** @description Event types of the batch and its jobs. Default: the final states of the batch. */
-                        webhook_events?: ("batch.in_progress" | "batch.progress" | "batch.completed" | "batch.failed" | "batch.expired" | "batch.cancelled" | "job.created" | "job.started" | "job.partial_image" | "job.retrying" | "job.held" | "job.succeeded" | "job.failed" | "job.cancelled" | "job.expired" | "job.deleted")[];
-                        /** @description Receives events of this batch, signed with the secret of `POST /v1/webhook_secret/rotate`. */
-                        webhook_url?: string;
-                    };
-                    "text/plain": {
-                        column_map?: {
-                            [key: string]: string | null;
-                        };
-                        /** @description Accepted and reported back. Only `deadline` expires a batch. */
-                        completion_window?: string;
-                        /** @description Unix seconds. Rows that have not started by then expire. */
-                        deadline?: number;
-                        defaults?: {
-                            /** @enum {string} */
-                            background?: "auto" | "opaque" | "transparent";
-                            /**
-                             * @description `outside_mask`: besides the result, lay the first image back outside the mask, as a second picture (`images[].composite`). Not sent to the provider.
-                             * @enum {string}
-                             */
-                            composite?: "outside_mask";
-                            /** @description Frames of a gif. Default: 9. */
-                            frame_count?: number;
-                            /** @description Milliseconds that a gif shows each frame. Default: 200. */
-                            frame_duration_ms?: number;
-                            /**
-                             * @description How closely an edit keeps to its images, for models that take it.
-                             * @enum {string}
-                             */
-                            input_fidelity?: "low" | "high";
-                            metadata?: {
-                                [key: string]: string;
-                            };
-                            /** @description Default: the model of the first configured deployment. */
-                            model?: string;
-                            /** @enum {string} */
-                            moderation?: "auto" | "low";
-                            /** @description Number of pictures. Default: 1. */
-                            n?: number;
-                            /** @description Per cent. Only with jpeg and webp. */
-                            output_compression?: number;
-                            /** @enum {string} */
-                            output_format?: "png" | "jpeg" | "webp" | "gif" | "svg";
-                            /** @description Merged into the provider's request: for parameters newer than the model table. At most 65,536 bytes; no field that Kiln knows itself. Lists leave it out. */
-                            provider_options?: {
-                                [key: string]: unknown;
-                            };
-                            /** @enum {string} */
-                            quality?: "auto" | "low" | "medium" | "high" | "xhigh" | "max";
-                            /**
-                             * @description How the output file holds pictures: as `b64_json` (default for JSONL) or as a `url` (default for CSV). A line of JSONL may say so itself.
-                             * @enum {string}
-                             */
-                            response_format?: "url" | "b64_json";
-                            safety_identifier?: string;
-                            /** @description WIDTHxHEIGHT or auto. `GET /v1/models` lists what each model takes. */
-                            size?: string;
-                            /**
-                             * @description The model that writes an SVG document, and its effort. Only with `output_format` svg.
-                             * @example {
-                             *       "model": "gpt-5.6-terra",
-                             *       "reasoning": {
-                             *         "effort": "low"
-                             *       }
-                             *     }
-                             */
-                            svg?: {
-                                model?: string;
-                                reasoning?: {
-                                    effort?: ("none" | "minimal" | "low" | "medium" | "high" | "xhigh" | "max") | null;
-                                } | null;
-                            };
-                            user?: string;
-                        };
-                        /** @enum {string} */
-                        delimiter?: "," | ";" | "\t";
-                        /** @description The encoding of the file, by any of its labels, such as utf-8, utf-16le, windows-1252, windows-1250, windows-1251, shift_jis, euc-jp, iso-2022-jp, gb18030, big5, euc-kr, koi8-r, iso-8859-2, iso-8859-15, macintosh. */
-                        encoding?: string;
-                        /**
-                         * @description Default: /v1/images/generations. A CSV row with an image is an edit in any case.
-                         * @enum {string}
-                         */
-                        endpoint?: "/v1/images/generations" | "/v1/images/edits";
-                        input_file_id: string;
-                        metadata?: {
-                            [key: string]: string;
-                        } | null;
-                        /** @enum {string} */
-                        on_invalid_rows?: "fail" | "skip";
-                        output_expires_after?: {
-                            /** @enum {string} */
-                            anchor: "created_at";
-                            seconds: number;
-                        };
-                        /**
-                         * @description `bulk` (default) or `interactive`.
-                         * @enum {string}
-                         */
-                        priority?: "interactive" | "bulk";
-                        /**
-                         * @description How the output file holds pictures: as `b64_json` (default for JSONL) or as a `url` (default for CSV). A line of JSONL may say so itself.
-                         * @enum {string}
-                         */
-                        response_format?: "url" | "b64_json";
-                        /** @description Event types of the batch and its jobs. Default: the final states of the batch. */
-                        webhook_events?: ("batch.in_progress" | "batch.progress" | "batch.completed" | "batch.failed" | "batch.expired" | "batch.cancelled" | "job.created" | "job.started" | "job.partial_image" | "job.retrying" | "job.held" | "job.succeeded" | "job.failed" | "job.cancelled" | "job.expired" | "job.deleted")[];
-                        /** @description Receives events of this batch, signed with the secret of `POST /v1/webhook_secret/rotate`. */
-                        webhook_url?: string;
-                    };
-                    "text/tab-separated-values": {
-                        column_map?: {
-                            [key: string]: string | null;
-                        };
-                        /** @description Accepted and reported back. Only `deadline` expires a batch. */
-                        completion_window?: string;
-                        /** @description Unix seconds. Rows that have not started by then expire. */
-                        deadline?: number;
-                        defaults?: {
-                            /** @enum {string} */
-                            background?: "auto" | "opaque" | "transparent";
-                            /**
-                             * @description `outside_mask`: besides the result, lay the first image back outside the mask, as a second picture (`images[].composite`). Not sent to the provider.
-                             * @enum {string}
-                             */
-                            composite?: "outside_mask";
-                            /** @description Frames of a gif. Default: 9. */
-                            frame_count?: number;
-                            /** @description Milliseconds that a gif shows each frame. Default: 200. */
-                            frame_duration_ms?: number;
-                            /**
-                             * @description How closely an edit keeps to its images, for models that take it.
-                             * @enum {string}
-                             */
-                            input_fidelity?: "low" | "high";
-                            metadata?: {
-                                [key: string]: string;
-                            };
-                            /** @description Default: the model of the first configured deployment. */
-                            model?: string;
-                            /** @enum {string} */
-                            moderation?: "auto" | "low";
-                            /** @description Number of pictures. Default: 1. */
-                            n?: number;
-                            /** @description Per cent. Only with jpeg and webp. */
-                            output_compression?: number;
-                            /** @enum {string} */
-                            output_format?: "png" | "jpeg" | "webp" | "gif" | "svg";
-                            /** @description Merged into the provider's request: for parameters newer than the model table. At most 65,536 bytes; no field that Kiln knows itself. Lists leave it out. */
-                            provider_options?: {
-                                [key: string]: unknown;
-                            };
-                            /** @enum {string} */
-                            quality?: "auto" | "low" | "medium" | "high" | "xhigh" | "max";
-                            /**
-                             * @description How the output file holds pictures: as `b64_json` (default for JSONL) or as a `url` (default for CSV). A line of JSONL may say so itself.
-                             * @enum {string}
-                             */
-                            response_format?: "url" | "b64_json";
-                            safety_identifier?: string;
-                            /** @description WIDTHxHEIGHT or auto. `GET /v1/models` lists what each model takes. */
-                            size?: string;
-                            /**
-                             * @description The model that writes an SVG document, and its effort. Only with `output_format` svg.
-                             * @example {
-                             *       "model": "gpt-5.6-terra",
-                             *       "reasoning": {
-                             *         "effort": "low"
-                             *       }
-                             *     }
-                             */
-                            svg?: {
-                                model?: string;
-                                reasoning?: {
-                                    effort?: ("none" | "minimal" | "low" | "medium" | "high" | "xhigh" | "max") | null;
-                                } | null;
-                            };
-                            user?: string;
-                        };
-                        /** @enum {string} */
-                        delimiter?: "," | ";" | "\t";
-                        /** @description The encoding of the file, by any of its labels, such as utf-8, utf-16le, windows-1252, windows-1250, windows-1251, shift_jis, euc-jp, iso-2022-jp, gb18030, big5, euc-kr, koi8-r, iso-8859-2, iso-8859-15, macintosh. */
-                        encoding?: string;
-                        /**
-                         * @description Default: /v1/images/generations. A CSV row with an image is an edit in any case.
-                         * @enum {string}
-                         */
-                        endpoint?: "/v1/images/generations" | "/v1/images/edits";
-                        input_file_id: string;
-                        metadata?: {
-                            [key: string]: string;
-                        } | null;
-                        /** @enum {string} */
-                        on_invalid_rows?: "fail" | "skip";
-                        output_expires_after?: {
-                            /** @enum {string} */
-                            anchor: "created_at";
-                            seconds: number;
-                        };
-                        /**
-                         * @description `bulk` (default) or `interactive`.
-                         * @enum {string}
-                         */
-                        priority?: "interactive" | "bulk";
-                        /**
-                         * @description How the output file holds pictures: as `b64_json` (default for JSONL) or as a `url` (default for CSV). A line of JSONL may say so itself.
-                         * @enum {string}
-                         */
-                        response_format?: "url" | "b64_json";
-                        /** @description Event types of the batch and its jobs. Default: the final states of the batch. */
-                        webhook_events?: ("batch.in_progress" | "batch.progress" | "batch.completed" | "batch.failed" | "batch.expired" | "batch.cancelled" | "job.created" | "job.started" | "job.partial_image" | "job.retrying" | "job.held" | "job.succeeded" | "job.failed" | "job.cancelled" | "job.expired" | "job.deleted")[];
-                        /** @description Receives events of this batch, signed with the secret of `POST /v1/webhook_secret/rotate`. */
-                        webhook_url?: string;
-                    };
+                    "application/csv": components["schemas"]["BatchOfFileInput"] | components["schemas"]["BatchOfTemplateInput"] | components["schemas"]["BatchOfPromptsInput"];
+                    "application/json": components["schemas"]["BatchOfFileInput"] | components["schemas"]["BatchOfTemplateInput"] | components["schemas"]["BatchOfPromptsInput"];
+                    "application/jsonl": components["schemas"]["BatchOfFileInput"] | components["schemas"]["BatchOfTemplateInput"] | components["schemas"]["BatchOfPromptsInput"];
+                    "application/octet-stream": components["schemas"]["BatchOfFileInput"] | components["schemas"]["BatchOfTemplateInput"] | components["schemas"]["BatchOfPromptsInput"];
+                    "application/vnd.ms-excel": components["schemas"]["BatchOfFileInput"] | components["schemas"]["BatchOfTemplateInput"] | components["schemas"]["BatchOfPromptsInput"];
+                    "application/x-ndjson": components["schemas"]["BatchOfFileInput"] | components["schemas"]["BatchOfTemplateInput"] | components["schemas"]["BatchOfPromptsInput"];
+                    "multipart/form-data": components["schemas"]["BatchOfFileInput"] | components["schemas"]["BatchOfTemplateInput"] | components["schemas"]["BatchOfPromptsInput"];
+                    "text/csv": components["schemas"]["BatchOfFileInput"] | components["schemas"]["BatchOfTemplateInput"] | components["schemas"]["BatchOfPromptsInput"];
+                    "text/plain": components["schemas"]["BatchOfFileInput"] | components["schemas"]["BatchOfTemplateInput"] | components["schemas"]["BatchOfPromptsInput"];
+                    "text/tab-separated-values": components["schemas"]["BatchOfFileInput"] | components["schemas"]["BatchOfTemplateInput"] | components["schemas"]["BatchOfPromptsInput"];
                 };
             };
             responses: {
@@ -4950,6 +2956,64 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/pools/{name}/activity": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Count the calls of a pool, minute by minute */
+        get: {
+            parameters: {
+                query?: {
+                    window?: "1h" | "24h";
+                };
+                header?: never;
+                path: {
+                    name: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Default Response */
+                "4XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Error"];
+                    };
+                };
+                /** @description Default Response */
+                "5XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Error"];
+                    };
+                };
+                /** @description Default Response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["PoolActivity"];
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/pools/{name}/pause": {
         parameters: {
             query?: never;
@@ -6070,6 +4134,822 @@ export interface components {
             } | null;
             webhook_events: string[] | null;
             webhook_url: string | null;
+        };
+        BatchOfFile: {
+            column_map?: {
+                [key: string]: string | null;
+            };
+            /** @description Accepted and reported back. Only `deadline` expires a batch. */
+            completion_window?: string;
+            /** @description Unix seconds. Rows that have not started by then expire. */
+            deadline?: number;
+            defaults?: {
+                /** @enum {string} */
+                background?: "auto" | "opaque" | "transparent";
+                /**
+                 * @description `outside_mask`: besides the result, lay the first image back outside the mask, as a second picture (`images[].composite`). Not sent to the provider.
+                 * @enum {string}
+                 */
+                composite?: "outside_mask";
+                /** @description Frames of a gif. Default: 9. */
+                frame_count?: number;
+                /** @description Milliseconds that a gif shows each frame. Default: 200. */
+                frame_duration_ms?: number;
+                /**
+                 * @description How closely an edit keeps to its images, for models that take it.
+                 * @enum {string}
+                 */
+                input_fidelity?: "low" | "high";
+                metadata?: {
+                    [key: string]: string;
+                };
+                /** @description Default: the model of the first configured deployment. */
+                model?: string;
+                /** @enum {string} */
+                moderation?: "auto" | "low";
+                /** @description Number of pictures. Default: 1. */
+                n?: number;
+                /** @description Per cent. Only with jpeg and webp. */
+                output_compression?: number;
+                /** @enum {string} */
+                output_format?: "png" | "jpeg" | "webp" | "gif" | "svg";
+                /** @description Merged into the provider's request: for parameters newer than the model table. At most 65,536 bytes; no field that Kiln knows itself. Lists leave it out. */
+                provider_options?: {
+                    [key: string]: unknown;
+                };
+                /** @enum {string} */
+                quality?: "auto" | "low" | "medium" | "high" | "xhigh" | "max";
+                /**
+                 * @description How the output file holds pictures: as `b64_json` (default for JSONL) or as a `url` (default for CSV). A line of JSONL may say so itself.
+                 * @enum {string}
+                 */
+                response_format?: "url" | "b64_json";
+                safety_identifier?: string;
+                /** @description WIDTHxHEIGHT or auto. `GET /v1/models` lists what each model takes. */
+                size?: string;
+                /**
+                 * @description The model that writes an SVG document, and its effort. Only with `output_format` svg.
+                 * @example {
+                 *       "model": "gpt-5.6-terra",
+                 *       "reasoning": {
+                 *         "effort": "low"
+                 *       }
+                 *     }
+                 */
+                svg?: {
+                    model?: string;
+                    reasoning?: {
+                        effort?: ("none" | "minimal" | "low" | "medium" | "high" | "xhigh" | "max") | null;
+                    } | null;
+                };
+                user?: string;
+            };
+            /** @enum {string} */
+            delimiter?: "," | ";" | "\t";
+            /** @description The encoding of the file, by any of its labels, such as utf-8, utf-16le, windows-1252, windows-1250, windows-1251, shift_jis, euc-jp, iso-2022-jp, gb18030, big5, euc-kr, koi8-r, iso-8859-2, iso-8859-15, macintosh. */
+            encoding?: string;
+            /**
+             * @description Default: /v1/images/generations. A CSV row with an image is an edit in any case.
+             * @enum {string}
+             */
+            endpoint?: "/v1/images/generations" | "/v1/images/edits";
+            input_file_id: string;
+            metadata?: {
+                [key: string]: string;
+            } | null;
+            /** @enum {string} */
+            on_invalid_rows?: "fail" | "skip";
+            output_expires_after?: {
+                /** @constant */
+                anchor: "created_at";
+                seconds: number;
+            };
+            /**
+             * @description `bulk` (default) or `interactive`.
+             * @enum {string}
+             */
+            priority?: "interactive" | "bulk";
+            /**
+             * @description How the output file holds pictures: as `b64_json` (default for JSONL) or as a `url` (default for CSV). A line of JSONL may say so itself.
+             * @enum {string}
+             */
+            response_format?: "url" | "b64_json";
+            /** @description Event types of the batch and its jobs. Default: the final states of the batch. */
+            webhook_events?: unknown;
+            /** @description Receives events of this batch, signed with the secret of `POST /v1/webhook_secret/rotate`. */
+            webhook_url?: string;
+        };
+        BatchOfFileInput: {
+            column_map?: {
+                [key: string]: string | null;
+            };
+            /** @description Accepted and reported back. Only `deadline` expires a batch. */
+            completion_window?: string;
+            /** @description Unix seconds. Rows that have not started by then expire. */
+            deadline?: number;
+            defaults?: {
+                /** @enum {string} */
+                background?: "auto" | "opaque" | "transparent";
+                /**
+                 * @description `outside_mask`: besides the result, lay the first image back outside the mask, as a second picture (`images[].composite`). Not sent to the provider.
+                 * @enum {string}
+                 */
+                composite?: "outside_mask";
+                /** @description Frames of a gif. Default: 9. */
+                frame_count?: number;
+                /** @description Milliseconds that a gif shows each frame. Default: 200. */
+                frame_duration_ms?: number;
+                /**
+                 * @description How closely an edit keeps to its images, for models that take it.
+                 * @enum {string}
+                 */
+                input_fidelity?: "low" | "high";
+                metadata?: {
+                    [key: string]: string;
+                };
+                /** @description Default: the model of the first configured deployment. */
+                model?: string;
+                /** @enum {string} */
+                moderation?: "auto" | "low";
+                /** @description Number of pictures. Default: 1. */
+                n?: number;
+                /** @description Per cent. Only with jpeg and webp. */
+                output_compression?: number;
+                /** @enum {string} */
+                output_format?: "png" | "jpeg" | "webp" | "gif" | "svg";
+                /** @description Merged into the provider's request: for parameters newer than the model table. At most 65,536 bytes; no field that Kiln knows itself. Lists leave it out. */
+                provider_options?: {
+                    [key: string]: unknown;
+                };
+                /** @enum {string} */
+                quality?: "auto" | "low" | "medium" | "high" | "xhigh" | "max";
+                /**
+                 * @description How the output file holds pictures: as `b64_json` (default for JSONL) or as a `url` (default for CSV). A line of JSONL may say so itself.
+                 * @enum {string}
+                 */
+                response_format?: "url" | "b64_json";
+                safety_identifier?: string;
+                /** @description WIDTHxHEIGHT or auto. `GET /v1/models` lists what each model takes. */
+                size?: string;
+                /**
+                 * @description The model that writes an SVG document, and its effort. Only with `output_format` svg.
+                 * @example {
+                 *       "model": "gpt-5.6-terra",
+                 *       "reasoning": {
+                 *         "effort": "low"
+                 *       }
+                 *     }
+                 */
+                svg?: {
+                    model?: string;
+                    reasoning?: {
+                        effort?: ("none" | "minimal" | "low" | "medium" | "high" | "xhigh" | "max") | null;
+                    } | null;
+                };
+                user?: string;
+            };
+            /** @enum {string} */
+            delimiter?: "," | ";" | "\t";
+            /** @description The encoding of the file, by any of its labels, such as utf-8, utf-16le, windows-1252, windows-1250, windows-1251, shift_jis, euc-jp, iso-2022-jp, gb18030, big5, euc-kr, koi8-r, iso-8859-2, iso-8859-15, macintosh. */
+            encoding?: string;
+            /**
+             * @description Default: /v1/images/generations. A CSV row with an image is an edit in any case.
+             * @enum {string}
+             */
+            endpoint?: "/v1/images/generations" | "/v1/images/edits";
+            input_file_id: string;
+            metadata?: {
+                [key: string]: string;
+            } | null;
+            /** @enum {string} */
+            on_invalid_rows?: "fail" | "skip";
+            output_expires_after?: {
+                /** @constant */
+                anchor: "created_at";
+                seconds: number;
+            };
+            /**
+             * @description `bulk` (default) or `interactive`.
+             * @enum {string}
+             */
+            priority?: "interactive" | "bulk";
+            /**
+             * @description How the output file holds pictures: as `b64_json` (default for JSONL) or as a `url` (default for CSV). A line of JSONL may say so itself.
+             * @enum {string}
+             */
+            response_format?: "url" | "b64_json";
+            /** @description Event types of the batch and its jobs. Default: the final states of the batch. */
+            webhook_events?: ("batch.in_progress" | "batch.progress" | "batch.completed" | "batch.failed" | "batch.expired" | "batch.cancelled" | "job.created" | "job.started" | "job.partial_image" | "job.retrying" | "job.held" | "job.succeeded" | "job.failed" | "job.cancelled" | "job.expired" | "job.deleted")[];
+            /** @description Receives events of this batch, signed with the secret of `POST /v1/webhook_secret/rotate`. */
+            webhook_url?: string;
+        };
+        BatchOfPrompts: {
+            /** @description Accepted and reported back. Only `deadline` expires a batch. */
+            completion_window?: string;
+            /** @description Unix seconds. Rows that have not started by then expire. */
+            deadline?: number;
+            defaults?: {
+                /** @enum {string} */
+                background?: "auto" | "opaque" | "transparent";
+                /**
+                 * @description `outside_mask`: besides the result, lay the first image back outside the mask, as a second picture (`images[].composite`). Not sent to the provider.
+                 * @enum {string}
+                 */
+                composite?: "outside_mask";
+                /** @description Frames of a gif. Default: 9. */
+                frame_count?: number;
+                /** @description Milliseconds that a gif shows each frame. Default: 200. */
+                frame_duration_ms?: number;
+                /**
+                 * @description How closely an edit keeps to its images, for models that take it.
+                 * @enum {string}
+                 */
+                input_fidelity?: "low" | "high";
+                metadata?: {
+                    [key: string]: string;
+                };
+                /** @description Default: the model of the first configured deployment. */
+                model?: string;
+                /** @enum {string} */
+                moderation?: "auto" | "low";
+                /** @description Number of pictures. Default: 1. */
+                n?: number;
+                /** @description Per cent. Only with jpeg and webp. */
+                output_compression?: number;
+                /** @enum {string} */
+                output_format?: "png" | "jpeg" | "webp" | "gif" | "svg";
+                /** @description Merged into the provider's request: for parameters newer than the model table. At most 65,536 bytes; no field that Kiln knows itself. Lists leave it out. */
+                provider_options?: {
+                    [key: string]: unknown;
+                };
+                /** @enum {string} */
+                quality?: "auto" | "low" | "medium" | "high" | "xhigh" | "max";
+                /**
+                 * @description How the output file holds pictures: as `b64_json` (default for JSONL) or as a `url` (default for CSV). A line of JSONL may say so itself.
+                 * @enum {string}
+                 */
+                response_format?: "url" | "b64_json";
+                safety_identifier?: string;
+                /** @description WIDTHxHEIGHT or auto. `GET /v1/models` lists what each model takes. */
+                size?: string;
+                /**
+                 * @description The model that writes an SVG document, and its effort. Only with `output_format` svg.
+                 * @example {
+                 *       "model": "gpt-5.6-terra",
+                 *       "reasoning": {
+                 *         "effort": "low"
+                 *       }
+                 *     }
+                 */
+                svg?: {
+                    model?: string;
+                    reasoning?: {
+                        effort?: ("none" | "minimal" | "low" | "medium" | "high" | "xhigh" | "max") | null;
+                    } | null;
+                };
+                user?: string;
+            };
+            /**
+             * @description Default: /v1/images/generations. A CSV row with an image is an edit in any case.
+             * @enum {string}
+             */
+            endpoint?: "/v1/images/generations" | "/v1/images/edits";
+            metadata?: {
+                [key: string]: string;
+            } | null;
+            /** @enum {string} */
+            on_invalid_rows?: "fail" | "skip";
+            output_expires_after?: {
+                /** @constant */
+                anchor: "created_at";
+                seconds: number;
+            };
+            /**
+             * @description `bulk` (default) or `interactive`.
+             * @enum {string}
+             */
+            priority?: "interactive" | "bulk";
+            /** @description A row for each prompt, sent as it is: `{{` has no meaning in it. */
+            prompts: string[];
+            /**
+             * @description How the output file holds pictures: as `b64_json` (default for JSONL) or as a `url` (default for CSV). A line of JSONL may say so itself.
+             * @enum {string}
+             */
+            response_format?: "url" | "b64_json";
+            /** @description Event types of the batch and its jobs. Default: the final states of the batch. */
+            webhook_events?: unknown;
+            /** @description Receives events of this batch, signed with the secret of `POST /v1/webhook_secret/rotate`. */
+            webhook_url?: string;
+        };
+        BatchOfPromptsInput: {
+            /** @description Accepted and reported back. Only `deadline` expires a batch. */
+            completion_window?: string;
+            /** @description Unix seconds. Rows that have not started by then expire. */
+            deadline?: number;
+            defaults?: {
+                /** @enum {string} */
+                background?: "auto" | "opaque" | "transparent";
+                /**
+                 * @description `outside_mask`: besides the result, lay the first image back outside the mask, as a second picture (`images[].composite`). Not sent to the provider.
+                 * @enum {string}
+                 */
+                composite?: "outside_mask";
+                /** @description Frames of a gif. Default: 9. */
+                frame_count?: number;
+                /** @description Milliseconds that a gif shows each frame. Default: 200. */
+                frame_duration_ms?: number;
+                /**
+                 * @description How closely an edit keeps to its images, for models that take it.
+                 * @enum {string}
+                 */
+                input_fidelity?: "low" | "high";
+                metadata?: {
+                    [key: string]: string;
+                };
+                /** @description Default: the model of the first configured deployment. */
+                model?: string;
+                /** @enum {string} */
+                moderation?: "auto" | "low";
+                /** @description Number of pictures. Default: 1. */
+                n?: number;
+                /** @description Per cent. Only with jpeg and webp. */
+                output_compression?: number;
+                /** @enum {string} */
+                output_format?: "png" | "jpeg" | "webp" | "gif" | "svg";
+                /** @description Merged into the provider's request: for parameters newer than the model table. At most 65,536 bytes; no field that Kiln knows itself. Lists leave it out. */
+                provider_options?: {
+                    [key: string]: unknown;
+                };
+                /** @enum {string} */
+                quality?: "auto" | "low" | "medium" | "high" | "xhigh" | "max";
+                /**
+                 * @description How the output file holds pictures: as `b64_json` (default for JSONL) or as a `url` (default for CSV). A line of JSONL may say so itself.
+                 * @enum {string}
+                 */
+                response_format?: "url" | "b64_json";
+                safety_identifier?: string;
+                /** @description WIDTHxHEIGHT or auto. `GET /v1/models` lists what each model takes. */
+                size?: string;
+                /**
+                 * @description The model that writes an SVG document, and its effort. Only with `output_format` svg.
+                 * @example {
+                 *       "model": "gpt-5.6-terra",
+                 *       "reasoning": {
+                 *         "effort": "low"
+                 *       }
+                 *     }
+                 */
+                svg?: {
+                    model?: string;
+                    reasoning?: {
+                        effort?: ("none" | "minimal" | "low" | "medium" | "high" | "xhigh" | "max") | null;
+                    } | null;
+                };
+                user?: string;
+            };
+            /**
+             * @description Default: /v1/images/generations. A CSV row with an image is an edit in any case.
+             * @enum {string}
+             */
+            endpoint?: "/v1/images/generations" | "/v1/images/edits";
+            metadata?: {
+                [key: string]: string;
+            } | null;
+            /** @enum {string} */
+            on_invalid_rows?: "fail" | "skip";
+            output_expires_after?: {
+                /** @constant */
+                anchor: "created_at";
+                seconds: number;
+            };
+            /**
+             * @description `bulk` (default) or `interactive`.
+             * @enum {string}
+             */
+            priority?: "interactive" | "bulk";
+            /** @description A row for each prompt, sent as it is: `{{` has no meaning in it. */
+            prompts: string[];
+            /**
+             * @description How the output file holds pictures: as `b64_json` (default for JSONL) or as a `url` (default for CSV). A line of JSONL may say so itself.
+             * @enum {string}
+             */
+            response_format?: "url" | "b64_json";
+            /** @description Event types of the batch and its jobs. Default: the final states of the batch. */
+            webhook_events?: ("batch.in_progress" | "batch.progress" | "batch.completed" | "batch.failed" | "batch.expired" | "batch.cancelled" | "job.created" | "job.started" | "job.partial_image" | "job.retrying" | "job.held" | "job.succeeded" | "job.failed" | "job.cancelled" | "job.expired" | "job.deleted")[];
+            /** @description Receives events of this batch, signed with the secret of `POST /v1/webhook_secret/rotate`. */
+            webhook_url?: string;
+        };
+        BatchOfTemplate: {
+            column_map?: {
+                [key: string]: string | null;
+            };
+            /** @description Accepted and reported back. Only `deadline` expires a batch. */
+            completion_window?: string;
+            /** @description Unix seconds. Rows that have not started by then expire. */
+            deadline?: number;
+            defaults?: {
+                /** @enum {string} */
+                background?: "auto" | "opaque" | "transparent";
+                /**
+                 * @description `outside_mask`: besides the result, lay the first image back outside the mask, as a second picture (`images[].composite`). Not sent to the provider.
+                 * @enum {string}
+                 */
+                composite?: "outside_mask";
+                /** @description Frames of a gif. Default: 9. */
+                frame_count?: number;
+                /** @description Milliseconds that a gif shows each frame. Default: 200. */
+                frame_duration_ms?: number;
+                /**
+                 * @description How closely an edit keeps to its images, for models that take it.
+                 * @enum {string}
+                 */
+                input_fidelity?: "low" | "high";
+                metadata?: {
+                    [key: string]: string;
+                };
+                /** @description Default: the model of the first configured deployment. */
+                model?: string;
+                /** @enum {string} */
+                moderation?: "auto" | "low";
+                /** @description Number of pictures. Default: 1. */
+                n?: number;
+                /** @description Per cent. Only with jpeg and webp. */
+                output_compression?: number;
+                /** @enum {string} */
+                output_format?: "png" | "jpeg" | "webp" | "gif" | "svg";
+                /** @description Merged into the provider's request: for parameters newer than the model table. At most 65,536 bytes; no field that Kiln knows itself. Lists leave it out. */
+                provider_options?: {
+                    [key: string]: unknown;
+                };
+                /** @enum {string} */
+                quality?: "auto" | "low" | "medium" | "high" | "xhigh" | "max";
+                /**
+                 * @description How the output file holds pictures: as `b64_json` (default for JSONL) or as a `url` (default for CSV). A line of JSONL may say so itself.
+                 * @enum {string}
+                 */
+                response_format?: "url" | "b64_json";
+                safety_identifier?: string;
+                /** @description WIDTHxHEIGHT or auto. `GET /v1/models` lists what each model takes. */
+                size?: string;
+                /**
+                 * @description The model that writes an SVG document, and its effort. Only with `output_format` svg.
+                 * @example {
+                 *       "model": "gpt-5.6-terra",
+                 *       "reasoning": {
+                 *         "effort": "low"
+                 *       }
+                 *     }
+                 */
+                svg?: {
+                    model?: string;
+                    reasoning?: {
+                        effort?: ("none" | "minimal" | "low" | "medium" | "high" | "xhigh" | "max") | null;
+                    } | null;
+                };
+                user?: string;
+            };
+            /**
+             * @description Default: /v1/images/generations. A CSV row with an image is an edit in any case.
+             * @enum {string}
+             */
+            endpoint?: "/v1/images/generations" | "/v1/images/edits";
+            /** @description Instead of `values`: a list of values for each variable. Every combination is a row, and the last variable changes fastest. */
+            matrix?: {
+                [key: string]: (string | number | boolean | null)[];
+            };
+            metadata?: {
+                [key: string]: string;
+            } | null;
+            /** @enum {string} */
+            on_invalid_rows?: "fail" | "skip";
+            output_expires_after?: {
+                /** @constant */
+                anchor: "created_at";
+                seconds: number;
+            };
+            /**
+             * @description `bulk` (default) or `interactive`.
+             * @enum {string}
+             */
+            priority?: "interactive" | "bulk";
+            /**
+             * @description How the output file holds pictures: as `b64_json` (default for JSONL) or as a `url` (default for CSV). A line of JSONL may say so itself.
+             * @enum {string}
+             */
+            response_format?: "url" | "b64_json";
+            /** @description A prompt with `{{variables}}`. `{{{{` stands for `{{`. Each row fills it with its values. */
+            template: string;
+            /** @description The rows: an object each, with a value for every variable. Other names are columns as in a CSV file: fields of a job such as `size`, otherwise metadata. */
+            values?: {
+                [key: string]: string | number | boolean | null;
+            }[];
+            /** @description Event types of the batch and its jobs. Default: the final states of the batch. */
+            webhook_events?: unknown;
+            /** @description Receives events of this batch, signed with the secret of `POST /v1/webhook_secret/rotate`. */
+            webhook_url?: string;
+        };
+        BatchOfTemplateInput: {
+            column_map?: {
+                [key: string]: string | null;
+            };
+            /** @description Accepted and reported back. Only `deadline` expires a batch. */
+            completion_window?: string;
+            /** @description Unix seconds. Rows that have not started by then expire. */
+            deadline?: number;
+            defaults?: {
+                /** @enum {string} */
+                background?: "auto" | "opaque" | "transparent";
+                /**
+                 * @description `outside_mask`: besides the result, lay the first image back outside the mask, as a second picture (`images[].composite`). Not sent to the provider.
+                 * @enum {string}
+                 */
+                composite?: "outside_mask";
+                /** @description Frames of a gif. Default: 9. */
+                frame_count?: number;
+                /** @description Milliseconds that a gif shows each frame. Default: 200. */
+                frame_duration_ms?: number;
+                /**
+                 * @description How closely an edit keeps to its images, for models that take it.
+                 * @enum {string}
+                 */
+                input_fidelity?: "low" | "high";
+                metadata?: {
+                    [key: string]: string;
+                };
+                /** @description Default: the model of the first configured deployment. */
+                model?: string;
+                /** @enum {string} */
+                moderation?: "auto" | "low";
+                /** @description Number of pictures. Default: 1. */
+                n?: number;
+                /** @description Per cent. Only with jpeg and webp. */
+                output_compression?: number;
+                /** @enum {string} */
+                output_format?: "png" | "jpeg" | "webp" | "gif" | "svg";
+                /** @description Merged into the provider's request: for parameters newer than the model table. At most 65,536 bytes; no field that Kiln knows itself. Lists leave it out. */
+                provider_options?: {
+                    [key: string]: unknown;
+                };
+                /** @enum {string} */
+                quality?: "auto" | "low" | "medium" | "high" | "xhigh" | "max";
+                /**
+                 * @description How the output file holds pictures: as `b64_json` (default for JSONL) or as a `url` (default for CSV). A line of JSONL may say so itself.
+                 * @enum {string}
+                 */
+                response_format?: "url" | "b64_json";
+                safety_identifier?: string;
+                /** @description WIDTHxHEIGHT or auto. `GET /v1/models` lists what each model takes. */
+                size?: string;
+                /**
+                 * @description The model that writes an SVG document, and its effort. Only with `output_format` svg.
+                 * @example {
+                 *       "model": "gpt-5.6-terra",
+                 *       "reasoning": {
+                 *         "effort": "low"
+                 *       }
+                 *     }
+                 */
+                svg?: {
+                    model?: string;
+                    reasoning?: {
+                        effort?: ("none" | "minimal" | "low" | "medium" | "high" | "xhigh" | "max") | null;
+                    } | null;
+                };
+                user?: string;
+            };
+            /**
+             * @description Default: /v1/images/generations. A CSV row with an image is an edit in any case.
+             * @enum {string}
+             */
+            endpoint?: "/v1/images/generations" | "/v1/images/edits";
+            /** @description Instead of `values`: a list of values for each variable. Every combination is a row, and the last variable changes fastest. */
+            matrix?: {
+                [key: string]: (string | number | boolean | null)[];
+            };
+            metadata?: {
+                [key: string]: string;
+            } | null;
+            /** @enum {string} */
+            on_invalid_rows?: "fail" | "skip";
+            output_expires_after?: {
+                /** @constant */
+                anchor: "created_at";
+                seconds: number;
+            };
+            /**
+             * @description `bulk` (default) or `interactive`.
+             * @enum {string}
+             */
+            priority?: "interactive" | "bulk";
+            /**
+             * @description How the output file holds pictures: as `b64_json` (default for JSONL) or as a `url` (default for CSV). A line of JSONL may say so itself.
+             * @enum {string}
+             */
+            response_format?: "url" | "b64_json";
+            /** @description A prompt with `{{variables}}`. `{{{{` stands for `{{`. Each row fills it with its values. */
+            template: string;
+            /** @description The rows: an object each, with a value for every variable. Other names are columns as in a CSV file: fields of a job such as `size`, otherwise metadata. */
+            values?: {
+                [key: string]: string | number | boolean | null;
+            }[];
+            /** @description Event types of the batch and its jobs. Default: the final states of the batch. */
+            webhook_events?: ("batch.in_progress" | "batch.progress" | "batch.completed" | "batch.failed" | "batch.expired" | "batch.cancelled" | "job.created" | "job.started" | "job.partial_image" | "job.retrying" | "job.held" | "job.succeeded" | "job.failed" | "job.cancelled" | "job.expired" | "job.deleted")[];
+            /** @description Receives events of this batch, signed with the secret of `POST /v1/webhook_secret/rotate`. */
+            webhook_url?: string;
+        };
+        BatchRow: {
+            cost: {
+                actual: number | null;
+                /** @description US dollars. Estimated cost of calls whose outcome is unknown. */
+                at_risk: number;
+                /** @constant */
+                currency: "usd";
+                /** @description What the estimate rests on: `published` figures of the provider, `inferred` ones, or `learnt from 214 calls`. Null when there is no estimate. */
+                estimate_basis: string | null;
+                estimated: number | null;
+            };
+            custom_id: string | null;
+            /** @description Why the row has no picture: the error of its job, or its first problem in the file with the messages of all. */
+            error: {
+                code: string;
+                message: string;
+                param: string | null;
+            } | null;
+            /** @description Unix seconds */
+            finished_at: number | null;
+            images: {
+                bytes: number;
+                /** @description The first image of an edit, laid back outside the mask. Made right after the picture, if the request has `composite`. */
+                composite: {
+                    bytes: number;
+                    /** @constant */
+                    format: "png";
+                    height: number;
+                    sha256: string;
+                    url: string;
+                    width: number;
+                } | null;
+                /** @description Why the request has `composite` and this image none. While it is being made, both are null. */
+                composite_skipped: {
+                    code: string;
+                    message: string;
+                } | null;
+                format: string;
+                height: number;
+                index: number;
+                sha256: string;
+                /** @description A ThumbHash in base64: a few bytes to show, blurred, until the picture arrives. Made right after the picture; null until then, for gif and svg, and where it cannot be made. */
+                thumbhash: string | null;
+                /** @description A webp of at most 320 pixels; null for gif and svg. */
+                thumbnail_url: string | null;
+                url: string;
+                width: number;
+            }[];
+            /** @description Null while the row has no job, and when its job was deleted. */
+            job_id: string | null;
+            /** @constant */
+            object: "batch.row";
+            /** @description Its first 500 characters; null for a row without a job. */
+            prompt: string | null;
+            /** @description The number of the row in the file, from 1. */
+            row: number;
+            /** @description Unix seconds */
+            started_at: number | null;
+            /**
+             * @description `waiting`: no worker has read the row yet. `invalid`: the row was refused and is no job. Otherwise the state of its job; an unread row of a cancelled batch is `cancelled`.
+             * @enum {string}
+             */
+            status: "waiting" | "queued" | "in_progress" | "held" | "succeeded" | "failed" | "cancelled" | "expired" | "invalid";
+        };
+        BatchRowInput: {
+            cost: {
+                actual: number | null;
+                /** @description US dollars. Estimated cost of calls whose outcome is unknown. */
+                at_risk: number;
+                /** @constant */
+                currency: "usd";
+                /** @description What the estimate rests on: `published` figures of the provider, `inferred` ones, or `learnt from 214 calls`. Null when there is no estimate. */
+                estimate_basis: string | null;
+                estimated: number | null;
+            };
+            custom_id: string | null;
+            /** @description Why the row has no picture: the error of its job, or its first problem in the file with the messages of all. */
+            error: {
+                code: string;
+                message: string;
+                param: string | null;
+            } | null;
+            /** @description Unix seconds */
+            finished_at: number | null;
+            images: {
+                bytes: number;
+                /** @description The first image of an edit, laid back outside the mask. Made right after the picture, if the request has `composite`. */
+                composite: {
+                    bytes: number;
+                    /** @constant */
+                    format: "png";
+                    height: number;
+                    sha256: string;
+                    url: string;
+                    width: number;
+                } | null;
+                /** @description Why the request has `composite` and this image none. While it is being made, both are null. */
+                composite_skipped: {
+                    code: string;
+                    message: string;
+                } | null;
+                format: string;
+                height: number;
+                index: number;
+                sha256: string;
+                /** @description A ThumbHash in base64: a few bytes to show, blurred, until the picture arrives. Made right after the picture; null until then, for gif and svg, and where it cannot be made. */
+                thumbhash: string | null;
+                /** @description A webp of at most 320 pixels; null for gif and svg. */
+                thumbnail_url: string | null;
+                url: string;
+                width: number;
+            }[];
+            /** @description Null while the row has no job, and when its job was deleted. */
+            job_id: string | null;
+            /** @constant */
+            object: "batch.row";
+            /** @description Its first 500 characters; null for a row without a job. */
+            prompt: string | null;
+            /** @description The number of the row in the file, from 1. */
+            row: number;
+            /** @description Unix seconds */
+            started_at: number | null;
+            /**
+             * @description `waiting`: no worker has read the row yet. `invalid`: the row was refused and is no job. Otherwise the state of its job; an unread row of a cancelled batch is `cancelled`.
+             * @enum {string}
+             */
+            status: "waiting" | "queued" | "in_progress" | "held" | "succeeded" | "failed" | "cancelled" | "expired" | "invalid";
+        };
+        BatchRows: {
+            counts: {
+                /** @description The rows that failed, expired or were refused, by error code, the most frequent first: at most 50 codes. In a large batch they may be a few seconds old. */
+                codes: {
+                    code: string;
+                    count: number;
+                }[];
+                /** @description The rows of the whole batch in each state. */
+                status: {
+                    cancelled: number;
+                    expired: number;
+                    failed: number;
+                    held: number;
+                    in_progress: number;
+                    invalid: number;
+                    queued: number;
+                    succeeded: number;
+                    waiting: number;
+                };
+            };
+            data: components["schemas"]["BatchRow"][];
+            has_more: boolean;
+            /** @description The number of the last row. Empty rows have numbers and are not listed. */
+            last_row: number | null;
+            /** @description The rows that the filters match; null where counting them would be slow. */
+            matched: number | null;
+            /** @description `from` of the next page; null after the last. A page of a search may be short or empty although others follow. */
+            next_from: number | null;
+            /** @constant */
+            object: "list";
+            /** @description The rows of the file that are not empty; null until Kiln has read it, and when it refused the file. */
+            total: number | null;
+        };
+        BatchRowsInput: {
+            counts: {
+                /** @description The rows that failed, expired or were refused, by error code, the most frequent first: at most 50 codes. In a large batch they may be a few seconds old. */
+                codes: {
+                    code: string;
+                    count: number;
+                }[];
+                /** @description The rows of the whole batch in each state. */
+                status: {
+                    cancelled: number;
+                    expired: number;
+                    failed: number;
+                    held: number;
+                    in_progress: number;
+                    invalid: number;
+                    queued: number;
+                    succeeded: number;
+                    waiting: number;
+                };
+            };
+            data: components["schemas"]["BatchRowInput"][];
+            has_more: boolean;
+            /** @description The number of the last row. Empty rows have numbers and are not listed. */
+            last_row: number | null;
+            /** @description The rows that the filters match; null where counting them would be slow. */
+            matched: number | null;
+            /** @description `from` of the next page; null after the last. A page of a search may be short or empty although others follow. */
+            next_from: number | null;
+            /** @constant */
+            object: "list";
+            /** @description The rows of the file that are not empty; null until Kiln has read it, and when it refused the file. */
+            total: number | null;
         };
         BatchValidation: {
             /** @description Whether a batch of this file with these options would run. */
@@ -7288,6 +6168,74 @@ export interface components {
             tpm: number | null;
             /** @description Where the configured quota differs from the one that the provider reports. */
             warnings: string[];
+        };
+        PoolActivity: {
+            /** @description 60 for `1h`, 900 for `24h`. */
+            bucket_seconds: number;
+            /** @description A bucket for each minute or quarter of an hour, oldest first; the last one is not over yet. Buckets without calls are zero. */
+            data: {
+                /** @description Unix seconds. When the bucket begins. */
+                at: number;
+                /** @description US dollars, as far as the answers told it. */
+                cost: number;
+                /** @description The pictures in the answers. */
+                images: number;
+                /** @description Calls without an answer yet. */
+                in_flight: number;
+                /** @description Calls that were answered with 429; most of them are `refused`. */
+                rate_limited: number;
+                /** @description Calls that the provider certainly did not execute. */
+                refused: number;
+                /** @description Calls that were refused for their content or parameters. */
+                rejected: number;
+                /** @description Calls that started in the bucket. All other counts are of these calls. */
+                started: number;
+                /** @description Calls that were answered with pictures. */
+                succeeded: number;
+                /** @description Calls whose outcome is unknown: they may have been billed. */
+                unknown: number;
+                /** @description Calls that were answered without a usable picture. */
+                unusable: number;
+            }[];
+            /** @constant */
+            object: "pool.activity";
+            pool: string;
+            /** @enum {string} */
+            window: "1h" | "24h";
+        };
+        PoolActivityInput: {
+            /** @description 60 for `1h`, 900 for `24h`. */
+            bucket_seconds: number;
+            /** @description A bucket for each minute or quarter of an hour, oldest first; the last one is not over yet. Buckets without calls are zero. */
+            data: {
+                /** @description Unix seconds. When the bucket begins. */
+                at: number;
+                /** @description US dollars, as far as the answers told it. */
+                cost: number;
+                /** @description The pictures in the answers. */
+                images: number;
+                /** @description Calls without an answer yet. */
+                in_flight: number;
+                /** @description Calls that were answered with 429; most of them are `refused`. */
+                rate_limited: number;
+                /** @description Calls that the provider certainly did not execute. */
+                refused: number;
+                /** @description Calls that were refused for their content or parameters. */
+                rejected: number;
+                /** @description Calls that started in the bucket. All other counts are of these calls. */
+                started: number;
+                /** @description Calls that were answered with pictures. */
+                succeeded: number;
+                /** @description Calls whose outcome is unknown: they may have been billed. */
+                unknown: number;
+                /** @description Calls that were answered without a usable picture. */
+                unusable: number;
+            }[];
+            /** @constant */
+            object: "pool.activity";
+            pool: string;
+            /** @enum {string} */
+            window: "1h" | "24h";
         };
         PoolInput: {
             /** @description US dollars. Estimated cost of calls whose outcome is unknown. */
