@@ -1,6 +1,7 @@
 /** The rows of a batch by their numbers: `GET /v1/batches/{id}/rows`. */
 import { Readable } from 'node:stream';
 import { batchRowsSchema, type BatchRows } from '@kiln/shared/schemas/batches/batch-row';
+import { createRefusedClaims } from '@kiln/shared/services/refused-claims';
 import { advanceBatch } from '@kiln/shared/services/batches/work/advance';
 import type { ObjectStore } from '@kiln/shared/storage/object-store';
 import { beforeAll, describe, expect, test } from 'vitest';
@@ -54,7 +55,8 @@ describe('before every row has a job', () => {
     const file = rowsOf(1_500, (row) => `A small boat ${'x'.repeat(80)} ${row}`);
     const { id } = await makeBatch(kiln, file);
     const { config, routes, log, records, tokenMemory, dispatcher, store } = kiln.deps;
-    const work = { config, routes, log, tokenMemory, dispatcher, db: records.db };
+    const refusedClaims = createRefusedClaims();
+    const work = { config, routes, log, tokenMemory, dispatcher, refusedClaims, db: records.db };
     const stopping = new AbortController().signal;
     // The second reading of the file ends after 1,200 rows, of which 1,000 are written together.
     const get: ObjectStore['get'] = async (key) => {
