@@ -41,6 +41,15 @@ async function several<T>(add: () => Promise<T>): Promise<T[]> {
   return added;
 }
 
+test('jobs that return together for a new dispatch share statements', async () => {
+  const claims = await several(() => addDispatched(records));
+  await Promise.all(
+    claims.map(({ jobId, dispatchNo }) => ledger.returnDispatch({ id: jobId, dispatchNo })),
+  );
+  for (const { jobId } of claims) expect((await readRow(records, jobId)).dispatched_at).toBeNull();
+  expect(await countTransactions(claims)).toBeLessThanOrEqual(2);
+});
+
 test('claims that come together share statements, and each has its own outcome', async () => {
   const claims = await several(() => addDispatched(records));
   const [taken, resting] = [claims[3]!, claims[7]!];

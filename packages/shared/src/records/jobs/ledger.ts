@@ -1,14 +1,15 @@
 /**
- * The ledger as a worker writes it: claims, attempts and settlements of jobs that are at the same
- * step at the same time share a statement each (`database/group-writes.ts`). Each promise resolves
- * after the commit of its own job's part, and rejects for that job alone, unless the database is
- * unavailable. Used by `services/running`.
+ * The ledger as a worker writes it: claims, attempts, settlements and returns of jobs that are at
+ * the same step at the same time share a statement each (`database/group-writes.ts`). Each promise
+ * resolves after the commit of its own job's part, and rejects for that job alone, unless the
+ * database is unavailable. Used by `services/running`.
  */
 import type { JobStatus } from '../../domain/job-state.ts';
 import { groupWrites } from '../database/group-writes.ts';
 import type { Database } from '../database/open-records.ts';
 import { openAttempts, type AttemptToOpen } from './attempts.ts';
 import { claimJobs, type Claim, type ClaimOutcome } from './claims.ts';
+import { returnDispatches, type Dispatch } from './dispatches.ts';
 import {
   openAttempt,
   settleFaults,
@@ -24,6 +25,8 @@ export interface Ledger {
   openAttempt(attempt: AttemptToOpen): Promise<CallTarget | 'refused' | 'closed'>;
   settleSucceeded(settlement: ImageSettlement): Promise<SettledImages | null>;
   settleFault(fault: ClaimedFault): Promise<JobStatus | null>;
+  /** The job waits for a new dispatch. */
+  returnDispatch(dispatch: Pick<Dispatch, 'id' | 'dispatchNo'>): Promise<void>;
 }
 
 export function createLedger(db: Database, leaseMs: number): Ledger {
@@ -48,6 +51,13 @@ export function createLedger(db: Database, leaseMs: number): Ledger {
     settleFault: groupWrites({
       write: (faults: readonly ClaimedFault[]) => settleFaults(db, faults),
       keyOf,
+    }),
+    returnDispatch: groupWrites({
+      async write(dispatches: readonly Pick<Dispatch, 'id' | 'dispatchNo'>[]) {
+        await returnDispatches(db, dispatches);
+        return dispatches.map(() => undefined);
+      },
+      keyOf: ({ id }) => id,
     }),
   };
 }

@@ -14,7 +14,6 @@ import type { FaultCode } from '../../provider/faults/fault-codes.ts';
 import type { Logger } from '../../logger.ts';
 import { isDatabaseAway, retryWhileUnavailable } from '../../records/database/availability.ts';
 import type { Claim } from '../../records/jobs/claims.ts';
-import { returnDispatches } from '../../records/jobs/dispatches.ts';
 import { forgetRefusals, readVerdict } from '../../records/jobs/refusals.ts';
 import { unknownFacts } from './answers.ts';
 import type { ClaimedJob, MadeCall, RunDeps, RunOutcome } from './claimed-job.ts';
@@ -128,7 +127,7 @@ async function dispatchAgain(
   log: Logger,
 ): Promise<void> {
   await retryWhileUnavailable(
-    () => returnDispatches(deps.db, [{ id: jobId, dispatchNo }]),
+    () => deps.ledger.returnDispatch({ id: jobId, dispatchNo }),
     withoutLimit('dispatch', log),
   );
   deps.dispatcher.wake(pool);
