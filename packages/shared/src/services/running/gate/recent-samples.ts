@@ -13,21 +13,35 @@ export interface RecentSamples {
 export function createRecentSamples(size: number, fewest = 1): RecentSamples {
   let samples: number[] = [];
   let next = 0;
-  let sorted: number[] | null = null;
+  /** The same measurements by size: each request asks for several quantiles. */
+  let sorted: number[] = [];
+
+  /** Where a measurement is among the sorted ones, or would be. */
+  function positionOf(ms: number): number {
+    let [from, to] = [0, sorted.length];
+    while (from < to) {
+      const middle = (from + to) >> 1;
+      if ((sorted[middle] ?? 0) < ms) from = middle + 1;
+      else to = middle;
+    }
+    return from;
+  }
+
   return {
     add(ms) {
+      const oldest = samples[next];
+      if (oldest !== undefined) sorted.splice(positionOf(oldest), 1);
+      sorted.splice(positionOf(ms), 0, ms);
       samples[next] = ms;
       next = (next + 1) % size;
-      sorted = null;
     },
     forget() {
       samples = [];
       next = 0;
-      sorted = null;
+      sorted = [];
     },
     quantile(share) {
       if (samples.length < fewest) return 0;
-      sorted ??= samples.toSorted((one, other) => one - other);
       return sorted[Math.floor(share * (sorted.length - 1))] ?? 0;
     },
   };
