@@ -86,6 +86,16 @@ test('after a stop of the process requests catch up a third faster than usual at
   expect(written.at(-1)! - written[0]!).toBeLessThan(99 * 100.6 + 200);
 });
 
+test('the slow first requests of a process do not widen its pace', () => {
+  const log = createStartLog(paceOf({ rpm: 60, ipm: null, tpm: null }, 60_000));
+  for (let index = 0; index < 60; index += 1) {
+    const request = log.send(performance.now());
+    vi.advanceTimersByTime(index < 5 ? 90 : 10);
+    log.written(request);
+  }
+  expect(log.latenessMs()).toBe(0);
+});
+
 test('requests whose writing takes a varying time make the process allow for more', () => {
   const pace = paceOf({ rpm: 600, ipm: null, tpm: null }, 60_000);
   const log = createStartLog(pace);

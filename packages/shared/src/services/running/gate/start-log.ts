@@ -33,6 +33,8 @@ export interface StartLog {
 const fewestKept = 200;
 const mostKept = 600;
 const fewestSamples = 10;
+/** The first requests of a process are slow: its code is compiled, its connections are opened. */
+const warmUpRequests = 5;
 /** Requests that catch up come a third faster than usual at most. */
 const closestShare = 0.75;
 /** The log is bounded. Slices with more starts are kept by the even spacing alone. */
@@ -48,6 +50,7 @@ export function createStartLog({ slices, intervalMs, tightest }: Pace): StartLog
   const samples = Math.min(mostKept, Math.max(fewestKept, 12_000 / intervalMs));
   const writing = createRecentSamples(Math.ceil(samples), fewestSamples);
   const late = createRecentSamples(Math.ceil(samples), fewestSamples);
+  let warmUpLeft = warmUpRequests;
   const sentAt = new WeakMap<SentRequest, number>();
 
   function latenessMs(): number {
@@ -76,6 +79,8 @@ export function createStartLog({ slices, intervalMs, tightest }: Pace): StartLog
     },
     written(request) {
       request.writtenAtMs = performance.now();
+      warmUpLeft -= 1;
+      if (warmUpLeft >= 0) return;
       writing.add(request.writtenAtMs - (sentAt.get(request) ?? request.writtenAtMs));
       late.add(request.writtenAtMs - request.dueAtMs);
     },
