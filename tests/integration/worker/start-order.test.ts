@@ -23,7 +23,17 @@ describe.each(engines)('on $name', (engine) => {
     const order = entries
       .toSorted((one, other) => one.received_at - other.received_at)
       .map(({ kiln_job_id: id }) => id ?? '');
-    expect(order.slice(0, 6)).toEqual(interactive);
+    // A starved machine misses starts: those jobs come later, and bulk jobs take their places.
+    const { rows: missed } = await kiln.deps.records.pool.query<{ id: string }>(
+      "select job_id as id from kiln.attempts where error ->> 'code' = 'start_missed'",
+    );
+    const isOnTime = (id: string) => missed.every((attempt) => attempt.id !== id);
+    const isInteractive = (id: string) => interactive.includes(id);
+    expect(order.filter((id) => isInteractive(id) && isOnTime(id))).toEqual(
+      interactive.filter(isOnTime),
+    );
+    const early = order.slice(0, 6).filter((id) => !isInteractive(id));
+    expect(early.length).toBeLessThanOrEqual(missed.length);
   });
 
   test('an interactive job is claimed although bulk jobs that wait have all slots', async () => {
