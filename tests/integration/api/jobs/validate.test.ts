@@ -173,6 +173,9 @@ test('a paused pool has no time, and the reason says so', async () => {
   );
   expect(queue).toMatchObject({ starts_at: null, starts_in_seconds: null, finishes_at: null });
   await postJson(`${kiln.url}/v1/pools/default/resume`, {});
+  await waitFor(async () => (await validate(wanted)).queue?.starts_at !== null, {
+    what: 'the resumption to be seen',
+  });
 });
 
 test('the end follows from the calls of the model that were answered', async () => {
