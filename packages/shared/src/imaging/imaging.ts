@@ -7,7 +7,6 @@
  */
 import { withDeadline } from '../deadline.ts';
 import { KilnError } from '../errors.ts';
-import { skip } from '../models/composite-rules.ts';
 import { findMaskProblem, refuse, type Refusal } from '../models/picture-rules.ts';
 import type { Logger } from '../logger.ts';
 import type { Picture } from '../schemas/picture.ts';
@@ -47,7 +46,7 @@ export interface Imaging {
   thumbnail(source: PictureSource): Promise<Thumbnail>;
   /** Base64; null: the picture cannot be decoded. */
   thumbhash(source: PictureSource): Promise<string | null>;
-  /** Lays the original back outside the mask. */
+  /** Lays the original back outside the mask. Throws when that takes too long or ends the thread. */
   composite(sources: CompositeSources): Promise<Composite>;
   close(): Promise<void>;
 }
@@ -148,7 +147,9 @@ export function createImaging({ log, ...options }: ImagingOptions): Imaging {
     async composite({ result, original, mask, maskOrientation: orientation }) {
       const sources = [result, original, mask];
       const made = await run('composite', sources, { orientation, rank: 'background' });
-      return made.status === 'refused' ? skip('composite_failed', made.message) : made;
+      // A busy machine may be the cause.
+      if (made.status === 'refused') throw new Error(`a composite ${made.message}`);
+      return made;
     },
     close: () => pool.close(),
   };

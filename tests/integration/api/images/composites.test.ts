@@ -131,7 +131,7 @@ describe('drawn pictures', () => {
       ),
       size: '1024x816',
     });
-    expect(job.images[0]).toMatchObject({ composite: shown });
+    expect(job.images[0]).toMatchObject({ composite_skipped: null, composite: shown });
     const { composite, result } = await read(job);
     const outside = await sharp(source).autoOrient().png().toBuffer();
     expect(await countChanged(composite, { outside, inside: result }, shown)).toMatchObject({
