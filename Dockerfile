@@ -1,5 +1,5 @@
 # One image for the API, the worker and the simulator. Node.js runs their TypeScript sources themselves; only the studio is built.
-FROM node:24-trixie-slim AS dependencies
+FROM node:24-trixie-slim AS manifests
 WORKDIR /kiln
 COPY package.json pnpm-lock.yaml pnpm-workspace.yaml ./
 COPY apps/api/package.json apps/api/
@@ -8,10 +8,12 @@ COPY apps/worker/package.json apps/worker/
 COPY apps/web/package.json apps/web/
 COPY packages/client/package.json packages/client/
 COPY packages/shared/package.json packages/shared/
+
+FROM manifests AS dependencies
 RUN npx --yes pnpm@12.21.0 install --prod --frozen-lockfile
 
 # The page that the API serves. What builds it stays in this stage.
-FROM dependencies AS studio
+FROM manifests AS studio
 RUN npx --yes pnpm@12.21.0 install --frozen-lockfile --filter @kiln/web...
 COPY packages/client packages/client
 COPY apps/web apps/web

@@ -33,6 +33,14 @@ describe('a planted import is found', () => {
       'apps/api/src/routes/jobs.ts',
       '../../../../packages/shared/src/records/jobs.ts',
     ],
+    ['the studio sharing a schema', 'apps/web/src/app/Frame.tsx', '@kiln/shared/schemas/job'],
+    [
+      'the studio reaching for a schema by its path',
+      'apps/web/src/app/Frame.tsx',
+      '../../../../packages/shared/src/schemas/job.ts',
+    ],
+    ['the API using the client of itself', 'apps/api/src/app.ts', '@kiln/client/client'],
+    ['the client sharing a schema', 'packages/client/src/client.ts', '@kiln/shared/schemas/job'],
     ['the simulator sharing a schema', 'apps/simulator/src/main.ts', '@kiln/shared/schemas/job'],
     [
       'a port importing another',
@@ -76,6 +84,8 @@ test('what the rules allow is not reported', () => {
   const allowed: [string, ...string[]][] = [
     ['apps/api/src/routes/jobs.ts', '../app.ts', '@kiln/shared/services/jobs/jobs', 'fastify'],
     ['apps/api/src/deps.ts', '@kiln/shared/records/pools', '@kiln/shared/queue/producer'],
+    ['apps/web/src/api/client.ts', '@kiln/client/client', './session.ts', 'react'],
+    ['packages/client/src/client.ts', './openapi.ts', 'openapi-fetch'],
     ['packages/shared/src/services/models.ts', '../records/pools.ts', '../quota/pace.ts'],
     ['packages/shared/src/models/cost.ts', '../schemas/job-request.ts', '../domain/endpoints.ts'],
   ];

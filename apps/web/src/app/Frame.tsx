@@ -2,6 +2,7 @@ import { lazy, Suspense, useState, type ReactNode } from 'react';
 import { useCommands } from '../keyboard/commands.ts';
 import { useShortcuts } from '../keyboard/shortcuts.ts';
 import { useTexts } from '../texts/i18n.ts';
+import { ConnectionLine } from './ConnectionLine.tsx';
 import { useFocusOnNavigation } from './focus.ts';
 import { Navigation } from './Navigation.tsx';
 import { frameTexts } from './texts.ts';
@@ -41,6 +42,7 @@ export function Frame({ children }: { children: ReactNode }) {
         {t.skip}
       </a>
       <Navigation onPalette={() => setOpen('palette')} onKeys={() => setOpen('keys')} />
+      <ConnectionLine className="bg-warn-soft py-2 desktop:hidden" />
       <main id="content" tabIndex={-1} className="pb-(--tab-bar) desktop:pb-0">
         {children}
       </main>
