@@ -12,14 +12,16 @@ const quietMs = 1_500;
 /** A quiet line while the connection is away: data on the page may be old. */
 export function ConnectionLine({ className }: { className?: string }) {
   const t = useTexts(frameTexts);
-  const isAway = useStore(liveStatus) !== 'live';
+  const status = useStore(liveStatus);
+  const isAway = status !== 'live';
+  const words = status === 'connecting' ? t.connecting : t.reconnecting;
   const [isLate, setIsLate] = useState(false);
   useEffect(() => {
     if (!isAway) return undefined;
     let isTold = false;
     const timer = setTimeout(() => {
       setIsLate(true);
-      announce(t.reconnecting);
+      announce(words);
       isTold = true;
     }, quietMs);
     return () => {
@@ -27,12 +29,12 @@ export function ConnectionLine({ className }: { className?: string }) {
       setIsLate(false);
       if (isTold) announce(t.reconnected);
     };
-  }, [isAway, t]);
+  }, [isAway, words, t]);
   if (!isAway || !isLate) return null;
   return (
     <p className={cx('flex items-center gap-2 px-3 text-small text-muted', className)}>
       <span aria-hidden className="size-[0.5rem] animate-breathe rounded-full bg-warn" />
-      {t.reconnecting}
+      {words}
     </p>
   );
 }
