@@ -2,8 +2,10 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { brotliCompressSync, brotliDecompressSync } from 'node:zlib';
+import { createApiKeys } from '@kiln/shared/access/api-keys';
 import type { Config } from '@kiln/shared/config';
 import { createLogger } from '@kiln/shared/logger';
+import { createSessionDeps } from '@kiln/shared/services/access/sessions';
 import type { FastifyInstance } from 'fastify';
 import { expect, test } from 'vitest';
 import { buildApp } from '../../../../apps/api/src/app.ts';
@@ -40,8 +42,9 @@ async function appWith(
   studioFolder: string | null = folder,
 ): Promise<FastifyInstance> {
   const config = { ...api.jobs.config, ...changes };
+  const sessions = createSessionDeps(kiln.deps.records.db, createApiKeys(config.apiKeys));
   const app = await buildApp(
-    { ...api, jobs: { ...api.jobs, config }, studioFolder },
+    { ...api, jobs: { ...api.jobs, config }, sessions, studioFolder },
     createLogger({ name: 'test', level: 'silent' }),
   );
   atEndOfFile(() => app.close());
