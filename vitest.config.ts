@@ -66,22 +66,20 @@ export default defineConfig({
         maxWorkers: 2,
         groupOrder: 2,
       }),
-      // Only `npm run test:browser` has it, because installing Chromium takes long.
-      ...(process.env['KILN_TEST_BROWSER'] === 'on'
-        ? [
-            tier('browser', {
-              testTimeout: 60_000,
-              hookTimeout: 60_000,
-              maxWorkers: 1,
-              groupOrder: 3,
-            }),
-          ]
-        : []),
+      tier('e2e', {
+        globalSetup: [...engines.globalSetup, 'tests/support/browser/global-setup.ts'],
+        testTimeout: 90_000,
+        hookTimeout: 300_000, // Chromium may have to be installed first
+        isolate: false,
+        maxWorkers: 1,
+        groupOrder: 3,
+      }),
     ],
   },
 });
 
 interface TierOptions {
+  globalSetup?: string[];
   include?: string[];
   exclude?: string[];
   /** false: the files that one worker runs share a module graph, which saves loading it again. */

@@ -1,7 +1,4 @@
-/**
- * Two attacks by a web page on a Kiln without keys, in a real browser. `npm run test:browser` runs
- * them; `npm test` tries the same requests without one (`tests/integration/api/http`).
- */
+/** Two attacks by a web page on a Kiln without keys, in a real browser. */
 import { once } from 'node:events';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import { connect, createServer as createTcpServer, type AddressInfo, type Socket } from 'node:net';
@@ -9,7 +6,7 @@ import { text } from 'node:stream/consumers';
 import { expect, onTestFinished, test } from 'vitest';
 import { countEffects, engineNamed } from '../integration/api/support.ts';
 import { startKiln } from '../support/kiln.ts';
-import { openPage } from '../support/network/browser.ts';
+import { openAddress } from '../support/browser/open-address.ts';
 import { waitFor } from '../support/wait-for.ts';
 
 /** Serves the page of the attacker, and collects what it reports. */
@@ -70,7 +67,7 @@ test('a page of another site starts no batch, uploads nothing and pauses no pool
   const kiln = await start();
   const before = await countEffects(kiln);
   const attacker = await startAttacker(() => forms(kiln.url));
-  openPage(`http://evil.example:${attacker.port}/`);
+  await openAddress(`http://evil.example:${attacker.port}/`);
   await waitFor(() => attacker.reports.length > 0, { what: 'the page to have tried everything' });
   expect(JSON.parse(attacker.reports[0] ?? '')).toEqual({
     tried: ['sent', 'sent', 'sent'], // the browser sends such requests: only Kiln can refuse them
@@ -122,7 +119,7 @@ test('a page whose name leads to this machine later reads nothing and starts not
     for (const socket of sockets) socket.destroy();
     name.close();
   });
-  openPage(`http://rebound.example:${(name.address() as AddressInfo).port}/`);
+  await openAddress(`http://rebound.example:${(name.address() as AddressInfo).port}/`);
   await waitFor(() => attacker.reports.length > 0, { what: 'the page to have tried everything' });
   expect(JSON.parse(attacker.reports[0] ?? '')).toEqual({ read: [421, false], made: [421, false] });
   expect(await countEffects(kiln)).toEqual(before);
