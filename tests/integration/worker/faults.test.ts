@@ -157,7 +157,9 @@ const refused: Record<string, { code: string; blockMs: number }> = {
   'resource blocked, not the prompt': { code: 'pool_paused_blocked', blockMs: 60_000 },
 };
 
-/** The answer does not say whose the refusal is: the job waits for another one, the pool is open. */
+/**
+ * The answer does not say whose the refusal is: the job waits for another one, the pool is open.
+ */
 const unclear: Record<string, string> = {
   'page of a firewall': 'pool_paused_auth',
   'firewall, not acceptable': 'pool_paused_deployment',

@@ -35,7 +35,9 @@ function takeTurn(): Promise<void> {
   return lastTurn;
 }
 
-/** Returns undefined for an empty body. Throws `invalid_json`, `invalid_request`, `body_too_large`. */
+/**
+ * Returns undefined for an empty body. Throws `invalid_json`, `invalid_request`, `body_too_large`.
+ */
 function parseJson(body: Buffer): unknown {
   if (body.length === 0) return undefined;
   const excess = findJsonExcess(body);

@@ -15,7 +15,9 @@ export interface RequestAddress {
   baseUrl: string;
   /** False when only `Host` says it: a proxy that Kiln does not know may have changed that. */
   isCertain: boolean;
-  /** The host that the caller addressed, as a header says it. null: an HTTP/1.0 request has none. */
+  /**
+   * The host that the caller addressed, as a header says it. null: an HTTP/1.0 request has none.
+   */
   host: string | null;
   /** null: a proxy that Kiln does not know may have ended TLS. */
   protocol: 'http' | 'https' | null;

@@ -10,7 +10,9 @@ export interface ProcessConnections {
   others: number;
 }
 
-/** Lists of jobs that may read a whole table, in one API process (`services/jobs/job-searches.ts`). */
+/**
+ * Lists of jobs that may read a whole table, in one API process (`services/jobs/job-searches.ts`).
+ */
 export const searchesAtOnce = 2;
 
 export const processConnections = {

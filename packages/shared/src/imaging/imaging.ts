@@ -46,7 +46,9 @@ export interface Imaging {
   thumbnail(source: PictureSource): Promise<Thumbnail>;
   /** Base64; null: the picture cannot be decoded. */
   thumbhash(source: PictureSource): Promise<string | null>;
-  /** Lays the original back outside the mask. Throws when that takes too long or ends the thread. */
+  /**
+   * Lays the original back outside the mask. Throws when that takes too long or ends the thread.
+   */
   composite(sources: CompositeSources): Promise<Composite>;
   close(): Promise<void>;
 }

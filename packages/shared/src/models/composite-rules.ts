@@ -1,6 +1,6 @@
 /**
  * Rules of `composite: "outside_mask"`: the original is laid back outside the mask of an edit. The
- * numbers are choices, explained in docs/adr/0025-composites.md.
+ * numbers are choices, explained in docs/adr/0026-composites.md.
  */
 
 /** Why an edit has no composite. Each is explained in docs/errors.md. */

@@ -57,7 +57,9 @@ export interface Egress {
 
 /** An API caller waits for the check and may send a new host name with every request. */
 const checkTimeoutMs = 3_000;
-/** Addresses of pictures are signed; with a token of AWS they are longer than a webhook's may be. */
+/**
+ * Addresses of pictures are signed; with a token of AWS they are longer than a webhook's may be.
+ */
 const maxPictureUrlLength = 16_384;
 /** More checks than this at the same time return `undecided` at once. */
 const maxConcurrentChecks = 32;

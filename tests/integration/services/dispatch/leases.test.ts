@@ -1,4 +1,6 @@
-/** The leases of the claims that a process holds: which rows a heartbeat touches, and what it finds. */
+/**
+ * The leases of the claims that a process holds: which rows a heartbeat touches, and what it finds.
+ */
 import { buildId } from '@kiln/shared/ids';
 import { createLeases } from '@kiln/shared/services/dispatch/leases';
 import { expect, test } from 'vitest';

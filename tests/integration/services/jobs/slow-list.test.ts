@@ -1,4 +1,6 @@
-/** Lists of jobs that the database stops at its time limit, and that keep no other request waiting. */
+/**
+ * Lists of jobs that the database stops at its time limit, and that keep no other request waiting.
+ */
 import { searchesAtOnce } from '@kiln/shared/config/connections';
 import { errorCatalogue } from '@kiln/shared/errors';
 import { openRecords, type Database } from '@kiln/shared/records/database/open-records';

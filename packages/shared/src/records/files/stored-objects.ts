@@ -124,7 +124,9 @@ export async function listRecordedObjects(
   return rows;
 }
 
-/** Checks an image that was listed: its job may have been deleted before its object was looked for. */
+/**
+ * Checks an image that was listed: its job may have been deleted before its object was looked for.
+ */
 export async function isImageThere(db: Database, jobId: string, index: number): Promise<boolean> {
   const { rows } = await sql`
     select from kiln.images where job_id = ${jobId} and index = ${index}::int`.execute(db);

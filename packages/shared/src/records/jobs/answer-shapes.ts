@@ -9,7 +9,9 @@ import type { Database } from '../database/open-records.ts';
 /** A shape that was not seen for this long counts as new: the endpoint may have changed. */
 const rememberedFor = sql.lit('1 day');
 
-/** Records an unusable answer. `inARow`: so many calls had this shape, without images in between. */
+/**
+ * Records an unusable answer. `inARow`: so many calls had this shape, without images in between.
+ */
 export async function recordShape(
   db: Database,
   { pool, deployment }: { pool: string; deployment: string },

@@ -60,7 +60,9 @@ async function reroute({ rerouter, log }: ReconcileParts): Promise<void> {
 /** A pool at rest, such as a closed one, is looked at only this often. */
 const restMs = 14_000;
 
-/** Pools in which the last look found nothing to do: their newest dispatch then, and when it was. */
+/**
+ * Pools in which the last look found nothing to do: their newest dispatch then, and when it was.
+ */
 type Rests = Map<string, { newest: number; atMs: number }>;
 
 /**

@@ -124,7 +124,9 @@ export async function storeAndSettle(
   return { status: 'done' };
 }
 
-/** Step 7 for images that are in the object store. Null: the job was settled or taken over before. */
+/**
+ * Step 7 for images that are in the object store. Null: the job was settled or taken over before.
+ */
 export async function settleStored(
   deps: RunDeps,
   { claim, job, log }: ClaimedJob,

@@ -36,7 +36,9 @@ interface RowsDeps {
   rowCounter: RowCounter;
 }
 
-/** The most rows that one statement looks at when it filters. Prompts may have 32,000 characters. */
+/**
+ * The most rows that one statement looks at when it filters. Prompts may have 32,000 characters.
+ */
 const rowsAtATime = 50_000;
 const promptsAtATime = 5_000;
 /** No further span is read after this time. */
