@@ -20,9 +20,7 @@ describe.each(pages)('%s', (path, title, titleInJapanese) => {
       const page = await studio.open(path, { colorScheme, viewport });
       await page.getByRole('heading', { level: 1, name: title }).waitFor();
       expect(await findBarriers(page)).toEqual([]);
-      const { width } = await page.evaluate(() => ({
-        width: document.documentElement.scrollWidth,
-      }));
+      const width = await page.evaluate('document.documentElement.scrollWidth');
       expect(width).toBeLessThanOrEqual(viewport.width);
     }
   });
@@ -42,7 +40,7 @@ test('pages are reached by keys, and the focus goes along', async () => {
     ['gq', 'Queue'],
     ['ga', 'Activity'],
   ] as const) {
-    await page.evaluate(() => (document.activeElement as HTMLElement | null)?.blur());
+    await page.evaluate('document.activeElement?.blur()');
     for (const key of keys) await page.keyboard.press(key);
     await page.getByRole('heading', { level: 1, name: title }).waitFor();
     expect(new URL(page.url()).pathname).toBe(`/${title.toLowerCase()}`);
