@@ -37,14 +37,14 @@ export async function openStudio(options: KilnOptions): Promise<Studio> {
   return { kiln, open: (path = '/', context = {}) => openPage(browser, kiln.url, path, context) };
 }
 
-export async function openBrowser(): Promise<Browser> {
+async function openBrowser(): Promise<Browser> {
   const executablePath = await openChromiumProgram();
   const browser = await chromium.launch({ executablePath, args });
   atEndOfFile(() => browser.close());
   return browser;
 }
 
-export async function openPage(
+async function openPage(
   browser: Browser,
   url: string,
   path: string,
