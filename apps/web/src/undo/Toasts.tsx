@@ -4,7 +4,7 @@ import { frameTexts } from '../app/texts.ts';
 import { useTexts } from '../texts/i18n.ts';
 import { closeToast, toasts, type Toast } from './toasts.ts';
 
-/** The announcer reads the toasts; this region is for eyes, the pointer and F6-like navigation. */
+/** Shows the toasts. The announcer reads them to screen readers, once each. */
 export function Toasts() {
   const t = useTexts(frameTexts);
   const shown = useStore(toasts);
