@@ -109,6 +109,7 @@ export function createApiDeps(deps: Deps, stopping: AbortSignal): ApiDeps {
       egress,
       log,
       backlog,
+      searches,
       tokenMemory,
       db: records.db,
       queue: batchQueue,

@@ -32,7 +32,7 @@ export async function addOpenapi(app: FastifyInstance): Promise<void> {
       security: [{ apiKey: [] }, { session: [] }],
     },
     transform: jsonSchemaTransform,
-    transformObject: jsonSchemaTransformObject,
+    transformObject: (document) => describeObjects(jsonSchemaTransformObject(document)),
   });
   await app.register(swaggerUi, {
     // A page of another site must not show this one in a frame and lead its visitor's clicks.
@@ -45,6 +45,22 @@ export async function addOpenapi(app: FastifyInstance): Promise<void> {
   app.get('/openapi.json', { schema: { hide: true } }, (request) =>
     withServer(app.swagger(), request),
   );
+}
+
+/** Objects in a query have members such as `metadata[order]=17` (`requests/nested-query.ts`). */
+function describeObjects(document: ReturnType<typeof jsonSchemaTransformObject>) {
+  const operations = Object.values(document.paths ?? {}).flatMap((path) =>
+    Object.values((path ?? {}) as Record<string, { parameters?: QueryParameter[] }>),
+  );
+  for (const parameter of operations.flatMap(({ parameters = [] }) => parameters))
+    if (parameter.in === 'query' && parameter.schema?.type === 'object')
+      Object.assign(parameter, { style: 'deepObject', explode: true });
+  return document;
+}
+
+interface QueryParameter {
+  in?: string;
+  schema?: { type?: string };
 }
 
 /** Names the address of the API; where it is not certain, the origin of the document. */

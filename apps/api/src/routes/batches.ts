@@ -5,6 +5,7 @@ import {
   listSchema,
   pageQuerySchema,
 } from '@kiln/shared/schemas/api';
+import { batchStatuses } from '@kiln/shared/domain/batch-state';
 import { batchRequestSchema, batchSchema, batchValidationSchema } from '@kiln/shared/schemas/batch';
 import {
   promptsRequestSchema,
@@ -29,6 +30,12 @@ import type { Uploads } from '../requests/uploads.ts';
 const batchParams = z.object({ id: textSchema(1, 100) });
 /** JSON; a form and a file as the body have the options of the first. */
 const batchBodySchema = z.union([batchRequestSchema, templateRequestSchema, promptsRequestSchema]);
+const listQuery = pageQuerySchema.extend({
+  status: z.enum(batchStatuses).optional(),
+  q: textSchema(1, 200).optional().meta({
+    description: 'Text that the id or the file name of the batch contains.',
+  }),
+});
 const failures = { '4xx': errorBodySchema, '5xx': errorBodySchema };
 const tags = ['batches'];
 const change = { tags, params: batchParams, response: { 200: batchSchema, ...failures } };
@@ -87,12 +94,17 @@ export const batchRoutes: FastifyPluginAsyncZod<{ deps: ApiDeps; uploads: Upload
       schema: {
         tags,
         summary: 'List batches',
-        querystring: pageQuerySchema,
+        querystring: listQuery,
         response: { 200: listSchema(batchSchema), ...failures },
       },
     },
-    async (request) => {
-      const page = await batches.listBatchPage(deps.batches, toCaller(request), request.query);
+    async (request, reply) => {
+      const page = await batches.listBatchPage(
+        deps.batches,
+        toCaller(request),
+        request.query,
+        disconnectSignal(reply),
+      );
       return toList(page.batches, page.hasMore);
     },
   );

@@ -18,6 +18,7 @@ import {
   type Job,
 } from '@kiln/shared/schemas/job';
 import { jobRequestSchema } from '@kiln/shared/schemas/job-request';
+import { metadataSchema } from '@kiln/shared/schemas/metadata';
 import { textSchema } from '@kiln/shared/schemas/text';
 import { removeJob } from '@kiln/shared/services/jobs/delete-job';
 import {
@@ -32,6 +33,7 @@ import { z } from 'zod';
 import { submissionLimitBytes } from '../limits/body-limits.ts';
 import type { LargeBodyLimiter } from '../limits/large-body-limiter.ts';
 import { toCaller } from '../requests/caller.ts';
+import { liftMembers } from '../requests/nested-query.ts';
 import { locate } from '../requests/request-address.ts';
 import type { ApiDeps } from '../deps.ts';
 import { retryAfterSeconds, admitWait } from '../requests/http-preferences.ts';
@@ -45,6 +47,15 @@ const listQuery = pageQuerySchema.extend({
   status: jobStatusSchema.optional(),
   batch_id: textSchema(1, 100).optional(),
   model: textSchema(1, 128).optional(),
+  error_code: textSchema(1, 100)
+    .optional()
+    .meta({ description: 'The code of the error that the job has.' }),
+  custom_id: textSchema(1, 256)
+    .optional()
+    .meta({ description: 'What the caller of a batch called its row.' }),
+  metadata: metadataSchema.optional().meta({
+    description: 'Pairs that the metadata has: `metadata[order]=17`.',
+  }),
   q: textSchema(1, 200).optional().meta({ description: 'Text the prompt contains.' }),
   created_after: unixSeconds,
   created_before: unixSeconds,
@@ -55,8 +66,8 @@ const jobListSchema = listSchema(jobSchema).extend({
     .optional()
     .meta({
       description:
-        'Only with `q`. False: jobs that were not searched may match as well; `last_id` or ' +
-        '`status` leads to them.',
+        'Only with `q` and `metadata`. False: jobs that were not searched may match as well; ' +
+        '`last_id` or `status` leads to them.',
     }),
 });
 const failures = { '4xx': errorBodySchema, '5xx': errorBodySchema };
@@ -100,6 +111,7 @@ export const jobRoutes: FastifyPluginAsyncZod<{
         querystring: listQuery,
         response: { 200: jobListSchema, ...failures },
       },
+      preValidation: liftMembers('metadata'),
     },
     async (request, reply) => {
       const page = await jobs.listJobPage(

@@ -3,10 +3,10 @@
  * their status, `batch-jobs.ts` their jobs.
  */
 import { sql, type Selectable } from 'kysely';
-import { openBatchStatuses } from '../../domain/batch-state.ts';
+import { openBatchStatuses, type BatchStatus } from '../../domain/batch-state.ts';
 import type { Batch, BatchErrors } from '../../schemas/batch.ts';
 import { retryWhileUnavailable } from '../database/availability.ts';
-import { literals } from '../database/literals.ts';
+import { literals, patternOf } from '../database/literals.ts';
 import {
   claimKey,
   resolveUsedKey,
@@ -142,11 +142,19 @@ const problemsInLists = 10;
 const someErrors = sql<BatchErrors | null>`errors || jsonb_build_object('data',
   jsonb_path_query_array(errors, ${sql.lit(`$.data[0 to ${problemsInLists - 1}]`)}))`;
 
+export interface BatchFilter {
+  status?: BatchStatus | undefined;
+  /** Text that its id or the name of its file contains. */
+  q?: string | undefined;
+  after?: string | undefined;
+  limit: number;
+}
+
 /** Newest first. Returns one row more than `limit` if there are more. */
 export function listBatches(
   db: Database,
   projectId: string,
-  { after, limit }: { after?: string | undefined; limit: number },
+  { status, q, after, limit }: BatchFilter,
 ): Promise<BatchListRow[]> {
   let query = db
     .selectFrom('kiln.batches')
@@ -155,6 +163,12 @@ export function listBatches(
     .orderBy('id', 'desc')
     .limit(limit + 1);
   if (after !== undefined) query = query.where('id', '<', after);
+  if (status !== undefined) query = query.where('status', '=', status);
+  if (q !== undefined) {
+    const pattern = patternOf(q);
+    query = query.where(sql<boolean>`(id ilike ${pattern} or exists (
+      select from kiln.files where files.id = input_file_id and filename ilike ${pattern}))`);
+  }
   return query.execute();
 }
 

@@ -8,3 +8,10 @@ import { sql } from 'kysely';
 export function literals(values: readonly string[]) {
   return sql.join(values.map((value) => sql.lit(value)));
 }
+
+/**
+ * A pattern of `ilike` for texts that contain `q`, whose characters have no meaning of their own.
+ */
+export function patternOf(q: string): string {
+  return `%${q.replaceAll(/[\\%_]/g, (character) => `\\${character}`)}%`;
+}

@@ -36,6 +36,8 @@ export interface JobFilter {
   status?: JobStatus | undefined;
   batch_id?: string | undefined;
   model?: string | undefined;
+  error_code?: string | undefined;
+  custom_id?: string | undefined;
   /** Unix seconds. */
   created_after?: number | undefined;
   created_before?: number | undefined;
@@ -60,6 +62,11 @@ export function passes(projectId: string, filter: JobFilter): RawBuilder<boolean
   if (filter.status !== undefined) conditions.push(sql`status = ${filter.status}`);
   if (filter.batch_id !== undefined) conditions.push(sql`batch_id = ${filter.batch_id}`);
   if (filter.model !== undefined) conditions.push(sql`model = ${filter.model}`);
+  // The conditions name the predicates of their indexes, which are partial.
+  if (filter.error_code !== undefined)
+    conditions.push(sql`error is not null and error ->> 'code' = ${filter.error_code}`);
+  if (filter.custom_id !== undefined)
+    conditions.push(sql`custom_id is not null and custom_id = ${filter.custom_id}`);
   if (filter.created_after !== undefined)
     conditions.push(sql`id >= ${idAt(filter.created_after + 1)}`);
   if (filter.created_before !== undefined)

@@ -1,12 +1,14 @@
 /**
- * Text search in prompts. Reading every job would take seconds at a million, so a search reads the
- * newest jobs, which answers common words at once, and takes older ones that have ended from a
- * trigram index. Older jobs that still wait are not in the index, and without the extension pg_trgm
- * there is none: then the answer says that it is not complete.
+ * Searches for text in prompts and for pairs of metadata. Reading every job would take seconds at a
+ * million, so a search reads the newest jobs, which answers common words at once, and takes older
+ * ones that have ended from an index: of trigrams, or of pairs. Older jobs that still wait are not
+ * in the indexes, and without the extension pg_trgm there is no index of trigrams: then the answer
+ * says that it is not complete.
  */
-import { sql } from 'kysely';
+import { sql, type RawBuilder } from 'kysely';
 import { openJobStatuses, terminalJobStatuses } from '../../domain/job-state.ts';
-import { literals } from '../database/literals.ts';
+import { literals, patternOf } from '../database/literals.ts';
+import { toStorableJson } from '../database/storable-json.ts';
 import type { Database } from '../database/open-records.ts';
 import { listColumns } from '../database/job-columns.ts';
 import { passes, type JobFilter, type JobRow } from './jobs.ts';
@@ -26,10 +28,18 @@ export interface FoundJobs {
   continueAfter: string | null;
 }
 
+/** What is searched for, one of them at least: both have to match. */
+export interface SearchFilter extends JobFilter {
+  /** Text that the prompt contains. */
+  q?: string | undefined;
+  /** Pairs that the metadata contains. */
+  metadata?: Readonly<Record<string, string>> | undefined;
+}
+
 export async function searchJobs(
   db: Database,
   projectId: string,
-  filter: JobFilter & { q: string },
+  filter: SearchFilter,
   newest = newestRead,
 ): Promise<FoundJobs> {
   const limit = filter.limit + 1;
@@ -37,7 +47,7 @@ export async function searchJobs(
   if (recent.ids.length >= limit || recent.oldest === null)
     return { rows: await readJobs(db, recent.ids), isComplete: true, continueAfter: null };
   const after = recent.oldest;
-  if (!isInIndex(filter) || !(await hasPromptIndex(db)))
+  if (!isInIndex(filter) || (filter.metadata === undefined && !(await hasPromptIndex(db))))
     return { rows: await readJobs(db, recent.ids), isComplete: false, continueAfter: after };
   const older = { ...filter, after };
   const ids = await searchIndex(db, projectId, older, limit - recent.ids.length);
@@ -50,15 +60,16 @@ export async function searchJobs(
 async function searchNewest(
   db: Database,
   projectId: string,
-  filter: JobFilter & { q: string },
+  filter: SearchFilter,
   newest: number,
 ): Promise<{ ids: string[]; oldest: string | null }> {
   const { rows } = await sql<{ ids: string[]; oldest: string | null }>`
     with recent as materialized (
-      select id, request->>'prompt' as prompt from kiln.jobs where ${passes(projectId, filter)}
+      select id, request->>'prompt' as prompt, metadata from kiln.jobs
+        where ${passes(projectId, filter)}
         order by id desc limit ${newest}::int
     )
-    select array(select id from recent where prompt ilike ${patternOf(filter.q)}
+    select array(select id from recent where ${matches(filter, sql`prompt`)}
       order by id desc limit ${filter.limit + 1}::int) as ids,
       (select case when count(*) >= ${newest}::int then min(id) end from recent) as oldest`.execute(
     db,
@@ -73,14 +84,14 @@ async function searchNewest(
 async function searchIndex(
   db: Database,
   projectId: string,
-  filter: JobFilter & { q: string },
+  filter: SearchFilter,
   limit: number,
 ): Promise<string[]> {
   const { rows } = await sql<{ id: string }>`
     with found as materialized (
-      select id, project_id, status, batch_id, model, deleted_at from kiln.jobs
+      select id, project_id, status, batch_id, model, custom_id, error, deleted_at from kiln.jobs
       where status in (${literals(terminalJobStatuses)})
-        and request->>'prompt' ilike ${patternOf(filter.q)}
+        and ${matches(filter, sql`request->>'prompt'`)}
     )
     select id from found where ${passes(projectId, filter)}
       order by id desc limit ${limit}::int`.execute(db);
@@ -104,12 +115,24 @@ function readJobs(db: Database, ids: readonly string[]): Promise<JobRow[]> {
     .execute();
 }
 
+function matches({ q, metadata }: SearchFilter, prompt: RawBuilder<unknown>) {
+  const conditions = [
+    ...(q === undefined ? [] : [sql`${prompt} ilike ${patternOf(q)}`]),
+    // The first condition is that of the index.
+    ...(metadata === undefined
+      ? []
+      : [sql`metadata <> '{}' and metadata @> ${toStorableJson(metadata)}::jsonb`]),
+  ];
+  return sql.join(conditions, sql` and `);
+}
+
 /**
- * Whether the index can answer the search: it holds only jobs that have ended, and a search needs
- * three letters or digits in a row.
+ * Whether an index can answer the search: they hold only jobs that have ended, and that of trigrams
+ * needs three letters or digits in a row.
  */
-function isInIndex({ q, status }: JobFilter & { q: string }): boolean {
-  return /[\p{L}\p{N}]{3}/u.test(q) && (status === undefined || !openJobStatuses.includes(status));
+function isInIndex({ q, metadata, status }: SearchFilter): boolean {
+  if (status !== undefined && openJobStatuses.includes(status)) return false;
+  return metadata !== undefined || (q !== undefined && /[\p{L}\p{N}]{3}/u.test(q));
 }
 
 async function hasPromptIndex(db: Database): Promise<boolean> {
@@ -117,9 +140,4 @@ async function hasPromptIndex(db: Database): Promise<boolean> {
     select from pg_index where indexrelid = to_regclass('kiln.jobs_by_prompt')
       and indisvalid`.execute(db);
   return rows.length > 0;
-}
-
-/** A pattern of LIKE that finds the text anywhere. */
-export function patternOf(q: string): string {
-  return `%${q.replaceAll(/[\\%_]/g, (character) => `\\${character}`)}%`;
 }

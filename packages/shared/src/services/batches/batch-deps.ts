@@ -4,6 +4,7 @@ import type { Routes } from '../../models/routes.ts';
 import type { ObjectStore } from '../../storage/object-store.ts';
 import type { Logger } from '../../logger.ts';
 import type { Backlog } from '../dispatch/backlog.ts';
+import type { JobSearches } from '../jobs/job-searches.ts';
 import type { PictureDeps } from '../files/check-picture-file.ts';
 import type { WebhookDeps } from '../webhooks/webhook-deps.ts';
 import type { TokenMemory } from '../token-memory.ts';
@@ -18,6 +19,7 @@ export interface BatchDeps extends PictureDeps, WebhookDeps {
   store: ObjectStore;
   log: Logger;
   backlog: Backlog;
+  searches: JobSearches;
   tokenMemory: TokenMemory;
   queue: BatchQueue;
   unzipLimiter: UnzipLimiter;

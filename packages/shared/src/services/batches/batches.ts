@@ -7,6 +7,7 @@ import { lastWaiting } from '../../records/batches/batch-jobs.ts';
 import {
   findBatch,
   listBatches,
+  type BatchFilter,
   type BatchListRow,
   type BatchRow,
 } from '../../records/batches/batches.ts';
@@ -15,6 +16,7 @@ import {
   startCancelling,
   startRetrying,
 } from '../../records/batches/batch-transitions.ts';
+import type { Database } from '../../records/database/open-records.ts';
 import type { JobRow } from '../../records/jobs/jobs.ts';
 import type { Batch } from '../../schemas/batch.ts';
 import type { Caller } from '../caller.ts';
@@ -31,12 +33,17 @@ export async function readBatch(
   return present(deps, await requireBatch(deps, projectId, id));
 }
 
+/** Throws `searches_busy`. */
 export async function listBatchPage(
   deps: BatchDeps,
   { projectId }: Caller,
-  query: { after?: string | undefined; limit: number },
+  query: BatchFilter,
+  disconnected: AbortSignal,
 ): Promise<{ batches: Batch[]; hasMore: boolean }> {
-  const rows = await listBatches(deps.db, projectId, query);
+  const list = (on: Database) => listBatches(on, projectId, query);
+  // No index finds a part of a name, or the few batches in a rare state.
+  const isQuick = query.q === undefined && query.status === undefined;
+  const rows = await (isQuick ? list(deps.db) : deps.searches.run(disconnected, list));
   const batches = await presentAll(deps, rows.slice(0, query.limit));
   return { batches, hasMore: rows.length > query.limit };
 }

@@ -1,5 +1,6 @@
 /**
- * Runs the lists of jobs that may read a whole table: searches in prompts, and lists of a model.
+ * Runs the lists that may read a whole table: searches in jobs and batches, and lists of a model or
+ * an error.
  *
  * Problem: such a list may keep a connection and a core of the database busy for seconds, and a few
  * of them would stop every other request.
@@ -81,8 +82,8 @@ export function createJobSearches(options: {
 function busy(): KilnError {
   return new KilnError(
     'searches_busy',
-    `${searchesAtOnce} lists with q or model run already, the most this process runs at a time; ` +
-      'retry',
+    `${searchesAtOnce} lists with q, metadata, error_code or model run already, the most this ` +
+      'process runs at a time; retry',
     { retryAfterMs: 1_000 },
   );
 }

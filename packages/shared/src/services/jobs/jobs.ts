@@ -9,15 +9,8 @@ import { isTerminal } from '../../domain/job-state.ts';
 import { KilnError } from '../../errors.ts';
 import { isStatementTimeout } from '../../records/database/availability.ts';
 import { listAttempts } from '../../records/jobs/attempts.ts';
-import {
-  cancelJob,
-  findJob,
-  imagesOf,
-  listJobs,
-  type JobFilter,
-  type JobRow,
-} from '../../records/jobs/jobs.ts';
-import { searchJobs, type FoundJobs } from '../../records/jobs/search-jobs.ts';
+import { cancelJob, findJob, imagesOf, listJobs, type JobRow } from '../../records/jobs/jobs.ts';
+import { searchJobs, type FoundJobs, type SearchFilter } from '../../records/jobs/search-jobs.ts';
 import type { Database } from '../../records/database/open-records.ts';
 import { endJob, type JobEnd } from '../../records/jobs/end-job.ts';
 import type { StreamableJobRequest } from '../../schemas/job-request.ts';
@@ -126,7 +119,7 @@ export interface JobPage {
 export async function listJobPage(
   deps: JobDeps,
   caller: Caller,
-  filter: JobFilter & { q?: string | undefined },
+  filter: SearchFilter,
   disconnected: AbortSignal,
 ): Promise<JobPage> {
   const found = await findPage(deps, caller, filter, disconnected).catch((error: unknown) =>
@@ -155,20 +148,26 @@ export async function listJobPage(
   };
 }
 
-/** No index finds a text, or a model that few jobs have: such lists may read the whole table. */
+/**
+ * Lists of these may read the whole table: no index finds a model that few jobs have, or the jobs
+ * with a common error that pass another filter as well, and few indexes find texts.
+ */
 function findPage(
   { db, searches }: JobDeps,
   { projectId }: Caller,
-  { q, ...filter }: JobFilter & { q?: string | undefined },
+  { q, metadata, ...filter }: SearchFilter,
   disconnected: AbortSignal,
 ): Promise<FoundJobs | { rows: JobRow[]; continueAfter: null }> {
   const list = async (on: Database) => ({
     rows: await listJobs(on, projectId, filter),
     continueAfter: null,
   });
-  if (q !== undefined)
-    return searches.run(disconnected, (on) => searchJobs(on, projectId, { ...filter, q }));
-  return filter.model === undefined ? list(db) : searches.run(disconnected, list);
+  if (q !== undefined || metadata !== undefined)
+    return searches.run(disconnected, (on) =>
+      searchJobs(on, projectId, { ...filter, q, metadata }),
+    );
+  const isQuick = filter.model === undefined && filter.error_code === undefined;
+  return isQuick ? list(db) : searches.run(disconnected, list);
 }
 
 /**
