@@ -15,7 +15,7 @@ await pool.query(
      jsonb_build_object('order', (n % 7)::text, 'shop', 'north'), '[]', 1, 5, '',
      case when n % 3 = 0 then 'failed' else 'succeeded' end,
      case when n % 3 = 0 then jsonb_build_object('code', case when n % 2 = 0 then 'content_policy'
-       else 'rate_limited' end, 'message', '') end
+       else 'rate_limited' end, 'message', '', 'param', null, 'moderation', null) end
    from generate_series(1, 60) n`,
 );
 
@@ -86,7 +86,8 @@ test('the indexes answer each of the filters', async () => {
        warnings, priority, max_attempts, request_id, status, error)
      select 'job_1' || lpad(n::text, 31, '0'), 'default', 'other ' || n, '', 'gpt-image-2',
        'simulator', '{"prompt": "A harbour"}', jsonb_build_object('order', 'other ' || n), '[]', 1,
-       5, '', 'failed', '{"code": "expired", "message": ""}' from generate_series(1, 20000) n`,
+       5, '', 'failed', '{"code": "expired", "message": "", "param": null, "moderation": null}'
+       from generate_series(1, 5000) n`,
   );
   await pool.query('analyze kiln.jobs');
   const planOf = async (condition: string) => {

@@ -174,7 +174,8 @@ describe('refusals', () => {
     expect(error.message).toMatch(
       new RegExp(
         '^state: is not a known field; the known fields are ' +
-          'limit, after, status, batch_id, model, q, ',
+          'limit, after, status, batch_id, model, error_code, ' +
+          'custom_id, metadata, q, ',
       ),
     );
   });
