@@ -262,6 +262,9 @@ export interface paths {
                     /** @description The `last_id` of the previous page. */
                     after?: string;
                     limit?: number;
+                    /** @description Text that the id or the file name of the batch contains. */
+                    q?: string;
+                    status?: "validating" | "failed" | "in_progress" | "finalizing" | "completed" | "expired" | "cancelling" | "cancelled";
                 };
                 header?: never;
                 path?: never;
@@ -1883,7 +1886,15 @@ export interface paths {
                     created_after?: number;
                     /** @description Unix seconds */
                     created_before?: number;
+                    /** @description What the caller of a batch called its row. */
+                    custom_id?: string;
+                    /** @description The code of the error that the job has. */
+                    error_code?: string;
                     limit?: number;
+                    /** @description Pairs that the metadata has: `metadata[order]=17`. */
+                    metadata?: {
+                        [key: string]: string;
+                    };
                     model?: string;
                     /** @description Text the prompt contains. */
                     q?: string;
@@ -1926,7 +1937,7 @@ export interface paths {
                             last_id: string | null;
                             /** @enum {string} */
                             object: "list";
-                            /** @description Only with `q`. False: jobs that were not searched may match as well; `last_id` or `status` leads to them. */
+                            /** @description Only with `q` and `metadata`. False: jobs that were not searched may match as well; `last_id` or `status` leads to them. */
                             search_complete?: boolean;
                         };
                     };
