@@ -1,0 +1,119 @@
+import { answer } from '@kiln/client/client';
+import { useMutation } from '@tanstack/react-query';
+import { Link } from '@tanstack/react-router';
+import { useState } from 'react';
+import { client } from '../../../api/client.ts';
+import { Button } from '../../../components/controls/Button.tsx';
+import { cx } from '../../../components/cx.ts';
+import { useNow } from '../../../components/display/clock.ts';
+import { Notice } from '../../../components/display/Notice.tsx';
+import { Dialog } from '../../../components/overlays/Dialog.tsx';
+import { useFormat } from '../../../texts/format.ts';
+import { useTexts } from '../../../texts/i18n.ts';
+import { doLater, useIsLeaving } from '../../../undo/do-later.ts';
+import { showToast } from '../../../undo/toasts.ts';
+import { queueTexts } from '../texts.ts';
+import type { Job } from '../types.ts';
+
+const resolve = (id: string, action: 'retry' | 'fail') =>
+  answer(
+    client.POST('/v1/jobs/{id}/resolve', {
+      params: { path: { id } },
+      body: { action },
+      keepalive: true,
+    }),
+  );
+
+/** A job that waits for a decision: its prompt, the money at risk, and the two ways on. */
+export function HeldJob({ job }: { job: Job }) {
+  const t = useTexts(queueTexts);
+  const format = useFormat();
+  const now = useNow();
+  const isLeaving = useIsLeaving(job.id);
+  const [isAsking, setIsAsking] = useState(false);
+  const { prompt } = job.request;
+  const sentAt = job.started_at ?? job.created_at;
+  return (
+    <li className={cx('flex flex-wrap items-center gap-3 p-4', isLeaving && 'opacity-50')}>
+      <div className="flex min-w-0 grow basis-[14rem] flex-col">
+        <Link
+          to="/activity/jobs/$jobId"
+          params={{ jobId: job.id }}
+          className="truncate font-semibold hover:text-ember"
+        >
+          {prompt}
+        </Link>
+        <span className="text-small text-muted">
+          {t.heldAtRisk({ money: format.money(job.cost.at_risk) })} ·{' '}
+          {t.heldSince({ ago: format.relative(sentAt, now) })} · {job.model}
+        </span>
+      </div>
+      {isLeaving ? null : (
+        <div className="flex gap-2">
+          <Button
+            size="small"
+            onClick={() =>
+              doLater({
+                key: job.id,
+                text: t.givenUp({ prompt: shortened(prompt) }),
+                act: () => resolve(job.id, 'fail'),
+              })
+            }
+          >
+            {t.giveUp}
+          </Button>
+          <Button size="small" onClick={() => setIsAsking(true)}>
+            {t.retry}
+          </Button>
+        </div>
+      )}
+      <RetryDialog job={job} isOpen={isAsking} onClose={() => setIsAsking(false)} />
+    </li>
+  );
+}
+
+interface RetryDialogProps {
+  job: Job;
+  isOpen: boolean;
+  onClose: () => void;
+}
+
+function RetryDialog({ job, isOpen, onClose }: RetryDialogProps) {
+  const t = useTexts(queueTexts);
+  const format = useFormat();
+  const retry = useMutation({
+    mutationFn: () => resolve(job.id, 'retry'),
+    onSuccess: () => {
+      showToast(t.retried);
+      onClose();
+    },
+  });
+  const { estimated } = job.cost;
+  return (
+    <Dialog
+      isOpen={isOpen}
+      onClose={onClose}
+      title={t.retryTitle}
+      description={
+        estimated === null ? t.retryTextUnknown : t.retryText({ money: format.money(estimated) })
+      }
+      actions={
+        <>
+          <Button onClick={onClose}>{t.keep}</Button>
+          <Button variant="primary" isBusy={retry.isPending} onClick={() => retry.mutate()}>
+            {t.retry}
+          </Button>
+        </>
+      }
+    >
+      <div className="flex flex-col gap-3">
+        <p className="line-clamp-3">{job.request.prompt}</p>
+        {retry.error !== null && <Notice tone="bad">{retry.error.message}</Notice>}
+      </div>
+    </Dialog>
+  );
+}
+
+function shortened(prompt: string): string {
+  return prompt.length > 60 ? `${prompt.slice(0, 59)}…` : prompt;
+}
