@@ -1,0 +1,113 @@
+import { answer } from '@kiln/client/client';
+import { keepPreviousData, useInfiniteQuery } from '@tanstack/react-query';
+import { Link, useSearch } from '@tanstack/react-router';
+import { Activity, SearchX } from 'lucide-react';
+import { client } from '../../../api/client.ts';
+import { keys } from '../../../api/keys.ts';
+import { Button } from '../../../components/controls/Button.tsx';
+import { EmptyState } from '../../../components/display/EmptyState.tsx';
+import { Notice } from '../../../components/display/Notice.tsx';
+import { Skeleton } from '../../../components/display/Skeleton.tsx';
+import { useTexts } from '../../../texts/i18n.ts';
+import type { ActivitySearch, Span } from '../search.ts';
+import { activityTexts } from '../texts.ts';
+import { Filters } from './Filters.tsx';
+import { JobRow } from './JobRow.tsx';
+
+const pageSize = 40;
+const secondsOf: Readonly<Record<Span, number>> = { '1h': 3_600, '24h': 86_400, '7d': 604_800 };
+
+/** Jobs, newest first, by what is searched for in the address. */
+export function JobsView() {
+  const t = useTexts(activityTexts);
+  const search = useSearch({ from: '/activity' });
+  const jobs = useJobs(search);
+  const pages = jobs.data?.pages ?? [];
+  const all = pages.flatMap(({ data }) => data);
+  const isSearched = Object.keys(search).length > 0;
+  return (
+    <div className="flex flex-col gap-4">
+      <Filters />
+      {jobs.error !== null && <Notice tone="bad">{jobs.error.message}</Notice>}
+      {jobs.isPending && <Skeleton className="h-[20rem] rounded-large" />}
+      {jobs.isSuccess && all.length === 0 && (isSearched ? <NoMatch /> : <NoJobs />)}
+      {all.length > 0 && (
+        <ul className="flex flex-col divide-y divide-line rounded-large border border-line bg-surface">
+          {all.map((job) => (
+            <JobRow key={job.id} job={job} />
+          ))}
+        </ul>
+      )}
+      {pages.at(-1)?.search_complete === false && <Notice>{t.notAll}</Notice>}
+      {jobs.hasNextPage && (
+        <Button
+          className="self-center"
+          isBusy={jobs.isFetchingNextPage}
+          onClick={() => void jobs.fetchNextPage()}
+        >
+          {t.more}
+        </Button>
+      )}
+    </div>
+  );
+}
+
+function useJobs({ q, status, model, span }: ActivitySearch) {
+  return useInfiniteQuery({
+    queryKey: [...keys.jobs, 'activity', { q, status, model, span }],
+    queryFn: ({ pageParam }) =>
+      answer(
+        client.GET('/v1/jobs', {
+          params: {
+            query: {
+              limit: pageSize,
+              ...(pageParam === null ? {} : { after: pageParam }),
+              ...(q === undefined ? {} : { q }),
+              ...(status === undefined ? {} : { status }),
+              ...(model === undefined ? {} : { model }),
+              ...(span === undefined
+                ? {}
+                : { created_after: Math.floor(Date.now() / 1_000) - secondsOf[span] }),
+            },
+          },
+        }),
+      ),
+    initialPageParam: null as string | null,
+    getNextPageParam: (page) => (page.has_more ? page.last_id : null),
+    placeholderData: keepPreviousData,
+  });
+}
+
+function NoJobs() {
+  const t = useTexts(activityTexts);
+  return (
+    <EmptyState
+      icon={Activity}
+      title={t.empty}
+      action={
+        <Link to="/" className="font-semibold text-ember hover:text-ember-deep">
+          {t.toCreate}
+        </Link>
+      }
+    >
+      {t.emptyHint}
+    </EmptyState>
+  );
+}
+
+function NoMatch() {
+  const t = useTexts(activityTexts);
+  return (
+    <EmptyState
+      icon={SearchX}
+      title={t.noMatch}
+      action={
+        <Link to="/activity" search={{}} className="font-semibold text-ember hover:text-ember-deep">
+          {t.clear}
+        </Link>
+      }
+    >
+      {t.noMatchHint}
+    </EmptyState>
+  );
+}
