@@ -14,6 +14,7 @@ test('defaults', () => {
     redisUrl: null,
     storage: { kind: 'file', folder: resolve('.data/objects') },
     signedUrls: false,
+    studio: true,
     dataDir: '.data',
     heartbeatFile: null,
     apiKeys: [],
