@@ -47,6 +47,8 @@ export async function countActivity(
         coalesce(sum(coalesce(images, 1)) filter (where status = 'succeeded'), 0)::int as images,
         coalesce(sum(cost_micros), 0)::float8 as cost
       from kiln.attempts where pool = ${pool} and started_at >= (select first from span)
+        -- Its start was over before the call, so the provider was not called.
+        and error->>'code' is distinct from 'start_missed'
       group by bucket
     )
     select extract(epoch from bucket)::float8 as at, coalesce(started, 0) as started,

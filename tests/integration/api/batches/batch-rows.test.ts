@@ -73,7 +73,7 @@ describe('before every row has a job', () => {
     expect(page).toMatchObject({ total: 1_500, last_row: 1_500, matched: 1_500, next_from: 51 });
     expect(page.counts.status.waiting).toBe(500);
     await act(kiln, id, 'pause');
-    expect(await advancing).toBe('done');
+    expect(await advancing).toEqual({ status: 'done' });
 
     const around = await listRows(id, { from: 999, limit: 4 });
     expect(briefly(around)).toEqual([
@@ -90,7 +90,7 @@ describe('before every row has a job', () => {
     });
 
     await act(kiln, id, 'cancel');
-    expect(await advanceBatch({ ...work, stopping, store }, id)).toBe('done');
+    expect(await advanceBatch({ ...work, stopping, store }, id)).toEqual({ status: 'done' });
     const over = await listRows(id, { from: 1_000, limit: 2 });
     expect(briefly(over)).toEqual([
       [1_000, 'cancelled'],

@@ -27,6 +27,12 @@ test('calls are counted in the bucket in which they started, with what they came
   await kiln.control('POST', 'faults', { fault: 'azure quota, hint in milliseconds', times: 1 });
   const jobs = [await kiln.submit({ n: 3 }), await kiln.submit()];
   const ended = await Promise.all(jobs.map(({ id }) => kiln.ended(id)));
+  // A start that was missed is no call.
+  await kiln.deps.records.pool.query(
+    `insert into kiln.attempts (job_id, no, project_id, deployment, pool, worker, status, error)
+     values ($1, 40, 'default', 'd', $2, 'w', 'refused', '{"code": "start_missed"}')`,
+    [refused.id, pool],
+  );
   await kiln.deps.records.pool.query(
     `insert into kiln.attempts (job_id, no, project_id, deployment, pool, worker, status,
        started_at, cost_micros)
@@ -43,7 +49,8 @@ test('calls are counted in the bucket in which they started, with what they came
     Array.from({ length: 60 }, (_, index) => first + 60 * index),
   );
   const { rows } = await kiln.deps.records.pool.query<{ calls: number }>(
-    'select count(*)::int as calls from kiln.attempts where no < 50',
+    `select count(*)::int as calls from kiln.attempts
+      where no < 50 and error->>'code' is distinct from 'start_missed'`,
   );
   expect(hour.sum('started')).toBe(rows[0]?.calls);
   expect(hour.sum('succeeded')).toBe(2);
