@@ -152,6 +152,9 @@ export const modelSchema = z
     deployments: z
       .array(z.string())
       .meta({ description: 'The configured deployments that serve the model.' }),
+    providers: z
+      .array(z.enum(['openai', 'azure']))
+      .meta({ description: 'The providers of these deployments, whose rules apply.' }),
     parameters: z
       .array(z.string())
       .meta({ description: 'The fields of a job that the model takes.' }),

@@ -34,15 +34,17 @@ export function readModelView(deployments: readonly Deployment[], id: string): M
 
 function toModel(model: ModelFacts, deployments: readonly Deployment[]): ModelView {
   const names = [model.id, ...model.aliases];
+  const serving = deployments.filter(
+    ({ model: served }) => served === null || names.includes(served),
+  );
   return {
     id: model.id,
     object: 'model',
     created: 0,
     owned_by: 'openai',
     aliases: [...model.aliases],
-    deployments: deployments.flatMap(({ name, model: served }) =>
-      served === null || names.includes(served) ? [name] : [],
-    ),
+    deployments: serving.map(({ name }) => name),
+    providers: [...new Set(serving.map(({ provider }) => provider))],
     parameters: listModelFields(model),
     sizes:
       model.sizes === 'fixed'
