@@ -1,0 +1,75 @@
+import { useStore } from '@nanostores/react';
+import { useRef, useState, type KeyboardEvent } from 'react';
+import { Field } from '../../../components/controls/Field.tsx';
+import { TextArea } from '../../../components/controls/TextInput.tsx';
+import { useFormat } from '../../../texts/format.ts';
+import { useTexts } from '../../../texts/i18n.ts';
+import { change, draft } from '../draft/draft.ts';
+import { readPrompts } from '../draft/prompt-history.ts';
+import { formTexts } from './texts.ts';
+
+export const promptId = 'create-prompt';
+export const mostCharacters = 32_000;
+/** The counter is shown from here on; a short prompt needs none. */
+const countedFrom = 500;
+
+/** The prompt. Alt and the arrow keys walk through those that were sent before. */
+export function PromptField({ isEdit, problem }: { isEdit: boolean; problem: string | undefined }) {
+  const t = useTexts(formTexts);
+  const format = useFormat();
+  const { prompt } = useStore(draft);
+  /** Where in the history the visitor is; -1: at the text of their own, which is kept. */
+  const [place, setPlace] = useState(-1);
+  const own = useRef('');
+  const length = [...prompt].length;
+
+  function walk(event: KeyboardEvent): void {
+    if (!event.altKey || (event.key !== 'ArrowUp' && event.key !== 'ArrowDown')) return;
+    event.preventDefault();
+    const prompts = readPrompts();
+    const next = Math.min(
+      prompts.length - 1,
+      Math.max(-1, place + (event.key === 'ArrowUp' ? 1 : -1)),
+    );
+    if (next === place) return;
+    if (place === -1) own.current = prompt;
+    setPlace(next);
+    change({ prompt: next === -1 ? own.current : (prompts[next] ?? '') });
+  }
+
+  const tooMany = length - mostCharacters;
+  return (
+    <Field
+      label={t.prompt}
+      problem={tooMany > 0 ? t.tooLong({ count: format.number(tooMany) }) : problem}
+      aside={
+        length < countedFrom ? undefined : (
+          <span className="tabular">
+            {t.counter({ count: format.number(length), most: format.number(mostCharacters) })}
+          </span>
+        )
+      }
+    >
+      <div data-prompt={promptId}>
+        <TextArea
+          rows={5}
+          value={prompt}
+          placeholder={isEdit ? t.promptPlaceholderEdit : t.promptPlaceholder}
+          onKeyDown={walk}
+          onChange={({ target }) => {
+            setPlace(-1);
+            change({ prompt: target.value });
+          }}
+          className="min-h-[8rem] px-4 py-3"
+        />
+      </div>
+    </Field>
+  );
+}
+
+/** Brings the visitor to the prompt. */
+export function focusPrompt(): void {
+  const field = document.querySelector<HTMLTextAreaElement>(`[data-prompt="${promptId}"] textarea`);
+  field?.focus();
+  field?.scrollIntoView({ block: 'center', behavior: 'smooth' });
+}

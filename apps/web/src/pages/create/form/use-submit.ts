@@ -1,0 +1,37 @@
+/** Sends a job. It never blocks: the form stays as it is, and several jobs run side by side. */
+import { answer } from '@kiln/client/client';
+import { useMutation, useQueryClient } from '@tanstack/react-query';
+import { announce } from '../../../app/announcer.tsx';
+import { client } from '../../../api/client.ts';
+import { keys } from '../../../api/keys.ts';
+import { useTexts } from '../../../texts/i18n.ts';
+import { showProblem } from '../../../undo/toasts.ts';
+import { rememberPrompt } from '../draft/prompt-history.ts';
+import type { JobRequest } from '../draft/types.ts';
+import { rememberJob } from '../results/recent-jobs.ts';
+import { formTexts } from './texts.ts';
+
+export function useSubmit() {
+  const queryClient = useQueryClient();
+  const t = useTexts(formTexts);
+  return useMutation({
+    mutationFn: async (request: JobRequest) => {
+      // A click is one job, whatever the network repeats.
+      const headers = { 'idempotency-key': newKey() };
+      return await answer(client.POST('/v1/jobs', { body: request, params: { header: headers } }));
+    },
+    onSuccess: (job, request) => {
+      queryClient.setQueryData(keys.job(job.id), job);
+      rememberJob(job.id);
+      rememberPrompt(request.prompt);
+      announce(t.sent);
+    },
+    onError: (error) => showProblem(error.message),
+  });
+}
+
+/** `randomUUID` exists only where the page comes by https or from this machine. */
+function newKey(): string {
+  const bytes = crypto.getRandomValues(new Uint8Array(16));
+  return [...bytes].map((byte) => byte.toString(16).padStart(2, '0')).join('');
+}

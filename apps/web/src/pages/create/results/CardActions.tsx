@@ -1,0 +1,132 @@
+import { answer } from '@kiln/client/client';
+import { useQueryClient } from '@tanstack/react-query';
+import {
+  Copy,
+  Download,
+  Ellipsis,
+  ImagePlus,
+  Link2,
+  ListX,
+  Pencil,
+  RotateCw,
+  X,
+} from 'lucide-react';
+import { address, client } from '../../../api/client.ts';
+import { keys } from '../../../api/keys.ts';
+import { Button } from '../../../components/controls/Button.tsx';
+import { IconButton } from '../../../components/controls/IconButton.tsx';
+import { Menu, type MenuItem } from '../../../components/overlays/Menu.tsx';
+import { useTexts } from '../../../texts/i18n.ts';
+import { doLater } from '../../../undo/do-later.ts';
+import { showProblem, showToast } from '../../../undo/toasts.ts';
+import { draft } from '../draft/draft.ts';
+import { draftOfJob, requestOfJob } from '../draft/to-request.ts';
+import type { Job } from '../draft/types.ts';
+import { focusPrompt } from '../form/PromptField.tsx';
+import { useSubmit } from '../form/use-submit.ts';
+import { addResult, useFiles } from '../pictures/add-pictures.ts';
+import { copyAs, languages } from './copy-as.ts';
+import { forgetJob } from './recent-jobs.ts';
+import { download } from './ResultPictures.tsx';
+import { resultTexts } from './texts.ts';
+
+/** What can be done with a job. */
+export function CardActions({ job, isLeaving }: { job: Job; isLeaving: boolean }) {
+  const t = useTexts(resultTexts);
+  const queryClient = useQueryClient();
+  const again = useSubmit();
+  const { id, status, request, images } = job;
+  const place = address(`v1/jobs/${id}/images/0`);
+  const hasPicture = status === 'succeeded' && job.results_deleted_at === null;
+
+  function cancel(): void {
+    doLater({
+      key: id,
+      text: t.cancelledToast,
+      act: async () => {
+        const params = { path: { id } };
+        const cancelled = await answer(
+          client.POST('/v1/jobs/{id}/cancel', { params, body: {}, keepalive: true }),
+        );
+        queryClient.setQueryData(keys.job(id), cancelled);
+      },
+    });
+  }
+  function changeAndRun(): void {
+    draft.set(draftOfJob(job));
+    const fileIds = (request.images ?? []).map(({ file_id: fileId }) => fileId);
+    void useFiles(fileIds, request.mask?.file_id ?? null);
+    focusPrompt();
+  }
+  async function copy(text: string): Promise<void> {
+    try {
+      await navigator.clipboard.writeText(text);
+      showToast(t.copied);
+    } catch {
+      showProblem(t.copyFailed);
+    }
+  }
+  const items: MenuItem[] = [
+    { label: t.sameAgain, icon: RotateCw, onSelect: () => again.mutate(requestOfJob(job)) },
+    { label: t.changeAndRun, icon: Pencil, onSelect: changeAndRun },
+    ...(hasPicture
+      ? [
+          {
+            label: t.useAsSource,
+            icon: ImagePlus,
+            onSelect: () => {
+              addResult(place, `${id}.${images[0]?.format ?? 'png'}`).catch((error: unknown) =>
+                showProblem(error instanceof Error ? error.message : t.useAsSource),
+              );
+            },
+          },
+        ]
+      : []),
+    ...languages.map((language, index) => ({
+      label: t.copyAs({ language: language === 'CSV' ? t.csvRow : language }),
+      icon: Copy,
+      startsGroup: index === 0,
+      onSelect: () => void copy(copyAs(language, requestOfJob(job))),
+    })),
+    {
+      label: t.copyLink,
+      icon: Link2,
+      onSelect: () => void copy(address(`?job=${id}`)),
+    },
+    {
+      label: t.takeOff,
+      icon: ListX,
+      startsGroup: true,
+      onSelect: () => {
+        forgetJob(id);
+        showToast(t.takenOff);
+      },
+    },
+  ];
+  return (
+    <div className="flex flex-wrap items-center gap-1">
+      {hasPicture && images.length === 1 && (
+        <Button size="small" icon={Download} onClick={() => download(`${place}?download=1`)}>
+          {t.download}
+        </Button>
+      )}
+      {(status === 'queued' || status === 'in_progress') && !isLeaving && (
+        <Button
+          size="small"
+          icon={X}
+          unavailable={status === 'in_progress' ? t.cannotCancel : undefined}
+          onClick={cancel}
+        >
+          {t.cancel}
+        </Button>
+      )}
+      {status !== 'queued' && status !== 'in_progress' && (
+        <Button size="small" variant="plain" icon={Pencil} onClick={changeAndRun}>
+          {t.changeAndRun}
+        </Button>
+      )}
+      <span className="grow" />
+      <Menu trigger={<IconButton icon={Ellipsis} size="small" label={t.more} />} items={items} />
+    </div>
+  );
+}

@@ -1,0 +1,59 @@
+import { useStore } from '@nanostores/react';
+import { useSearch } from '@tanstack/react-router';
+import { ImageIcon, Sparkles } from 'lucide-react';
+import { useState } from 'react';
+import { Button } from '../../../components/controls/Button.tsx';
+import { EmptyState } from '../../../components/display/EmptyState.tsx';
+import { useTexts } from '../../../texts/i18n.ts';
+import { change, draft } from '../draft/draft.ts';
+import { focusPrompt } from '../form/PromptField.tsx';
+import { recentJobs } from './recent-jobs.ts';
+import { ResultCard } from './ResultCard.tsx';
+import { resultTexts } from './texts.ts';
+import { useAnnouncements } from './use-announcements.ts';
+
+const shownAtFirst = 12;
+
+/** The jobs of this browser as cards, newest first, and above them the one of the address. */
+export function Results() {
+  const t = useTexts(resultTexts);
+  const recent = useStore(recentJobs);
+  const { job: linked } = useSearch({ from: '/' });
+  const [most, setMost] = useState(shownAtFirst);
+  const ids = linked === undefined ? recent : [linked, ...recent.filter((id) => id !== linked)];
+  useAnnouncements(ids);
+
+  return (
+    <section aria-label={t.title} className="min-w-0">
+      {ids.length === 0 && (
+        <EmptyState
+          icon={ImageIcon}
+          title={t.empty}
+          action={
+            <Button
+              icon={Sparkles}
+              onClick={() => {
+                if (draft.get().prompt.trim() === '') change({ prompt: t.examplePrompt });
+                focusPrompt();
+              }}
+            >
+              {t.example}
+            </Button>
+          }
+        >
+          {t.emptyHint}
+        </EmptyState>
+      )}
+      <ul className="grid grid-cols-1 items-start gap-4 tablet:grid-cols-2">
+        {ids.slice(0, most).map((id) => (
+          <ResultCard key={id} id={id} isLinked={id === linked} />
+        ))}
+      </ul>
+      {ids.length > most && (
+        <Button className="mx-auto mt-5 flex" onClick={() => setMost(most + shownAtFirst)}>
+          {t.showMore}
+        </Button>
+      )}
+    </section>
+  );
+}
