@@ -57,15 +57,15 @@ export function Composer() {
 
   function findObstacle(): string | undefined {
     if (entered.prompt.trim() === '') return t.writeFirst;
-    if ([...entered.prompt].length > mostCharacters) return t.solveFirst;
+    if (entered.prompt.length > mostCharacters) return t.solveFirst;
     if (sources.some(({ state }) => state.is === 'uploading')) return t.waitForPictures;
     if (sources.some(({ state }) => state.is === 'refused')) return t.removeRefused;
     const isInvalid = !forecast.isOld && forecast.validation?.valid === false;
     return built.status !== 'ready' || isInvalid ? t.solveFirst : undefined;
   }
   function send(): void {
-    if (entered.prompt.trim() === '') return focusPrompt();
-    if (obstacle === undefined && built.status === 'ready') submit.mutate(built.request);
+    if (entered.prompt.trim() === '') focusPrompt();
+    else if (obstacle === undefined && built.status === 'ready') submit.mutate(built.request);
   }
   useShortcuts([{ keys: 'mod+Enter', label: t.make, run: send }]);
   function clear(): void {

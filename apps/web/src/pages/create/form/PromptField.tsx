@@ -21,7 +21,7 @@ export function PromptField({ isEdit, problem }: { isEdit: boolean; problem: str
   /** Where in the history the visitor is; -1: at the text of their own, which is kept. */
   const [place, setPlace] = useState(-1);
   const own = useRef('');
-  const length = [...prompt].length;
+  const length = prompt.length;
 
   function walk(event: KeyboardEvent): void {
     if (!event.altKey || (event.key !== 'ArrowUp' && event.key !== 'ArrowDown')) return;

@@ -52,8 +52,10 @@ export function SizeField({
       : undefined;
 
   function choose(ratio: Ratio | 'auto'): void {
-    if (ratio === 'auto') return change({ size: 'auto' });
-    const wanted = presetSize(ratio, scale, rules) ?? presetSize(ratio, '1K', rules);
+    const wanted =
+      ratio === 'auto'
+        ? 'auto'
+        : (presetSize(ratio, scale, rules) ?? presetSize(ratio, '1K', rules));
     if (wanted !== null) change({ size: wanted });
   }
 

@@ -42,26 +42,31 @@ export function PictureTile({ picture, index, count, isMasked }: PictureTileProp
   }
   const isOurs = (event: DragEvent): boolean => event.dataTransfer.types.includes(kind);
 
+  /** The button inside does the same by keys, for those who do not drag. */
+  const dragging = {
+    draggable: true,
+    onDragStart: (event: DragEvent) => {
+      event.dataTransfer.setData(kind, key);
+      event.dataTransfer.effectAllowed = 'move';
+    },
+    onDragOver: (event: DragEvent) => {
+      if (!isOurs(event)) return;
+      event.preventDefault();
+      setIsTarget(true);
+    },
+    onDragLeave: () => setIsTarget(false),
+    onDrop: (event: DragEvent) => {
+      setIsTarget(false);
+      if (!isOurs(event)) return;
+      event.preventDefault();
+      movePicture(event.dataTransfer.getData(kind), index);
+    },
+  };
+
   return (
     <li
       className={cx('relative', isTarget && 'rounded-medium outline-2 outline-ember')}
-      draggable
-      onDragStart={(event) => {
-        event.dataTransfer.setData(kind, key);
-        event.dataTransfer.effectAllowed = 'move';
-      }}
-      onDragOver={(event) => {
-        if (!isOurs(event)) return;
-        event.preventDefault();
-        setIsTarget(true);
-      }}
-      onDragLeave={() => setIsTarget(false)}
-      onDrop={(event) => {
-        setIsTarget(false);
-        if (!isOurs(event)) return;
-        event.preventDefault();
-        movePicture(event.dataTransfer.getData(kind), index);
-      }}
+      {...dragging}
     >
       <button
         type="button"

@@ -63,7 +63,10 @@ export async function addResult(url: string, name: string): Promise<void> {
 }
 
 /** Replaces the pictures of the draft by files of the API; files that are gone are left out. */
-export async function useFiles(fileIds: readonly string[], maskId: string | null): Promise<void> {
+export async function replacePictures(
+  fileIds: readonly string[],
+  maskId: string | null,
+): Promise<void> {
   const found = await Promise.all(
     fileIds.map(async (id) => {
       try {

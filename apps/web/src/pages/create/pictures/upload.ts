@@ -38,7 +38,10 @@ export function uploadPicture(
     if (lengthComputable) onProgress?.(loaded / total);
   });
   request.addEventListener('load', () => {
-    if (request.status === 200) return resolve(request.response as StoredFile);
+    if (request.status === 200) {
+      resolve(request.response as StoredFile);
+      return;
+    }
     if (request.status === 401) noteSignedOut();
     const { error } = (request.response ?? {}) as ErrorBody;
     reject(new UploadRefused(error?.message ?? String(request.status), error?.code ?? null));

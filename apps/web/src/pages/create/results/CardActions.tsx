@@ -24,7 +24,7 @@ import { draftOfJob, requestOfJob } from '../draft/to-request.ts';
 import type { Job } from '../draft/types.ts';
 import { focusPrompt } from '../form/PromptField.tsx';
 import { useSubmit } from '../form/use-submit.ts';
-import { addResult, useFiles } from '../pictures/add-pictures.ts';
+import { addResult, replacePictures } from '../pictures/add-pictures.ts';
 import { copyAs, languages } from './copy-as.ts';
 import { forgetJob } from './recent-jobs.ts';
 import { download } from './ResultPictures.tsx';
@@ -55,7 +55,7 @@ export function CardActions({ job, isLeaving }: { job: Job; isLeaving: boolean }
   function changeAndRun(): void {
     draft.set(draftOfJob(job));
     const fileIds = (request.images ?? []).map(({ file_id: fileId }) => fileId);
-    void useFiles(fileIds, request.mask?.file_id ?? null);
+    void replacePictures(fileIds, request.mask?.file_id ?? null);
     focusPrompt();
   }
   async function copy(text: string): Promise<void> {

@@ -82,7 +82,7 @@ function Facts({ job }: { job: Job }) {
       {revised !== null && <Fact name={t.revised}>{revised}</Fact>}
       <Fact name={t.model}>{job.model}</Fact>
       {job.deployment !== null && <Fact name={t.deployment}>{job.deployment}</Fact>}
-      {last?.provider_request_id != null && (
+      {last !== undefined && last.provider_request_id !== null && (
         <Fact name={t.requestId} isCode>
           {last.provider_request_id}
         </Fact>

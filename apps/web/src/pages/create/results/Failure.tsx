@@ -25,7 +25,7 @@ export function Failure({ job }: { job: Job }) {
   });
   const { error, status } = job;
   const isFiltered = error?.code === 'content_policy';
-  const moderation = error?.moderation;
+  const moderation = error?.moderation ?? null;
   const again = (text: string) => (
     <Button size="small" isBusy={decide.isPending} onClick={() => decide.mutate('again')}>
       {text}
@@ -64,7 +64,7 @@ export function Failure({ job }: { job: Job }) {
       title={isFiltered ? t.filterTitle : t.failedTitle}
       actions={isFiltered ? undefined : again(t.tryAgain)}
     >
-      {moderation != null && (
+      {moderation !== null && (
         <p className="text-small">
           {[
             moderation.stage === null ? null : t.filterStage({ stage: moderation.stage }),

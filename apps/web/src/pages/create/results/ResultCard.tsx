@@ -21,7 +21,8 @@ export function ResultCard({ id, isLinked }: { id: string; isLinked: boolean }) 
   const { job, readAt, isGone } = useJob(id);
   const isLeaving = useIsLeaving(id);
   const element = useRef<HTMLLIElement>(null);
-  const isOnlyLinked = isLinked && !useStore(recentJobs).includes(id);
+  const recent = useStore(recentJobs);
+  const isOnlyLinked = isLinked && !recent.includes(id);
   useEffect(() => {
     if (isLinked) element.current?.scrollIntoView({ block: 'nearest' });
   }, [isLinked]);

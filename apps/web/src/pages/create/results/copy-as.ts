@@ -106,7 +106,7 @@ function asCsv(request: JobRequest): string {
   return line(cells.keys()) + line(cells.values());
 }
 
-const imageSeparator = ';';
+const imageSeparator = '|';
 
 function quoted(cell: string): string {
   return /[",\r\n]/.test(cell) ? `"${cell.replaceAll('"', '""')}"` : cell;
