@@ -1,5 +1,5 @@
 /**
- * A list of steps that can be undone and redone. Steps beyond the limit are handed to `settle`,
+ * A list of steps that can be undone and redone. Steps beyond the limit go to `settle`,
  * oldest first, and cannot be undone any more.
  */
 export interface History<Step> {

@@ -5,12 +5,12 @@
  */
 import { atom } from 'nanostores';
 import { emptyHistory, redoneOnce, undoneOnce, withStep, type History } from './history.ts';
+import type { PaintedShape } from './shapes.ts';
 import { soften } from './soften.ts';
 import type { Point, Size } from './view.ts';
 
 export type Shape =
-  | { kind: 'stroke'; points: Point[]; size: number; erases: boolean }
-  | { kind: 'area'; points: Point[]; erases: boolean }
+  | PaintedShape
   | { kind: 'invert' }
   | { kind: 'clear' }
   | { kind: 'image'; image: ImageBitmap };

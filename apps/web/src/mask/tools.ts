@@ -1,5 +1,5 @@
 /** The tools of the mask, and what each makes of the way of a pointer. */
-import type { Shape } from './mask-document.ts';
+import type { PaintedShape } from './shapes.ts';
 import type { Point } from './view.ts';
 
 export const tools = ['brush', 'eraser', 'rectangle', 'lasso'] as const;
@@ -21,7 +21,7 @@ export function shapeOf(
   tool: Tool,
   points: readonly Point[],
   { size, erases }: { size: number; erases: boolean },
-): Shape {
+): PaintedShape {
   const nowhere = { x: 0, y: 0 };
   const { 0: first = nowhere } = points;
   const last = points.at(-1) ?? first;

@@ -20,7 +20,7 @@ interface PaintingOptions {
   stage: RefObject<HTMLElement | null>;
   document: MaskDocument;
   tool: Tool;
-  /** Of the brush, in pixels of the picture. */
+  /** The brush's diameter in pixels of the picture. */
   size: number;
   onSize: (size: number) => void;
   view: View;

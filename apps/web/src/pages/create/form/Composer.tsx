@@ -108,8 +108,9 @@ export function Composer() {
       <LookFields situation={situation} problems={problems} />
       <AdvancedFields problems={problems} optionsProblem={optionsProblem} />
       <div
-        className="sticky bottom-0 -mx-4 -mb-4 flex flex-col gap-3 rounded-b-large border-t border-line
-          bg-surface p-4 tablet:-mx-5 tablet:-mb-5 tablet:px-5 max-desktop:bottom-(--tab-bar)"
+        className="sticky bottom-0 -mx-4 -mb-4 flex flex-col gap-3 rounded-b-large border-t
+          border-line bg-surface p-4 tablet:-mx-5 tablet:-mb-5 tablet:px-5
+          max-desktop:bottom-(--tab-bar)"
       >
         {problems.others.map((message) => (
           <Notice key={message} tone="bad">

@@ -8,7 +8,7 @@ import { change, draft } from '../draft/draft.ts';
 import { readPrompts } from '../draft/prompt-history.ts';
 import { formTexts } from './texts.ts';
 
-export const promptId = 'create-prompt';
+const promptId = 'create-prompt';
 export const mostCharacters = 32_000;
 /** The counter is shown from here on; a short prompt needs none. */
 const countedFrom = 500;

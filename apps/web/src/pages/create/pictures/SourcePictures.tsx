@@ -78,7 +78,8 @@ export function SourcePictures({ problem, maskUnavailable }: SourcePicturesProps
                 title={t.more}
                 onClick={choose}
                 className="grid aspect-square w-full place-items-center rounded-medium border
-                  border-dashed border-edge/60 text-muted transition hover:border-ember hover:text-ember"
+                  border-dashed border-edge/60 text-muted transition hover:border-ember
+                  hover:text-ember"
               >
                 <Plus aria-hidden className="size-[1.25rem]" />
               </button>

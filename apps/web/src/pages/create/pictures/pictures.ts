@@ -7,7 +7,7 @@ import { readStored, store } from '../../../app/stored.ts';
 import type { StoredFile } from '../draft/types.ts';
 
 export interface SourcePicture {
-  /** Of this page, not of the API. */
+  /** Known to this page only; the API has ids of files. */
   key: string;
   name: string;
   /** An address to show: of the file here until it is uploaded, then of the API's copy. */

@@ -18,8 +18,9 @@ export function CardDetails({ job }: { job: Job }) {
       onToggle={({ currentTarget }) => setIsOpen(currentTarget.open)}
     >
       <summary
-        className="flex cursor-pointer list-none items-center gap-1 rounded-small px-1 py-1 text-small
-          font-semibold text-muted hover:text-ink [&::-webkit-details-marker]:hidden"
+        className="flex cursor-pointer list-none items-center gap-1 rounded-small px-1 py-1
+          text-small font-semibold text-muted hover:text-ink
+          [&::-webkit-details-marker]:hidden"
       >
         <ChevronRight
           aria-hidden

@@ -15,7 +15,7 @@ import { Underway } from './Underway.tsx';
 import { useJob } from './use-job.ts';
 import { recentJobs } from './recent-jobs.ts';
 
-/** One job: what becomes of it, its pictures, and what can be done with them. */
+/** One job: its state, its pictures, and what can be done with them. */
 export function ResultCard({ id, isLinked }: { id: string; isLinked: boolean }) {
   const t = useTexts(resultTexts);
   const { job, readAt, isGone } = useJob(id);

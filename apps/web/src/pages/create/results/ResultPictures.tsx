@@ -58,7 +58,8 @@ function ResultPicture({ job, image }: { job: Job; image: JobImage }) {
         </a>
         <span
           className="absolute right-2 bottom-2 flex gap-1 rounded-medium bg-surface/90 p-[0.125rem]
-            transition-opacity pointer-fine:opacity-0 pointer-fine:group-focus-within/picture:opacity-100
+            transition-opacity pointer-fine:opacity-0
+            pointer-fine:group-focus-within/picture:opacity-100
             pointer-fine:group-hover/picture:opacity-100"
         >
           <IconButton
