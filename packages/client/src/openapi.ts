@@ -5839,6 +5839,8 @@ export interface components {
             owned_by: string;
             /** @description The fields of a job that the model takes. */
             parameters: string[];
+            /** @description The providers of these deployments, whose rules apply. */
+            providers: ("openai" | "azure")[];
             qualities: ("auto" | "low" | "medium" | "high" | "xhigh" | "max")[];
             retires: {
                 azure: string | null;
@@ -5891,6 +5893,8 @@ export interface components {
             owned_by: string;
             /** @description The fields of a job that the model takes. */
             parameters: string[];
+            /** @description The providers of these deployments, whose rules apply. */
+            providers: ("openai" | "azure")[];
             qualities: ("auto" | "low" | "medium" | "high" | "xhigh" | "max")[];
             retires: {
                 azure: string | null;
