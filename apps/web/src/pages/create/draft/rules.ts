@@ -2,7 +2,6 @@
  * What the chosen model takes, and why the rest does not apply now. The texts explain; the API
  * decides (`POST /v1/jobs/validate`). A model that the table does not know takes everything.
  */
-import type { Format } from '../../../texts/format.ts';
 import type { formTexts } from '../form/texts.ts';
 import type { Draft } from './draft.ts';
 import type { ImageModel } from './types.ts';
@@ -96,18 +95,11 @@ export interface Reasons {
 }
 
 /** Why a whole field does not apply. */
-export function reasonsAgainst(
-  { draft, model, pictures, hasMask }: Situation,
-  t: Texts,
-  format: Format,
-): Reasons {
+export function reasonsAgainst({ draft, model, pictures, hasMask }: Situation, t: Texts): Reasons {
   const made = formatOf(draft);
   const takes = (field: string): boolean => model === null || model.parameters.includes(field);
   return {
-    compression:
-      made === 'jpeg' || made === 'webp'
-        ? undefined
-        : t.noCompression({ format: made, others: format.list(['jpeg', 'webp']) }),
+    compression: made === 'jpeg' || made === 'webp' ? undefined : t.noCompression({ format: made }),
     frames: made === 'gif' ? undefined : t.framesNeedGif,
     fidelity:
       model !== null && model.input_fidelity.length === 0

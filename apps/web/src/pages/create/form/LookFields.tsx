@@ -27,7 +27,7 @@ export function LookFields({ situation, problems }: LookFieldsProps) {
   const t = useTexts(formTexts);
   const format = useFormat();
   const entered = useStore(draft);
-  const reasons = reasonsAgainst(situation, t, format);
+  const reasons = reasonsAgainst(situation, t);
   const made = formatOf(entered);
   const qualities = offeredQualities(situation.model, t);
   const quality =
@@ -135,9 +135,8 @@ function Frames({ problems }: { problems: Problems }) {
 /** What only an edit has. */
 export function EditFields({ situation, problems }: LookFieldsProps) {
   const t = useTexts(formTexts);
-  const format = useFormat();
   const { fidelity, keepsRest } = useStore(draft);
-  const reasons = reasonsAgainst(situation, t, format);
+  const reasons = reasonsAgainst(situation, t);
   const values = ['auto', 'low', 'high'] as const;
   const taken = situation.model?.input_fidelity;
   return (

@@ -94,7 +94,6 @@ export const resultTexts = defineTexts(
     callAgain: 'Call again',
     giveUp: 'Give up',
     tryAgain: 'Try again',
-    seeQueue: 'See the queue',
     helpFilter: 'Change the words or the picture that it is about, and run it again.',
     helpParameters: 'Change the setting that the provider names, and run it again.',
     helpSize: 'Use a smaller or fewer pictures.',
@@ -105,7 +104,6 @@ export const resultTexts = defineTexts(
     gone: 'This job was deleted.',
     ready: params('A picture is ready: {prompt}'),
     hasFailed: params('A picture failed: {prompt}'),
-    resent: 'Sent again',
   },
   {
     title: '結果',
@@ -196,7 +194,6 @@ export const resultTexts = defineTexts(
     callAgain: 'もう一度呼び出す',
     giveUp: 'あきらめる',
     tryAgain: 'もう一度試す',
-    seeQueue: 'キューを見る',
     helpFilter: '指摘された言葉や画像を変えて、もう一度実行してください。',
     helpParameters: 'プロバイダーが示す設定を変えて、もう一度実行してください。',
     helpSize: '画像を小さくするか、枚数を減らしてください。',
@@ -207,6 +204,5 @@ export const resultTexts = defineTexts(
     gone: 'このジョブは削除されました。',
     ready: '画像ができました:{prompt}',
     hasFailed: '画像を作成できませんでした:{prompt}',
-    resent: 'もう一度送信しました',
   },
 );
