@@ -84,6 +84,7 @@ export const queueTexts = defineTexts(
     retryHint: 'Call again: you get a picture. If the first one was billed, it is paid twice.',
     giveUpHint:
       'Give up: nothing more is spent. There is no picture, though it may be on the bill.',
+    givingUp: 'Will be given up',
     givenUp: params('Given up: {prompt}'),
     retryTitle: 'Call the provider again?',
     retryText: params(
@@ -173,6 +174,7 @@ export const queueTexts = defineTexts(
       'もう一度呼び出す:画像が得られます。最初の画像が請求済みなら、支払いは二重になります。',
     giveUpHint:
       'あきらめる:追加の費用はかかりません。画像は得られませんが、請求されることはあります。',
+    givingUp: 'まもなくあきらめます',
     givenUp: 'あきらめました:{prompt}',
     retryTitle: 'もう一度呼び出しますか?',
     retryText:

@@ -23,7 +23,7 @@ export function EventRow({ event }: { event: LiveEvent }) {
           <span className="font-semibold">{event.type}</span>
           {!isJob && <span className="min-w-0 truncate font-mono text-small text-muted">{id}</span>}
         </summary>
-        <pre className="mt-2 overflow-x-auto rounded-small bg-sunken p-3 font-mono text-small">
+        <pre className="mt-2 rounded-small bg-sunken p-3 font-mono text-small wrap-anywhere whitespace-pre-wrap">
           {JSON.stringify(event.data, null, 2)}
         </pre>
       </details>

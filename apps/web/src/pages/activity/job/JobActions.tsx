@@ -19,11 +19,12 @@ export function JobActions({ job }: { job: Job }) {
   const [isAsking, setIsAsking] = useState(false);
   const isLeaving = useIsLeaving(job.id);
   const { id, status } = job;
-  if (status === 'queued' && !isLeaving)
+  if (status === 'queued')
     return (
       <Button
         icon={X}
         variant="danger"
+        unavailable={isLeaving ? t.cancelling : undefined}
         onClick={() =>
           doLater({
             key: id,

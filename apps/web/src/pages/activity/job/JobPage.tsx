@@ -61,9 +61,7 @@ function JobContent({ job }: { job: Job }) {
             <h2 className="font-semibold">{t.prompt}</h2>
             <StatusBadge status={job.status} />
           </div>
-          <p className="max-h-[20rem] overflow-y-auto wrap-anywhere whitespace-pre-wrap">
-            {job.request.prompt}
-          </p>
+          <p className="wrap-anywhere whitespace-pre-wrap">{job.request.prompt}</p>
         </Panel>
         <JobNotices job={job} />
       </div>

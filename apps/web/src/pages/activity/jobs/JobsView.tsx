@@ -2,8 +2,11 @@ import { answer } from '@kiln/client/client';
 import { keepPreviousData, useInfiniteQuery } from '@tanstack/react-query';
 import { Link, useSearch } from '@tanstack/react-router';
 import { Activity, SearchX } from 'lucide-react';
+import { useEffect } from 'react';
 import { client } from '../../../api/client.ts';
 import { keys } from '../../../api/keys.ts';
+import { announce } from '../../../app/announcer.tsx';
+import { frameTexts } from '../../../app/texts.ts';
 import { Button } from '../../../components/controls/Button.tsx';
 import { EmptyState } from '../../../components/display/EmptyState.tsx';
 import { Notice } from '../../../components/display/Notice.tsx';
@@ -25,6 +28,11 @@ export function JobsView() {
   const pages = jobs.data?.pages ?? [];
   const all = pages.flatMap(({ data }) => data);
   const isSearched = Object.keys(search).length > 0;
+  const { results } = useTexts(frameTexts);
+  const found = jobs.isSuccess && !jobs.isPlaceholderData && isSearched ? all.length : null;
+  useEffect(() => {
+    if (found !== null) announce(results({ count: found }));
+  }, [found, results]);
   return (
     <div className="flex flex-col gap-4">
       <Filters />

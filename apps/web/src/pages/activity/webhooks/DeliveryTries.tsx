@@ -56,13 +56,15 @@ export function DeliveryTries({ delivery }: { delivery: Delivery }) {
               {each.error !== null && <span className="font-mono text-bad">{each.error}</span>}
             </p>
             {each.answer !== null && each.answer !== '' && (
-              <pre
-                aria-label={t.answered}
-                className="max-h-[10rem] overflow-auto rounded-small bg-sunken p-3 font-mono
-                  wrap-anywhere whitespace-pre-wrap"
-              >
-                {each.answer}
-              </pre>
+              <>
+                <p className="text-muted">{t.answered}</p>
+                <pre
+                  className="rounded-small bg-sunken p-3 font-mono wrap-anywhere
+                    whitespace-pre-wrap"
+                >
+                  {each.answer}
+                </pre>
+              </>
             )}
           </li>
         ))}

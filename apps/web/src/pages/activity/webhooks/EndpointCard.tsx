@@ -49,38 +49,36 @@ export function EndpointCard({ endpoint }: { endpoint: Endpoint }) {
           {endpoint.disabled_reason !== null && <span>{reasons[endpoint.disabled_reason]}</span>}
         </p>
       </div>
-      {isLeaving ? (
-        <span className="text-small text-muted">{t.leaving}</span>
-      ) : (
-        <div className="flex items-center gap-2">
-          <Button
-            size="small"
-            icon={Send}
-            isBusy={test.isPending}
-            unavailable={isOn ? undefined : t.disabled}
-            onClick={() => test.mutate()}
-          >
-            {t.test}
-          </Button>
-          <Menu
-            trigger={<IconButton icon={Ellipsis} size="small" label={t.moreFor({ url })} />}
-            items={[
-              {
-                label: isOn ? t.disable : t.enable,
-                icon: isOn ? PowerOff : Power,
-                onSelect: () => change.mutate(isOn ? 'disabled' : 'enabled'),
-              },
-              {
-                label: t.remove,
-                icon: Trash2,
-                isDangerous: true,
-                startsGroup: true,
-                onSelect: remove,
-              },
-            ]}
-          />
-        </div>
-      )}
+      <div className="flex items-center gap-2">
+        <Button
+          size="small"
+          icon={Send}
+          isBusy={test.isPending}
+          unavailable={isLeaving ? t.leaving : isOn ? undefined : t.disabled}
+          onClick={() => test.mutate()}
+        >
+          {t.test}
+        </Button>
+        <Menu
+          trigger={<IconButton icon={Ellipsis} size="small" label={t.moreFor({ url })} />}
+          items={[
+            {
+              label: isOn ? t.disable : t.enable,
+              icon: isOn ? PowerOff : Power,
+              unavailable: isLeaving ? t.leaving : undefined,
+              onSelect: () => change.mutate(isOn ? 'disabled' : 'enabled'),
+            },
+            {
+              label: t.remove,
+              icon: Trash2,
+              isDangerous: true,
+              unavailable: isLeaving ? t.leaving : undefined,
+              startsGroup: true,
+              onSelect: remove,
+            },
+          ]}
+        />
+      </div>
     </div>
   );
 }

@@ -2,6 +2,7 @@ import { answer } from '@kiln/client/client';
 import { useQuery } from '@tanstack/react-query';
 import { Plus, Webhook } from 'lucide-react';
 import { useState } from 'react';
+import { flushSync } from 'react-dom';
 import { client } from '../../../api/client.ts';
 import { keys } from '../../../api/keys.ts';
 import { Button } from '../../../components/controls/Button.tsx';
@@ -26,8 +27,17 @@ export function WebhooksView() {
     queryFn: () =>
       answer(client.GET('/v1/webhook_endpoints', { params: { query: { limit: 50 } } })),
   });
+  // The form and the secret go away with the focus in them; it returns to the button.
+  function close(): void {
+    flushSync(() => {
+      setMade(null);
+      setIsAdding(false);
+    });
+    document.getElementById('add-endpoint')?.focus();
+  }
+
   const add = (
-    <Button icon={Plus} onClick={() => setIsAdding(true)}>
+    <Button id="add-endpoint" icon={Plus} onClick={() => setIsAdding(true)}>
       {t.add}
     </Button>
   );
@@ -42,14 +52,14 @@ export function WebhooksView() {
           </div>
         )}
         {error !== null && <Notice tone="bad">{error.message}</Notice>}
-        {made !== null && <Secret endpoint={made} onKept={() => setMade(null)} />}
+        {made !== null && <Secret endpoint={made} onKept={() => close()} />}
         {isAdding && (
           <NewEndpoint
             onMade={(endpoint) => {
               setMade(endpoint);
               setIsAdding(false);
             }}
-            onCancel={() => setIsAdding(false)}
+            onCancel={() => close()}
           />
         )}
         {endpoints === undefined && error === null && (

@@ -48,25 +48,28 @@ export function HeldJob({ job }: { job: Job }) {
           {t.heldSince({ ago: format.relative(sentAt, now) })} · {job.model}
         </span>
       </div>
-      {isLeaving ? null : (
-        <div className="flex gap-2">
-          <Button
-            size="small"
-            onClick={() =>
-              doLater({
-                key: job.id,
-                text: t.givenUp({ prompt: shortened(prompt) }),
-                act: () => resolve(job.id, 'fail'),
-              })
-            }
-          >
-            {t.giveUp}
-          </Button>
-          <Button size="small" onClick={() => setIsAsking(true)}>
-            {t.retry}
-          </Button>
-        </div>
-      )}
+      <div className="flex gap-2">
+        <Button
+          size="small"
+          unavailable={isLeaving ? t.givingUp : undefined}
+          onClick={() =>
+            doLater({
+              key: job.id,
+              text: t.givenUp({ prompt: shortened(prompt) }),
+              act: () => resolve(job.id, 'fail'),
+            })
+          }
+        >
+          {t.giveUp}
+        </Button>
+        <Button
+          size="small"
+          unavailable={isLeaving ? t.givingUp : undefined}
+          onClick={() => setIsAsking(true)}
+        >
+          {t.retry}
+        </Button>
+      </div>
       <RetryDialog job={job} isOpen={isAsking} onClose={() => setIsAsking(false)} />
     </li>
   );

@@ -18,7 +18,7 @@ export function PoolFacts({ pool }: { pool: Pool }) {
   ].filter((each) => each !== null);
   return (
     <div className="flex flex-col gap-4">
-      <dl className="grid grid-cols-2 gap-4 tablet:grid-cols-4">
+      <dl className="grid grid-cols-2 gap-4 tablet:grid-cols-4 min-[72rem]:grid-cols-2">
         <Figure label={t.backlog}>{format.number(pool.backlog)}</Figure>
         <Figure label={t.inFlight}>{format.number(pool.in_flight)}</Figure>
         <Figure label={t.nextStart}>
