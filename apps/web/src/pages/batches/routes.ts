@@ -1,11 +1,23 @@
-/** Addresses of this page. */
+/** Addresses of these pages. */
 import { createRoute, lazyRouteComponent } from '@tanstack/react-router';
 import { rootRoute } from '../../app/root-route.ts';
+import { readRowSearch } from './row-search.ts';
 
 export const batchesRoutes = [
   createRoute({
     getParentRoute: () => rootRoute,
     path: '/batches',
-    component: lazyRouteComponent(() => import('./BatchesPage.tsx'), 'BatchesPage'),
+    component: lazyRouteComponent(() => import('./list/BatchesPage.tsx'), 'BatchesPage'),
+  }),
+  createRoute({
+    getParentRoute: () => rootRoute,
+    path: '/batches/new',
+    component: lazyRouteComponent(() => import('./new/NewBatchPage.tsx'), 'NewBatchPage'),
+  }),
+  createRoute({
+    getParentRoute: () => rootRoute,
+    path: '/batches/$id',
+    validateSearch: readRowSearch,
+    component: lazyRouteComponent(() => import('./one/BatchPage.tsx'), 'BatchPage'),
   }),
 ] as const;

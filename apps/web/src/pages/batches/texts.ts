@@ -1,16 +1,36 @@
-/** Texts of Batches. */
-import { defineTexts } from '../../texts/i18n.ts';
+/** Texts that all pages of batches use: the states of a batch. */
+import { defineTexts, params } from '../../texts/i18n.ts';
 
-export const batchesTexts = defineTexts(
-  'batches',
+export const stateTexts = defineTexts(
+  'batch-states',
   {
-    title: 'Batches',
-    empty: 'No batches yet',
-    emptyHint: 'A batch makes many pictures from one file, at exactly the pace of your quota.',
+    reading: 'Reading the file',
+    working: 'Under way',
+    paused: 'Paused',
+    finishing: 'Writing its files',
+    done: 'Done',
+    doneWithFailures: 'Done, some failed',
+    refused: 'File refused',
+    stopped: 'Stopped by a fault',
+    late: 'Deadline passed',
+    cancelling: 'Stopping',
+    cancelled: 'Cancelled',
+    countdown: 'Done in about',
+    progress: params('{ended} of {total}'),
   },
   {
-    title: 'バッチ',
-    empty: 'バッチはまだありません',
-    emptyHint: 'ひとつのファイルから、割り当てどおりの速さで多くの画像を作成します。',
+    reading: 'ファイルを確認中',
+    working: '実行中',
+    paused: '一時停止中',
+    finishing: '出力ファイルを作成中',
+    done: '完了',
+    doneWithFailures: '完了(一部失敗)',
+    refused: 'ファイルを受け付けられません',
+    stopped: '障害により停止',
+    late: '期限切れ',
+    cancelling: '停止しています',
+    cancelled: 'キャンセル済み',
+    countdown: '完了まで約',
+    progress: '{total}件中{ended}件',
   },
 );

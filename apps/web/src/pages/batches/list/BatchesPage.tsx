@@ -1,0 +1,92 @@
+import { answer } from '@kiln/client/client';
+import { useInfiniteQuery } from '@tanstack/react-query';
+import { useNavigate } from '@tanstack/react-router';
+import { Layers, Plus } from 'lucide-react';
+import { client } from '../../../api/client.ts';
+import { keys } from '../../../api/keys.ts';
+import { Button } from '../../../components/controls/Button.tsx';
+import { EmptyState } from '../../../components/display/EmptyState.tsx';
+import { Notice } from '../../../components/display/Notice.tsx';
+import { Page } from '../../../components/display/Page.tsx';
+import { Skeleton } from '../../../components/display/Skeleton.tsx';
+import { useCommands } from '../../../keyboard/commands.ts';
+import { useShortcuts } from '../../../keyboard/shortcuts.ts';
+import { useTexts } from '../../../texts/i18n.ts';
+import { ButtonLink } from '../ButtonLink.tsx';
+import { BatchLine } from './BatchLine.tsx';
+import { listTexts } from './texts.ts';
+
+/** All batches, the newest first. */
+export function BatchesPage() {
+  const t = useTexts(listTexts);
+  const navigate = useNavigate();
+  const list = useBatches();
+  const batches = list.data?.pages.flatMap(({ data }) => data);
+  const isEmpty = batches?.length === 0;
+  const openNew = (): void => void navigate({ to: '/batches/new' });
+  useShortcuts([{ keys: 'n', label: t.newBatch, run: openNew }]);
+  useCommands([{ id: 'new-batch', label: t.newBatch, icon: Plus, keys: 'n', run: openNew }]);
+
+  const action = (
+    <ButtonLink to="/batches/new" icon={Plus}>
+      {t.newBatch}
+    </ButtonLink>
+  );
+  return (
+    <Page title={t.title} actions={isEmpty ? undefined : action}>
+      {list.error !== null && (
+        <Notice tone="bad" title={t.unreachable}>
+          {list.error.message}
+        </Notice>
+      )}
+      {list.isPending && <Places />}
+      {isEmpty && (
+        <EmptyState icon={Layers} title={t.empty} action={action}>
+          {t.emptyHint}
+        </EmptyState>
+      )}
+      {batches !== undefined && batches.length > 0 && (
+        <ul className="flex flex-col gap-3">
+          {batches.map((batch) => (
+            <BatchLine key={batch.id} batch={batch} readAtMs={list.dataUpdatedAt} />
+          ))}
+        </ul>
+      )}
+      {list.hasNextPage && (
+        <Button
+          className="self-center"
+          isBusy={list.isFetchingNextPage}
+          onClick={() => void list.fetchNextPage()}
+        >
+          {t.more}
+        </Button>
+      )}
+    </Page>
+  );
+}
+
+function useBatches() {
+  return useInfiniteQuery({
+    queryKey: [...keys.batches, 'list'],
+    initialPageParam: undefined as string | undefined,
+    queryFn: ({ pageParam }) =>
+      answer(
+        client.GET('/v1/batches', {
+          params: {
+            query: { limit: 20, ...(pageParam === undefined ? {} : { after: pageParam }) },
+          },
+        }),
+      ),
+    getNextPageParam: (page) => (page.has_more ? (page.last_id ?? undefined) : undefined),
+  });
+}
+
+function Places() {
+  return (
+    <div className="flex flex-col gap-3">
+      {[0, 1, 2].map((place) => (
+        <Skeleton key={place} className="h-[5.75rem] rounded-large" />
+      ))}
+    </div>
+  );
+}

@@ -1,0 +1,133 @@
+import { FileSpreadsheet, Upload, X } from 'lucide-react';
+import { useRef, useState, type DragEvent } from 'react';
+import { cx } from '../../../components/cx.ts';
+import { Button } from '../../../components/controls/Button.tsx';
+import { IconButton } from '../../../components/controls/IconButton.tsx';
+import { Notice } from '../../../components/display/Notice.tsx';
+import { useFormat } from '../../../texts/format.ts';
+import { useTexts } from '../../../texts/i18n.ts';
+import { filesOf, sortFiles, type Sorted } from './dropped-files.ts';
+import { newTexts } from './texts.ts';
+
+/** Takes the file with the rows and the pictures beside it: dropped, as a folder, or chosen. */
+export function FilesInput(props: { files: Sorted; onChange: (files: Sorted) => void }) {
+  const { files, onChange } = props;
+  const { file, pictures, leftOut } = files;
+  const t = useTexts(newTexts);
+  const { list } = useFormat();
+  const input = useRef<HTMLInputElement>(null);
+  const [isOver, setIsOver] = useState(false);
+  const isEmpty = file === null && pictures.length === 0;
+
+  /** A new file with rows takes the place of the old one; pictures come to the others. */
+  function add(chosen: readonly File[]): void {
+    const more = sortFiles(chosen);
+    const names = new Set(more.pictures.map(({ name }) => name));
+    onChange({
+      file: more.file ?? file,
+      pictures: [...pictures.filter(({ name }) => !names.has(name)), ...more.pictures],
+      leftOut: more.leftOut,
+    });
+  }
+  async function drop(event: DragEvent): Promise<void> {
+    event.preventDefault();
+    setIsOver(false);
+    add(await filesOf(event.dataTransfer));
+  }
+
+  return (
+    <div className="flex flex-col gap-3">
+      {/* oxlint-disable-next-line jsx-a11y/no-static-element-interactions -- the button inside does the same by keyboard */}
+      <div
+        onDragOver={(event) => {
+          event.preventDefault();
+          setIsOver(true);
+        }}
+        onDragLeave={() => setIsOver(false)}
+        onDrop={(event) => void drop(event)}
+        className={cx(
+          'flex flex-col items-center gap-3 rounded-large border-2 border-dashed p-5 text-center transition',
+          isOver ? 'border-ember bg-ember-soft' : 'border-line',
+        )}
+      >
+        {isEmpty ? <Invitation /> : <Chosen files={files} onRemove={() => onChange(nothing)} />}
+        <div className="flex flex-wrap justify-center gap-2">
+          <Button icon={Upload} onClick={() => input.current?.click()}>
+            {isEmpty ? t.choose : t.chooseMore}
+          </Button>
+          {isEmpty && (
+            <Button variant="plain" onClick={saveExample}>
+              {t.example}
+            </Button>
+          )}
+        </div>
+        <input
+          ref={input}
+          type="file"
+          multiple
+          hidden
+          aria-label={t.choose}
+          accept=".csv,.tsv,.txt,.jsonl,.ndjson,.png,.jpg,.jpeg,.webp,.zip"
+          onChange={({ currentTarget }) => {
+            add([...(currentTarget.files ?? [])]);
+            currentTarget.value = ''; // so that the same file, corrected, can be chosen again
+          }}
+        />
+      </div>
+      {file === null && pictures.length > 0 && <Notice tone="warn">{t.noRows}</Notice>}
+      {leftOut.length > 0 && (
+        <p className="text-small text-muted">{t.leftOut({ names: list(leftOut.slice(0, 5)) })}</p>
+      )}
+    </div>
+  );
+}
+
+const nothing: Sorted = { file: null, pictures: [], leftOut: [] };
+
+function Invitation() {
+  const t = useTexts(newTexts);
+  return (
+    <>
+      <FileSpreadsheet aria-hidden strokeWidth={1.5} className="mt-3 size-[2rem] text-muted" />
+      <p className="text-lead font-semibold">{t.drop}</p>
+      <p className="max-w-text text-balance text-muted">{t.dropHint}</p>
+    </>
+  );
+}
+
+function Chosen({ files, onRemove }: { files: Sorted; onRemove: () => void }) {
+  const { file, pictures } = files;
+  const t = useTexts(newTexts);
+  const { bytes } = useFormat();
+  return (
+    <div className="flex w-full items-center gap-3 text-left">
+      <FileSpreadsheet
+        aria-hidden
+        strokeWidth={1.5}
+        className="size-[1.75rem] shrink-0 text-ember"
+      />
+      <div className="min-w-0 grow">
+        <p className="truncate font-semibold">{file?.name ?? '–'}</p>
+        <p className="text-small text-muted">
+          {file !== null && bytes(file.size)}
+          {file !== null && pictures.length > 0 && ' · '}
+          {pictures.length > 0 && t.pictures(pictures.length)}
+        </p>
+      </div>
+      <IconButton icon={X} label={t.remove} onClick={onRemove} />
+    </div>
+  );
+}
+
+const example = `custom_id,prompt,size,quality
+lighthouse,"A lighthouse at dusk, watercolour",1536x1024,low
+boat,A small red boat in the harbour,1024x1024,low
+`;
+
+function saveExample(): void {
+  const link = document.createElement('a');
+  link.href = URL.createObjectURL(new Blob([example], { type: 'text/csv' }));
+  link.download = 'kiln-batch.csv';
+  link.click();
+  setTimeout(() => URL.revokeObjectURL(link.href), 10_000);
+}

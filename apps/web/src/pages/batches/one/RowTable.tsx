@@ -1,0 +1,117 @@
+import { address } from '../../../api/client.ts';
+import { Picture } from '../../../components/display/Picture.tsx';
+import { Skeleton } from '../../../components/display/Skeleton.tsx';
+import { useFormat } from '../../../texts/format.ts';
+import { useTexts } from '../../../texts/i18n.ts';
+import type { BatchRow } from '../api.ts';
+import { RowState } from './RowState.tsx';
+import { rowTexts } from './texts.ts';
+import type { Rows } from './use-rows.ts';
+import { useWindowLines } from './use-window-lines.ts';
+
+const lineHeight = 64;
+const columns =
+  'grid grid-cols-[3rem_2.5rem_minmax(0,1fr)] items-center gap-x-3 tablet:grid-cols-[4.5rem_2.5rem_minmax(0,1fr)_11rem_5rem]';
+
+/** The rows as a table; only the lines in sight are there. */
+export function RowTable({ rows, onOpen }: { rows: Rows; onOpen: (row: number) => void }) {
+  const t = useTexts(rowTexts);
+  const { box, totalHeight, lines } = useWindowLines({ rows, columns: 1, height: lineHeight });
+  return (
+    <div role="table" aria-label={t.rows} aria-rowcount={rows.count + 1}>
+      <div role="rowgroup">
+        <div
+          role="row"
+          aria-rowindex={1}
+          className={`${columns} border-b border-line py-2 text-small font-semibold text-muted`}
+        >
+          <span role="columnheader" className="text-right">
+            {t.row}
+          </span>
+          <span role="columnheader">
+            <span className="sr-only">{t.pictures}</span>
+          </span>
+          <span role="columnheader">{t.prompt}</span>
+          <span role="columnheader" className="hidden tablet:block">
+            {t.state}
+          </span>
+          <span role="columnheader" className="hidden text-right tablet:block">
+            {t.cost}
+          </span>
+        </div>
+      </div>
+      <div ref={box} role="rowgroup" className="relative" style={{ height: totalHeight }}>
+        {lines.map(({ index, offset }) => {
+          const row = rows.rowAt(index);
+          return (
+            <div
+              key={index}
+              role="row"
+              aria-rowindex={index + 2}
+              className={`${columns} absolute inset-x-0 top-0 border-b border-line transition-colors hover:bg-sunken`}
+              style={{ height: lineHeight, transform: `translateY(${offset}px)` }}
+            >
+              {row === undefined ? <Coming /> : <Line row={row} onOpen={onOpen} />}
+            </div>
+          );
+        })}
+      </div>
+    </div>
+  );
+}
+
+function Coming() {
+  return (
+    <span role="cell" className="col-start-3">
+      <Skeleton className="h-[0.875rem] w-1/2" />
+    </span>
+  );
+}
+
+function Line({ row, onOpen }: { row: BatchRow; onOpen: (row: number) => void }) {
+  const t = useTexts(rowTexts);
+  const { number, money } = useFormat();
+  const { custom_id: customId, prompt, error, cost, status } = row;
+  const image = row.images[0];
+  const second = error?.message ?? (prompt === null ? null : customId);
+  return (
+    <>
+      <span role="cell" className="tabular text-right text-small text-muted">
+        {number(row.row)}
+      </span>
+      <span role="cell" className="block size-[2.5rem]">
+        {image === undefined ? (
+          <span className="block size-full rounded-small bg-sunken" />
+        ) : (
+          <Picture
+            src={address(image.thumbnail_url ?? image.url)}
+            alt=""
+            width={320}
+            height={320}
+            thumbhash={image.thumbhash}
+            className="size-full"
+          />
+        )}
+      </span>
+      <span role="cell" className="flex min-w-0 flex-col">
+        <button
+          type="button"
+          onClick={() => onOpen(row.row)}
+          className="truncate text-left after:absolute after:inset-0"
+        >
+          {prompt ?? customId ?? t[status]}
+        </button>
+        <span className="flex min-w-0 items-center gap-2 text-small text-muted">
+          <span className="shrink-0 tablet:hidden">{t[status]}</span>
+          {second !== null && <span className="truncate">{second}</span>}
+        </span>
+      </span>
+      <span role="cell" className="hidden tablet:block">
+        <RowState status={status} />
+      </span>
+      <span role="cell" className="tabular hidden text-right text-small tablet:block">
+        {cost.actual === null ? '–' : money(cost.actual)}
+      </span>
+    </>
+  );
+}

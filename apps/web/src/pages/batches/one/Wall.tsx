@@ -1,0 +1,106 @@
+import { useLayoutEffect, useState } from 'react';
+import { address } from '../../../api/client.ts';
+import { cx } from '../../../components/cx.ts';
+import { Picture } from '../../../components/display/Picture.tsx';
+import { useFormat } from '../../../texts/format.ts';
+import { useTexts } from '../../../texts/i18n.ts';
+import type { BatchRow } from '../api.ts';
+import { rowLooks } from './RowState.tsx';
+import { rowTexts } from './texts.ts';
+import type { Rows } from './use-rows.ts';
+import { useWindowLines } from './use-window-lines.ts';
+
+const gap = 8;
+const smallestTile = 108;
+const usualTile = 144;
+
+/** A place for every row, in the file's order; pictures fill it in. */
+export function Wall({ rows, onOpen }: { rows: Rows; onOpen: (row: number) => void }) {
+  const t = useTexts(rowTexts);
+  const [width, setWidth] = useState(0);
+  const wanted = width < 640 ? smallestTile : usualTile;
+  const columns = Math.max(1, Math.floor((width + gap) / (wanted + gap)));
+  const tile = width === 0 ? usualTile : (width - gap * (columns - 1)) / columns;
+  const { box, totalHeight, lines } = useWindowLines({ rows, columns, height: tile + gap });
+  useLayoutEffect(() => {
+    const element = box.current;
+    if (element === null) return undefined;
+    setWidth(element.clientWidth);
+    const observer = new ResizeObserver(() => setWidth(element.clientWidth));
+    observer.observe(element);
+    return () => observer.disconnect();
+  }, [box]);
+  return (
+    <div ref={box} className="relative" style={{ height: totalHeight }}>
+      <ul aria-label={t.pictures}>
+        {lines.flatMap(({ index: line, offset }) =>
+          Array.from({ length: Math.min(columns, rows.count - line * columns) }, (_, column) => {
+            const index = line * columns + column;
+            return (
+              <li
+                key={index}
+                className="absolute top-0 left-0"
+                style={{
+                  width: tile,
+                  height: tile,
+                  transform: `translate(${column * (tile + gap)}px, ${offset}px)`,
+                }}
+              >
+                <Tile row={rows.rowAt(index)} onOpen={onOpen} />
+              </li>
+            );
+          }),
+        )}
+      </ul>
+    </div>
+  );
+}
+
+const grounds: Readonly<Partial<Record<BatchRow['status'], string>>> = {
+  in_progress: 'bg-ember-soft text-ember',
+  held: 'bg-warn-soft text-warn',
+  failed: 'bg-bad-soft text-bad',
+  invalid: 'bg-bad-soft text-bad',
+  expired: 'bg-warn-soft text-warn',
+};
+
+function Tile({ row, onOpen }: { row: BatchRow | undefined; onOpen: (row: number) => void }) {
+  const t = useTexts(rowTexts);
+  const { number } = useFormat();
+  if (row === undefined) return <span className="block size-full rounded-medium bg-sunken" />;
+  const image = row.images[0];
+  const { icon: Icon } = rowLooks[row.status];
+  const label = t.named({ row: number(row.row), state: t[row.status] });
+  return (
+    <button
+      type="button"
+      aria-label={row.prompt === null ? label : `${label}. ${row.prompt}`}
+      title={row.prompt ?? undefined}
+      onClick={() => onOpen(row.row)}
+      className={cx(
+        'relative block size-full overflow-hidden rounded-medium transition hover:opacity-90',
+        grounds[row.status] ?? 'bg-sunken text-muted',
+      )}
+    >
+      {image === undefined ? (
+        <span className="flex size-full flex-col items-center justify-center gap-2">
+          <Icon
+            aria-hidden
+            strokeWidth={1.6}
+            className={cx('size-[1.25rem]', row.status === 'in_progress' && 'animate-spin')}
+          />
+          <span className="tabular text-small">{number(row.row)}</span>
+        </span>
+      ) : (
+        <Picture
+          src={address(image.thumbnail_url ?? image.url)}
+          alt=""
+          width={320}
+          height={320}
+          thumbhash={image.thumbhash}
+          className="size-full"
+        />
+      )}
+    </button>
+  );
+}

@@ -1,0 +1,111 @@
+/**
+ * The rows of a batch by their place on the page. Without a filter a row's place is its number, so
+ * a jump to any row is one request: only the pages in sight are asked for. With a filter nobody
+ * knows how many rows match, so pages follow one another while the visitor scrolls.
+ */
+import { answer } from '@kiln/client/client';
+import { useInfiniteQuery, useQueries, useQuery } from '@tanstack/react-query';
+import { useCallback, useEffect, useMemo, useState } from 'react';
+import { client } from '../../../api/client.ts';
+import { keys } from '../../../api/keys.ts';
+import type { BatchRow } from '../api.ts';
+import { statesOf, type RowSearch } from '../row-search.ts';
+
+const pageRows = 100;
+const restMs = 60;
+
+export interface Rows {
+  /** How many places there are. */
+  count: number;
+  /** Undefined while it is being read, and for an empty line of the file. */
+  rowAt: (index: number) => BatchRow | undefined;
+  /** Says which places are in sight. */
+  look: (first: number, last: number) => void;
+  isEmpty: boolean;
+}
+
+async function readRows(id: string, query: Query) {
+  return answer(client.GET('/v1/batches/{id}/rows', { params: { path: { id }, query } }));
+}
+type Query = { from: number; limit: number; status?: string; code?: string; q?: string };
+
+/** How many rows are in each state, by error code, and the last row's number. */
+export function useRowCounts(id: string) {
+  const { data } = useQuery({
+    queryKey: [...keys.batch(id), 'rows', 'counts'],
+    queryFn: () => readRows(id, { from: 1, limit: 1 }),
+  });
+  return data;
+}
+
+/** One row by its number, or the next one that is not empty. */
+export function useRow(id: string, row: number | undefined) {
+  const { data } = useQuery({
+    queryKey: [...keys.batch(id), 'rows', 'one', row],
+    queryFn: () => readRows(id, { from: row ?? 1, limit: 1 }),
+    enabled: row !== undefined,
+  });
+  return data?.data[0];
+}
+
+export function useRows(id: string, search: RowSearch, lastRow: number): Rows {
+  const { group, code, q } = search;
+  const isFiltered = group !== undefined || code !== undefined || q !== undefined;
+  const [sight, setSight] = useState({ first: 0, last: 0 });
+  const [settled, setSettled] = useState(sight);
+  useEffect(() => {
+    // While the scroll bar is dragged, what flies by is not asked for.
+    const timer = setTimeout(() => setSettled(sight), restMs);
+    return () => clearTimeout(timer);
+  }, [sight]);
+  const look = useCallback((first: number, last: number) => {
+    setSight((now) => (now.first === first && now.last === last ? now : { first, last }));
+  }, []);
+
+  const byNumber = useQueries({
+    queries: (isFiltered || lastRow === 0 ? [] : pagesOf(settled)).map((page) => ({
+      queryKey: [...keys.batch(id), 'rows', 'page', page],
+      queryFn: () => readRows(id, { from: page * pageRows + 1, limit: pageRows }),
+      gcTime: 60_000,
+    })),
+    combine: toMap,
+  });
+  const status = group === undefined ? undefined : statesOf[group].join(',');
+  const matching = useInfiniteQuery({
+    queryKey: [...keys.batch(id), 'rows', 'matching', status, code, q],
+    initialPageParam: 1,
+    queryFn: ({ pageParam }) =>
+      readRows(id, {
+        from: pageParam,
+        limit: pageRows,
+        ...(status === undefined ? {} : { status }),
+        ...(code === undefined ? {} : { code }),
+        ...(q === undefined ? {} : { q }),
+      }),
+    getNextPageParam: ({ next_from: next }) => next,
+    enabled: isFiltered,
+  });
+  const found = useMemo(() => matching.data?.pages.flatMap(({ data }) => data) ?? [], [matching]);
+  const { hasNextPage, isFetching, fetchNextPage } = matching;
+  const nearsEnd = isFiltered && settled.last >= found.length - pageRows / 2;
+  useEffect(() => {
+    if (nearsEnd && hasNextPage && !isFetching) void fetchNextPage();
+  }, [nearsEnd, hasNextPage, isFetching, fetchNextPage]);
+
+  return {
+    count: isFiltered ? found.length : lastRow,
+    rowAt: (index) => (isFiltered ? found[index] : byNumber.get(index + 1)),
+    look,
+    isEmpty: isFiltered && found.length === 0 && matching.isSuccess && !hasNextPage,
+  };
+}
+
+function pagesOf({ first, last }: { first: number; last: number }): number[] {
+  const firstPage = Math.floor(first / pageRows);
+  const lastPage = Math.floor(Math.max(first, last) / pageRows);
+  return Array.from({ length: lastPage - firstPage + 1 }, (_, index) => firstPage + index);
+}
+
+function toMap(results: readonly { data: { data: BatchRow[] } | undefined }[]) {
+  return new Map(results.flatMap(({ data }) => data?.data ?? []).map((row) => [row.row, row]));
+}

@@ -1,0 +1,47 @@
+/** Which lines of a long list are in sight of the window, and where they stand. */
+import { useWindowVirtualizer } from '@tanstack/react-virtual';
+import { useEffect, useLayoutEffect, useRef, useState } from 'react';
+import type { Rows } from './use-rows.ts';
+
+export interface LinesOptions {
+  rows: Rows;
+  /** Rows beside one another in a line. */
+  columns: number;
+  /** Pixels from the top of a line to the top of the next. */
+  height: number;
+}
+
+export function useWindowLines({ rows, columns, height }: LinesOptions) {
+  const box = useRef<HTMLDivElement>(null);
+  const [top, setTop] = useState(0);
+  useLayoutEffect(() => {
+    // Whatever stands above the list may change its height.
+    const measure = (): void => {
+      const found = box.current?.getBoundingClientRect().top;
+      if (found !== undefined) setTop(Math.round(found + window.scrollY));
+    };
+    measure();
+    const observer = new ResizeObserver(measure);
+    observer.observe(document.body);
+    return () => observer.disconnect();
+  }, []);
+
+  const virtualizer = useWindowVirtualizer({
+    count: Math.ceil(rows.count / columns),
+    estimateSize: () => height,
+    overscan: 3,
+    scrollMargin: top,
+  });
+  useLayoutEffect(() => virtualizer.measure(), [virtualizer, height]);
+
+  const lines = virtualizer.getVirtualItems();
+  const first = (lines[0]?.index ?? 0) * columns;
+  const last = Math.min(rows.count, ((lines.at(-1)?.index ?? 0) + 1) * columns) - 1;
+  const { look } = rows;
+  useEffect(() => look(first, last), [look, first, last]);
+  return {
+    box,
+    totalHeight: virtualizer.getTotalSize(),
+    lines: lines.map(({ index, start }) => ({ index, offset: start - top })),
+  };
+}
