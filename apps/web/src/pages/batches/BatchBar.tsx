@@ -20,7 +20,7 @@ export function BatchBar({ batch, name }: { batch: Batch; name: string }) {
   );
 }
 
-/** When it should be done, counting down; nothing when it has ended, or nobody can know. */
+/** When it should be done, counting down; nothing when it has ended or cannot be known. */
 export function BatchEta({ batch, readAtMs }: { batch: Batch; readAtMs: number }) {
   const t = useTexts(stateTexts);
   const { eta_seconds: eta } = batch;

@@ -25,7 +25,7 @@ export function readRowSearch(search: Record<string, unknown>): RowSearch {
   const { view, group, code, q, row } = search;
   const found = groups.find((each) => each === group);
   return {
-    ...(view === 'rows' ? { view } : {}),
+    ...(view === 'rows' ? { view: 'rows' as const } : {}),
     ...(found === undefined ? {} : { group: found }),
     ...(typeof code === 'string' && code !== '' ? { code } : {}),
     ...(typeof q === 'string' && q !== '' ? { q } : {}),

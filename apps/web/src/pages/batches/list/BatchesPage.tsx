@@ -12,8 +12,8 @@ import { Skeleton } from '../../../components/display/Skeleton.tsx';
 import { useCommands } from '../../../keyboard/commands.ts';
 import { useShortcuts } from '../../../keyboard/shortcuts.ts';
 import { useTexts } from '../../../texts/i18n.ts';
-import { ButtonLink } from '../ButtonLink.tsx';
 import { BatchLine } from './BatchLine.tsx';
+import { NewBatchLink } from './NewBatchLink.tsx';
 import { listTexts } from './texts.ts';
 
 /** All batches, the newest first. */
@@ -27,11 +27,7 @@ export function BatchesPage() {
   useShortcuts([{ keys: 'n', label: t.newBatch, run: openNew }]);
   useCommands([{ id: 'new-batch', label: t.newBatch, icon: Plus, keys: 'n', run: openNew }]);
 
-  const action = (
-    <ButtonLink to="/batches/new" icon={Plus}>
-      {t.newBatch}
-    </ButtonLink>
-  );
+  const action = <NewBatchLink />;
   return (
     <Page title={t.title} actions={isEmpty ? undefined : action}>
       {list.error !== null && (

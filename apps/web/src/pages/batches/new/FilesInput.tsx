@@ -1,5 +1,5 @@
 import { FileSpreadsheet, Upload, X } from 'lucide-react';
-import { useRef, useState, type DragEvent } from 'react';
+import { useEffect, useEffectEvent, useRef, useState } from 'react';
 import { cx } from '../../../components/cx.ts';
 import { Button } from '../../../components/controls/Button.tsx';
 import { IconButton } from '../../../components/controls/IconButton.tsx';
@@ -29,22 +29,31 @@ export function FilesInput(props: { files: Sorted; onChange: (files: Sorted) => 
       leftOut: more.leftOut,
     });
   }
-  async function drop(event: DragEvent): Promise<void> {
-    event.preventDefault();
+  const take = useEffectEvent(async (transfer: DataTransfer) => {
     setIsOver(false);
-    add(await filesOf(event.dataTransfer));
-  }
+    add(await filesOf(transfer));
+  });
+  useEffect(() => {
+    // A drop beside the box would make the browser leave the page, so all of the window takes it.
+    const listening = new AbortController();
+    const { signal } = listening;
+    const over = (event: DragEvent): void => {
+      event.preventDefault();
+      setIsOver(true);
+    };
+    addEventListener('dragover', over, { signal });
+    addEventListener('dragleave', () => setIsOver(false), { signal });
+    const drop = (event: DragEvent): void => {
+      event.preventDefault();
+      if (event.dataTransfer !== null) void take(event.dataTransfer);
+    };
+    addEventListener('drop', drop, { signal });
+    return () => listening.abort();
+  }, []);
 
   return (
     <div className="flex flex-col gap-3">
-      {/* oxlint-disable-next-line jsx-a11y/no-static-element-interactions -- the button inside does the same by keyboard */}
       <div
-        onDragOver={(event) => {
-          event.preventDefault();
-          setIsOver(true);
-        }}
-        onDragLeave={() => setIsOver(false)}
-        onDrop={(event) => void drop(event)}
         className={cx(
           'flex flex-col items-center gap-3 rounded-large border-2 border-dashed p-5 text-center transition',
           isOver ? 'border-ember bg-ember-soft' : 'border-line',

@@ -38,7 +38,6 @@ export function Problems({ preview }: { preview: BatchValidation }) {
         </thead>
         <tbody>
           {shown.map(({ row, column, code, message }, index) => (
-            // oxlint-disable-next-line react/no-array-index-key -- a cell may have two equal mistakes
             <tr key={`${row} ${column} ${code} ${index}`}>
               <Cell isNumber className="align-top">
                 {row === null ? '–' : number(row)}

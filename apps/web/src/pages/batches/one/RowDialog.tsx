@@ -138,6 +138,14 @@ function Ledger({ jobId }: { jobId: string }) {
       answer(client.GET('/v1/jobs/{id}/attempts', { params: { path: { id: jobId } } })),
   });
   if (data === undefined || data.data.length === 0) return null;
+  const words = {
+    in_flight: t.callInFlight,
+    succeeded: t.callSucceeded,
+    refused: t.callRefused,
+    rejected: t.callRejected,
+    unusable: t.callUnusable,
+    unknown: t.callUnknown,
+  };
   return (
     <div className="flex flex-col gap-2 border-t border-line pt-4 text-small">
       <h3 className="font-semibold">{t.calls(data.data.length)}</h3>
@@ -145,7 +153,7 @@ function Ledger({ jobId }: { jobId: string }) {
         {data.data.map(({ id, status, cost, started_at: start, finished_at: end }) => (
           <li key={id} className="tabular flex justify-between gap-3">
             <span>
-              {t[`call_${status}`]}
+              {words[status]}
               {end !== null && ` · ${duration(end - start)}`}
             </span>
             <span>{cost.actual === null ? '–' : money(cost.actual)}</span>

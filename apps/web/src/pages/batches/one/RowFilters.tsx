@@ -116,18 +116,20 @@ function SearchBox(props: { q: string | undefined; onChange: (q: string | undefi
   const [text, setText] = useState(q ?? '');
   const box = useRef<HTMLDivElement>(null);
   const input = (): HTMLInputElement | null => box.current?.querySelector('input') ?? null;
-  const change = useEffectEvent(() => {
-    const wanted = text.trim() === '' ? undefined : text.trim();
+  const change = useEffectEvent((typed: string) => {
+    const wanted = typed.trim() === '' ? undefined : typed.trim();
     if (wanted !== q) onChange(wanted);
   });
   useEffect(() => {
-    const timer = setTimeout(change, settleMs);
+    const timer = setTimeout(() => change(text), settleMs);
     return () => clearTimeout(timer);
   }, [text]);
-  useEffect(() => {
-    // Another act, such as *Show all rows*, may have ended the search.
-    if (q === undefined && document.activeElement !== input()) setText('');
-  }, [q]);
+  // Another act, such as *Show all rows*, may have ended the search.
+  const [seen, setSeen] = useState(q);
+  if (seen !== q) {
+    setSeen(q);
+    if (q === undefined) setText('');
+  }
   useShortcuts([{ keys: '/', label: t.search, run: () => input()?.focus() }]);
   return (
     <div ref={box} className="relative w-full min-w-0 tablet:w-[16rem]">

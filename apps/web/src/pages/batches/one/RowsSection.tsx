@@ -19,7 +19,7 @@ export function RowsSection({ batch }: { batch: Batch }) {
   const search = useSearch({ from: '/batches/$id' });
   const counts = useRowCounts(batch.id);
   const rows = useRows(batch.id, search, counts?.last_row ?? 0);
-  const { view: _view, group: _group, code: _code, q: _q, ...others } = search;
+  const { group: _group, code: _code, q: _q, ...others } = search;
 
   function change(next: RowSearch): void {
     void navigate({
@@ -39,11 +39,7 @@ export function RowsSection({ batch }: { batch: Batch }) {
         <EmptyState
           icon={SearchX}
           title={t.nothing}
-          action={
-            <Button onClick={() => change({ ...others, ...(search.view ? { view: 'rows' } : {}) })}>
-              {t.showAll}
-            </Button>
-          }
+          action={<Button onClick={() => change(others)}>{t.showAll}</Button>}
         >
           {t.nothingHint}
         </EmptyState>

@@ -1,7 +1,7 @@
 /**
  * The rows of a batch by their place on the page. Without a filter a row's place is its number, so
- * a jump to any row is one request: only the pages in sight are asked for. With a filter nobody
- * knows how many rows match, so pages follow one another while the visitor scrolls.
+ * a jump to any row is one request: only the pages in sight are asked for. With a filter the
+ * number of matches is not known, so pages follow one another while the visitor scrolls.
  */
 import { answer } from '@kiln/client/client';
 import { useInfiniteQuery, useQueries, useQuery } from '@tanstack/react-query';

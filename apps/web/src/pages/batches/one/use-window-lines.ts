@@ -26,6 +26,7 @@ export function useWindowLines({ rows, columns, height }: LinesOptions) {
     return () => observer.disconnect();
   }, []);
 
+  // oxlint-disable-next-line react/incompatible-library -- no compiler memoizes the studio
   const virtualizer = useWindowVirtualizer({
     count: Math.ceil(rows.count / columns),
     estimateSize: () => height,
