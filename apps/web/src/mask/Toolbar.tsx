@@ -107,14 +107,14 @@ export function Toolbar(props: ToolbarProps) {
           icon={Undo2}
           label={t.undo}
           keys="mod+z"
-          unavailable={canUndo ? undefined : t.coversNothing}
+          unavailable={canUndo ? undefined : t.nothingToUndo}
           onClick={() => mask.undo()}
         />
         <IconButton
           icon={Redo2}
           label={t.redo}
           keys="mod+y"
-          unavailable={canRedo ? undefined : t.undo}
+          unavailable={canRedo ? undefined : t.nothingToRedo}
           onClick={() => mask.redo()}
         />
         <IconButton

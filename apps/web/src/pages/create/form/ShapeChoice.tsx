@@ -1,5 +1,6 @@
 import { Sparkles } from 'lucide-react';
 import { useId } from 'react';
+import { useFieldControl } from '../../../components/controls/Field.tsx';
 import { cx } from '../../../components/cx.ts';
 import { useTexts } from '../../../texts/i18n.ts';
 import type { Ratio } from '../draft/sizes.ts';
@@ -16,9 +17,15 @@ export interface ShapeChoiceProps {
 export function ShapeChoice({ value, ratios, onChange }: ShapeChoiceProps) {
   const t = useTexts(formTexts);
   const name = useId();
+  const { attributes } = useFieldControl();
   const all = [{ ratio: 'auto' as const, unavailable: undefined }, ...ratios];
   return (
-    <div role="radiogroup" aria-label={t.shape} className="grid grid-cols-5 gap-1">
+    <div
+      role="radiogroup"
+      aria-label={t.shape}
+      aria-describedby={attributes['aria-describedby']}
+      className="grid grid-cols-5 gap-1"
+    >
       {all.map(({ ratio, unavailable }) => (
         <label
           key={ratio}
