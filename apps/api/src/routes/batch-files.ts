@@ -4,6 +4,7 @@ import { textSchema } from '@kiln/shared/schemas/text';
 import { openArchive } from '@kiln/shared/services/batches/output/archive';
 import { requireBatch } from '@kiln/shared/services/batches/batches';
 import { openFailedLines, openFailedRows } from '@kiln/shared/services/batches/output/failed-rows';
+import { writeExampleFile } from '@kiln/shared/services/batches/templates/example-file';
 import { manifestLines } from '@kiln/shared/services/batches/output/manifest';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod';
@@ -26,6 +27,25 @@ const csvQuery = z.strictObject({
 
 export const batchFileRoutes: FastifyPluginAsyncZod<{ deps: ApiDeps }> = async (app, { deps }) => {
   const { limits } = deps.batches;
+
+  app.get(
+    '/v1/batches/template.csv',
+    {
+      schema: {
+        tags,
+        summary: 'A CSV file to fill in',
+        querystring: csvQuery.extend({
+          edits: z.enum(['0', '1']).optional().meta({ description: '`1`: with pictures.' }),
+        }),
+        response: streamed('Two rows as an example.', 'text/csv'),
+      },
+    },
+    async (request, reply) =>
+      reply
+        .type(csv)
+        .header('content-disposition', attachment('template.csv'))
+        .send(writeExampleFile(request.query.bom === '1', request.query.edits === '1')),
+  );
 
   app.get(
     '/v1/batches/:id/failed.csv',

@@ -123,7 +123,7 @@ export const batchReadingSchema = z.object({
   delimiter: z.string().nullable(),
   columns: z.array(z.object({ name: z.string(), means: z.string().nullable() })).meta({
     description:
-      'Every column with a name, and the field it sets; null for metadata and dropped columns.',
+      'Every column with a name, and the field it sets; null: it becomes metadata; `dropped`.',
   }),
   notes: notesSchema.optional(),
 });
@@ -233,9 +233,42 @@ export const batchValidationSchema = z
           model: z.string(),
           request: z.record(z.string(), z.unknown()),
           metadata: metadataSchema,
+          pictures: z
+            .array(
+              z.object({
+                field: z.enum(['images', 'mask', 'markup']),
+                name: z.string(),
+                format: z.string(),
+                width: z.int(),
+                height: z.int(),
+              }),
+            )
+            .meta({ description: 'The pictures that were found by the names in the row.' }),
         }),
       )
-      .meta({ description: 'The first rows, as Kiln would send them.' }),
+      .meta({ description: 'The first 10 valid rows, as Kiln would send them.' }),
+    duplicates: z
+      .object({
+        count: z.int().meta({ description: 'Valid rows that repeat the request of an earlier row.' }),
+        rows: z
+          .array(z.object({ row: z.int(), same_as: z.int() }))
+          .meta({ description: 'The first 100 of them, each with the row that it repeats.' }),
+        cost: z.object({ currency: z.literal('usd'), estimated: usd }),
+      })
+      .meta({ description: 'Rows that would pay for the same request again. They are accepted.' }),
+    pictures: z.object({
+      received: z.int().meta({ description: 'Pictures that came with the request.' }),
+      matched: z.int().meta({ description: 'Those that a row names.' }),
+      unmatched: z
+        .array(z.string())
+        .meta({ description: 'The first 100 names that no row has.' }),
+      missing: z
+        .array(z.string())
+        .meta({ description: 'The first 100 names in rows for which no picture came.' }),
+    }),
+    fields: z
+      .array(z.string())
+      .meta({ description: 'The fields that `column_map` can map a column to.' }),
     encoding: z.string().nullable(),
     delimiter: z.string().nullable(),
     columns: batchReadingSchema.shape.columns,

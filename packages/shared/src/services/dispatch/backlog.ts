@@ -289,6 +289,8 @@ function toPool(row: PoolRow, pool: ConfiguredPool, backlog: number, eta: number
     status: row.paused_by === null ? (isBlocked ? 'blocked' : 'open') : 'paused',
     pace: { interval_ms: row.spacing_ms, share: row.pace_share },
     next_start_at: row.next_start_at.getTime() === 0 ? null : row.next_start_at.getTime() / 1000,
+    paused_by: row.paused_by,
+    is_probing: row.probing,
     blocked_until:
       isBlocked && row.blocked_until !== null ? row.blocked_until.getTime() / 1000 : null,
     ...closedBy(row, isBlocked),

@@ -138,7 +138,7 @@ async function assessRows(
   columns: RowColumns,
   { assessor, sources }: RowChecks,
 ): Promise<InputRow[]> {
-  await sources.load(rows.flatMap((row) => (row.status === 'valid' ? namesOf(row) : [])));
+  await sources.load(rows.flatMap((row) => (row.status === 'unreadable' ? [] : namesOf(row))));
   return rows.map((row) => {
     if (row.status === 'unreadable') return row;
     if (row.status === 'invalid' || (namesOf(row).length === 0 && !columns.isNeeded))
@@ -147,7 +147,7 @@ async function assessRows(
   });
 }
 
-function namesOf({ references: { images, mask, markup } }: ValidRow): string[] {
+function namesOf({ references: { images, mask, markup } }: ReadableRow): string[] {
   return [...images, mask, markup].filter((name) => name !== null);
 }
 

@@ -6,7 +6,7 @@ import { normaliseText } from '../../../domain/text/normalise-text.ts';
 import { findFiles, type FileRow } from '../../../records/files/files.ts';
 import type { Database } from '../../../records/database/open-records.ts';
 import type { CheckedSource } from '../../edits/source-files.ts';
-import { quote } from '../../../tabular/problems/row-problem.ts';
+import { quote, truncate } from '../../../tabular/problems/row-problem.ts';
 import { indexNames, normaliseSourceName } from './source-names.ts';
 
 export type FoundSource =
@@ -18,10 +18,25 @@ export type FoundSource =
   | { status: 'unfit'; reason: string };
 
 export interface SourceLookup {
-  /** Looks up all references in one query. Call it before `find`. */
+  /**
+   * Looks up all references in one query. Call it before `find`, also with those of invalid rows:
+   * the report counts them.
+   */
   load(references: readonly string[]): Promise<void>;
   find(reference: string): FoundSource;
+  /** Which pictures that came with the batch were named so far, and which names did not come. */
+  report(): PictureReport;
 }
+
+export interface PictureReport {
+  received: number;
+  matched: number;
+  /** The first names of both kinds. */
+  unmatched: string[];
+  missing: string[];
+}
+
+const maxReportedNames = 100;
 
 /** When more files than this are cached, the cache is emptied. */
 const maxKnownFiles = 20_000;
@@ -40,6 +55,9 @@ export function createSourceLookup(
   const whyUnknown = createNameList(Object.keys(names ?? {}));
   const uploaded = new Map(fresh.map((source) => [source.id, source]));
   const known = new Map<string, FoundSource>();
+  const received = new Set(Object.values(names ?? {}));
+  const matched = new Set<string>();
+  const missing = new Set<string>();
 
   const idOf = (reference: string): string | null =>
     byName.get(normaliseSourceName(reference)) ??
@@ -47,7 +65,13 @@ export function createSourceLookup(
 
   return {
     async load(references) {
-      const ids = new Set(references.flatMap((reference) => idOf(reference) ?? []));
+      const ids = new Set<string>();
+      for (const reference of references) {
+        const id = idOf(reference);
+        if (id !== null) ids.add(id);
+        else if (missing.size < maxReportedNames) missing.add(truncate(reference));
+        if (id !== null && received.has(id)) matched.add(id);
+      }
       if (known.size > maxKnownFiles) known.clear();
       const missing = [...ids].filter((id) => !known.has(id) && !uploaded.has(id));
       if (missing.length === 0) return;
@@ -61,6 +85,14 @@ export function createSourceLookup(
       if (source !== undefined) return { status: 'found', source };
       return known.get(id) ?? { status: 'unfit', reason: noFile };
     },
+    report: () => ({
+      received: received.size,
+      matched: matched.size,
+      unmatched: Object.entries(names ?? {})
+        .flatMap(([name, id]) => (matched.has(id) ? [] : [name]))
+        .slice(0, maxReportedNames),
+      missing: [...missing],
+    }),
   };
 }
 

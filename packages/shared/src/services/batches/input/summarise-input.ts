@@ -14,12 +14,25 @@ import { addBound, createBoundSum, type BoundSum } from '../../jobs/cost-limit.t
 import type { JobPlan } from '../../jobs/new-job.ts';
 import { noEstimate } from './estimate-bases.ts';
 import { readingOf, type InputTable } from './open-input.ts';
+import { createDuplicateFinder, type DuplicateRows } from './find-duplicates.ts';
 import { readPages, type RowChecks } from './read-rows.ts';
+import type { InputRow } from './row-columns.ts';
+import type { SourceLookup } from './source-lookup.ts';
 
 export interface SampleRow {
   row: number;
   customId: string | null;
   job: JobPlan;
+  pictures: SamplePicture[];
+}
+
+/** A picture as the row names it, and what was found by that name. */
+export interface SamplePicture {
+  field: 'images' | 'mask' | 'markup';
+  name: string;
+  format: string;
+  width: number;
+  height: number;
 }
 
 export interface InputSummary {
@@ -39,6 +52,13 @@ export interface InputSummary {
   routes: Map<string, Crowd>;
   /** The first rows that would become jobs. */
   sample: SampleRow[];
+  /** Only of a dry run. */
+  duplicates: DuplicateRows | null;
+}
+
+/** What a dry run reports besides. */
+export interface DryRun {
+  sampleRows: number;
 }
 
 /**
@@ -50,21 +70,22 @@ export interface InputSummary {
 export async function summariseInput(
   openTable: (isTentative: boolean) => Promise<InputTable>,
   checks: RowChecks,
-  sampleRows = 0,
+  dryRun: DryRun | null = null,
 ): Promise<InputSummary> {
   try {
-    return await summarise(await openTable(true), checks, sampleRows);
+    return await summarise(await openTable(true), checks, dryRun);
   } catch (error) {
     if (!(error instanceof EncodingNotConfirmed)) throw error;
-    return summarise(await openTable(false), checks, sampleRows);
+    return summarise(await openTable(false), checks, dryRun);
   }
 }
 
 async function summarise(
   table: InputTable,
   checks: RowChecks,
-  sampleRows: number,
+  dryRun: DryRun | null,
 ): Promise<InputSummary> {
+  const duplicates = dryRun === null ? null : createDuplicateFinder();
   const report = createProblemReport();
   report.add(table.problems);
   const summary: InputSummary = {
@@ -78,6 +99,7 @@ async function summarise(
     bases: new Map(),
     routes: new Map(),
     sample: [],
+    duplicates: duplicates?.found ?? null,
   };
   if (table.status === 'refused') return summary;
   for await (const page of readPages(table, checks)) {
@@ -87,20 +109,18 @@ async function summarise(
       summary.rows += 1;
       summary.lastRow = read.row.row;
       if (read.status !== 'valid') continue;
-      addJob(summary, read.row, read.job, sampleRows);
+      addJob(summary, read.job);
       addBound(summary.bound, read.callBound);
+      duplicates?.add(read.row.row, read.job);
+      if (summary.sample.length < (dryRun?.sampleRows ?? 0))
+        summary.sample.push(toSample(read, checks.sources));
     }
   }
   if (summary.reading !== null) summary.reading.notes = table.notes.list();
   return summary;
 }
 
-function addJob(
-  summary: InputSummary,
-  { row, customId }: { row: number; customId: string | null },
-  job: JobPlan,
-  sampleRows: number,
-): void {
+function addJob(summary: InputSummary, job: JobPlan): void {
   summary.valid += 1;
   summary.estimatedMicros += job.cost_estimated_micros ?? 0;
   const basis = job.cost_basis ?? noEstimate;
@@ -111,7 +131,24 @@ function addJob(
   crowd.images += job.n;
   crowd.imageSquares += job.n * job.n;
   crowd.tokens += job.tokens_estimated ?? 0;
-  if (summary.sample.length < sampleRows) summary.sample.push({ row, customId, job });
+}
+
+function toSample(
+  { row: { row, customId, references }, job }: Extract<InputRow, { status: 'valid' }>,
+  sources: SourceLookup,
+): SampleRow {
+  const find = (field: SamplePicture['field'], name: string | null): SamplePicture[] => {
+    const found = name === null ? null : sources.find(name);
+    if (name === null || found?.status !== 'found') return [];
+    const { format, width, height } = found.source.picture;
+    return [{ field, name, format, width, height }];
+  };
+  const pictures = [
+    ...references.images.flatMap((name) => find('images', name)),
+    ...find('mask', references.mask),
+    ...find('markup', references.markup),
+  ];
+  return { row, customId, job, pictures };
 }
 
 export function toErrors({

@@ -19,10 +19,11 @@ import { summariseInput, type InputSummary } from './summarise-input.ts';
 import { generationsEndpoint } from '../../../domain/endpoints.ts';
 import type { Caller } from '../../caller.ts';
 import { fileNotFound } from '../../edits/resolve-sources.ts';
+import { csvColumns } from '../../../tabular/csv/column-names.ts';
 import type { BatchDeps } from '../batch-deps.ts';
 import { checkDeadline } from './check-deadline.ts';
 
-const sampleRows = 5;
+const sampleRows = 10;
 
 /**
  * Throws `file_not_found`, `invalid_request` for a deadline in the past, `validations_busy`, and
@@ -81,13 +82,21 @@ async function validate(
     })),
     problems_total: report.total,
     accepted: valid > 0 && (report.total === 0 || skips),
-    sample: summary.sample.map(({ row, customId, job }) => ({
+    sample: summary.sample.map(({ row, customId, job, pictures }) => ({
       row,
       custom_id: customId,
       model: job.model,
       request: job.request,
       metadata: job.metadata,
+      pictures,
     })),
+    duplicates: {
+      count: summary.duplicates?.count ?? 0,
+      rows: summary.duplicates?.rows ?? [],
+      cost: { currency: 'usd', estimated: toUsd(summary.duplicates?.estimatedMicros ?? 0) },
+    },
+    pictures: sources.report(),
+    fields: [...csvColumns.names],
     encoding: reading?.encoding ?? null,
     delimiter: reading?.delimiter ?? null,
     columns: reading?.columns ?? [],
@@ -115,7 +124,7 @@ async function readFile(
     const read = { ...options, endpoint: options.endpoint ?? generationsEndpoint };
     const openTable = (isTentative: boolean) =>
       openInput(deps, file, { ...read, isTentative }, assessor.check);
-    return await summariseInput(openTable, { assessor, sources }, sampleRows);
+    return await summariseInput(openTable, { assessor, sources }, { sampleRows });
   } finally {
     release();
   }
