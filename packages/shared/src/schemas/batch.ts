@@ -249,7 +249,9 @@ export const batchValidationSchema = z
       .meta({ description: 'The first 10 valid rows, as Kiln would send them.' }),
     duplicates: z
       .object({
-        count: z.int().meta({ description: 'Valid rows that repeat the request of an earlier row.' }),
+        count: z
+          .int()
+          .meta({ description: 'Valid rows that repeat the request of an earlier row.' }),
         rows: z
           .array(z.object({ row: z.int(), same_as: z.int() }))
           .meta({ description: 'The first 100 of them, each with the row that it repeats.' }),
@@ -259,9 +261,7 @@ export const batchValidationSchema = z
     pictures: z.object({
       received: z.int().meta({ description: 'Pictures that came with the request.' }),
       matched: z.int().meta({ description: 'Those that a row names.' }),
-      unmatched: z
-        .array(z.string())
-        .meta({ description: 'The first 100 names that no row has.' }),
+      unmatched: z.array(z.string()).meta({ description: 'The first 100 names that no row has.' }),
       missing: z
         .array(z.string())
         .meta({ description: 'The first 100 names in rows for which no picture came.' }),

@@ -46,11 +46,14 @@ export const poolSchema = z
       .number()
       .nullable()
       .meta({ description: 'Unix seconds; null before the first start.' }),
-    paused_by: z.enum(['operator', 'fault']).nullable().meta({
-      description:
-        '`operator`: until somebody resumes it. `fault`: until a probing call succeeds, the next ' +
-        'of them at `blocked_until`.',
-    }),
+    paused_by: z
+      .enum(['operator', 'fault'])
+      .nullable()
+      .meta({
+        description:
+          '`operator`: until somebody resumes it. `fault`: until a probing call succeeds, the next ' +
+          'of them at `blocked_until`.',
+      }),
     is_probing: z.boolean().meta({ description: 'A probing call is under way.' }),
     blocked_until: z.number().nullable(),
     blocked_reason: z.string().nullable(),

@@ -44,6 +44,8 @@ export function createDuplicateFinder(): DuplicateFinder {
 }
 
 function keyOf({ model, endpoint, request }: JobPlan): number {
-  const digest = createHash('sha256').update(JSON.stringify([model, endpoint, request])).digest();
+  const digest = createHash('sha256')
+    .update(JSON.stringify([model, endpoint, request]))
+    .digest();
   return digest.readUIntBE(0, 6) * 32 + ((digest[6] ?? 0) & 31);
 }
