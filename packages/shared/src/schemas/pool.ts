@@ -51,8 +51,8 @@ export const poolSchema = z
       .nullable()
       .meta({
         description:
-          '`operator`: until somebody resumes it. `fault`: until a probing call succeeds, the next ' +
-          'of them at `blocked_until`.',
+          '`operator`: until an operator resumes it. `fault`: until a probing call succeeds, the ' +
+          'next of them at `blocked_until`.',
       }),
     is_probing: z.boolean().meta({ description: 'A probing call is under way.' }),
     blocked_until: z.number().nullable(),
