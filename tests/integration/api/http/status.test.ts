@@ -37,6 +37,8 @@ describe('pools', () => {
       status: 'open',
       pace: { interval_ms: before.pace.interval_ms, share: 1 },
       next_start_at: null,
+      paused_by: null,
+      is_probing: false,
       blocked_until: null,
       blocked_reason: null,
       blocked_job: null,
@@ -69,6 +71,27 @@ describe('pools', () => {
       what: 'three jobs to be counted',
     });
     expect((await readPool()).eta_seconds).toBeGreaterThanOrEqual(30);
+  });
+
+  test('say who paused them, and whether a call probes them', async () => {
+    const after = async (action: 'pause' | 'resume') => {
+      const response = await kiln.request(`/v1/pools/default/${action}`, { method: 'POST' });
+      return poolSchema.parse(await response.json());
+    };
+    expect(await after('pause')).toMatchObject({ paused_by: 'operator', is_probing: false });
+    await kiln.deps.records.pool.query(
+      `update kiln.pools set paused_by = 'fault', probing = true, blocked_reason = 'fault'`,
+    );
+    expect((await readList('/v1/pools'))[0]).toMatchObject({
+      status: 'paused',
+      paused_by: 'fault',
+      is_probing: true,
+    });
+    expect(await after('resume')).toMatchObject({
+      status: 'open',
+      paused_by: null,
+      is_probing: false,
+    });
   });
 
   test('determine the position and expected time of a job by their pace', async () => {

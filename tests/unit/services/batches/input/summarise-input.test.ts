@@ -16,7 +16,12 @@ const checks: RowChecks = {
     check: () => [],
     assess: () => ({ status: 'accepted', job: plan as unknown as JobPlan, callBound: 1 }),
   },
-  sources: { load: async () => undefined, find: () => ({ status: 'unfit', reason: 'no file' }) },
+  sources: {
+    load: async () => undefined,
+    find: () => ({ status: 'unfit', reason: 'no file' }),
+    report: () => ({ received: 0, matched: 0, unmatched: [], missing: [] }),
+    restart: () => undefined,
+  },
 };
 
 /** Returns the summary, and how many bytes were read for it. */

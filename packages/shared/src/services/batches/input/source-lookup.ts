@@ -26,6 +26,8 @@ export interface SourceLookup {
   find(reference: string): FoundSource;
   /** Which pictures that came with the batch were named so far, and which names did not come. */
   report(): PictureReport;
+  /** Forgets what was named so far, because the file is read again in another encoding. */
+  restart(): void;
 }
 
 export interface PictureReport {
@@ -68,15 +70,18 @@ export function createSourceLookup(
       const ids = new Set<string>();
       for (const reference of references) {
         const id = idOf(reference);
-        if (id !== null) ids.add(id);
-        else if (missing.size < maxReportedNames) missing.add(truncate(reference));
-        if (id !== null && received.has(id)) matched.add(id);
+        if (id === null) {
+          if (missing.size < maxReportedNames) missing.add(truncate(reference));
+          continue;
+        }
+        ids.add(id);
+        if (received.has(id)) matched.add(id);
       }
       if (known.size > maxKnownFiles) known.clear();
-      const missing = [...ids].filter((id) => !known.has(id) && !uploaded.has(id));
-      if (missing.length === 0) return;
-      const rows = new Map((await findFiles(db, projectId, missing)).map((row) => [row.id, row]));
-      for (const id of missing) known.set(id, checkFile(rows.get(id)));
+      const unread = [...ids].filter((id) => !known.has(id) && !uploaded.has(id));
+      if (unread.length === 0) return;
+      const rows = new Map((await findFiles(db, projectId, unread)).map((row) => [row.id, row]));
+      for (const id of unread) known.set(id, checkFile(rows.get(id)));
     },
     find(reference) {
       const id = idOf(reference);
@@ -93,6 +98,10 @@ export function createSourceLookup(
         .slice(0, maxReportedNames),
       missing: [...missing],
     }),
+    restart() {
+      matched.clear();
+      missing.clear();
+    },
   };
 }
 

@@ -76,6 +76,7 @@ export async function summariseInput(
     return await summarise(await openTable(true), checks, dryRun);
   } catch (error) {
     if (!(error instanceof EncodingNotConfirmed)) throw error;
+    checks.sources.restart();
     return summarise(await openTable(false), checks, dryRun);
   }
 }
