@@ -1,4 +1,6 @@
-/** What `POST /v1/batches/validate` says of a file before anything is spent, and the example file. */
+/**
+ * What `POST /v1/batches/validate` says of a file before anything is spent, and the example file.
+ */
 import type { BatchValidation } from '@kiln/shared/schemas/batch';
 import { beforeAll, expect, test } from 'vitest';
 import { startKiln, type TestKiln } from '../../../support/kiln.ts';
