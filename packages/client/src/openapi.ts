@@ -1087,6 +1087,65 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/batches/template.csv": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** A CSV file to fill in */
+        get: {
+            parameters: {
+                query?: {
+                    /** @description `1`: with a byte order mark, which Excel wants. */
+                    bom?: "0" | "1";
+                    /** @description `1`: with pictures. */
+                    edits?: "0" | "1";
+                };
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Default Response */
+                "4XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Error"];
+                    };
+                };
+                /** @description Default Response */
+                "5XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Error"];
+                    };
+                };
+                /** @description Two rows as an example. */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "text/csv": string;
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/batches/validate": {
         parameters: {
             query?: never;
@@ -4000,7 +4059,7 @@ export interface components {
             priority: "interactive" | "bulk";
             /** @description How Kiln read the file; null until it has. */
             reading: {
-                /** @description Every column with a name, and the field it sets; null for metadata and dropped columns. */
+                /** @description Every column with a name, and the field it sets; null: it becomes metadata; `dropped`. */
                 columns: {
                     means: string | null;
                     name: string;
@@ -4101,7 +4160,7 @@ export interface components {
             priority: "interactive" | "bulk";
             /** @description How Kiln read the file; null until it has. */
             reading: {
-                /** @description Every column with a name, and the field it sets; null for metadata and dropped columns. */
+                /** @description Every column with a name, and the field it sets; null: it becomes metadata; `dropped`. */
                 columns: {
                     means: string | null;
                     name: string;
@@ -4965,7 +5024,7 @@ export interface components {
         BatchValidation: {
             /** @description Whether a batch of this file with these options would run. */
             accepted: boolean;
-            /** @description Every column with a name, and the field it sets; null for metadata and dropped columns. */
+            /** @description Every column with a name, and the field it sets; null: it becomes metadata; `dropped`. */
             columns: {
                 means: string | null;
                 name: string;
@@ -4983,9 +5042,27 @@ export interface components {
                 estimated: number;
             };
             delimiter: string | null;
+            /** @description Rows that would pay for the same request again. They are accepted. */
+            duplicates: {
+                cost: {
+                    /** @constant */
+                    currency: "usd";
+                    /** @description US dollars */
+                    estimated: number;
+                };
+                /** @description Valid rows that repeat the request of an earlier row. */
+                count: number;
+                /** @description The first 100 of them, each with the row that it repeats. */
+                rows: {
+                    row: number;
+                    same_as: number;
+                }[];
+            };
             /** @description Seconds until the last row should be done, at the current pace and behind the jobs that wait now; null when no job would start by itself. */
             duration_seconds: number | null;
             encoding: string | null;
+            /** @description The fields that `column_map` can map a column to. */
+            fields: string[];
             invalid: number;
             /** @description What was forgiven in the file, and how it was understood instead. */
             notes: {
@@ -4999,6 +5076,16 @@ export interface components {
             }[];
             /** @constant */
             object: "batch.validation";
+            pictures: {
+                /** @description Those that a row names. */
+                matched: number;
+                /** @description The first 100 names in rows for which no picture came. */
+                missing: string[];
+                /** @description Pictures that came with the request. */
+                received: number;
+                /** @description The first 100 names that no row has. */
+                unmatched: string[];
+            };
             /** @description The first 1,000 problems. */
             problems: {
                 code: string;
@@ -5009,13 +5096,22 @@ export interface components {
             }[];
             problems_total: number;
             rows: number;
-            /** @description The first rows, as Kiln would send them. */
+            /** @description The first 10 valid rows, as Kiln would send them. */
             sample: {
                 custom_id: string | null;
                 metadata: {
                     [key: string]: string;
                 };
                 model: string;
+                /** @description The pictures that were found by the names in the row. */
+                pictures: {
+                    /** @enum {string} */
+                    field: "images" | "mask" | "markup";
+                    format: string;
+                    height: number;
+                    name: string;
+                    width: number;
+                }[];
                 request: {
                     [key: string]: unknown;
                 };
@@ -5026,7 +5122,7 @@ export interface components {
         BatchValidationInput: {
             /** @description Whether a batch of this file with these options would run. */
             accepted: boolean;
-            /** @description Every column with a name, and the field it sets; null for metadata and dropped columns. */
+            /** @description Every column with a name, and the field it sets; null: it becomes metadata; `dropped`. */
             columns: {
                 means: string | null;
                 name: string;
@@ -5044,9 +5140,27 @@ export interface components {
                 estimated: number;
             };
             delimiter: string | null;
+            /** @description Rows that would pay for the same request again. They are accepted. */
+            duplicates: {
+                cost: {
+                    /** @constant */
+                    currency: "usd";
+                    /** @description US dollars */
+                    estimated: number;
+                };
+                /** @description Valid rows that repeat the request of an earlier row. */
+                count: number;
+                /** @description The first 100 of them, each with the row that it repeats. */
+                rows: {
+                    row: number;
+                    same_as: number;
+                }[];
+            };
             /** @description Seconds until the last row should be done, at the current pace and behind the jobs that wait now; null when no job would start by itself. */
             duration_seconds: number | null;
             encoding: string | null;
+            /** @description The fields that `column_map` can map a column to. */
+            fields: string[];
             invalid: number;
             /** @description What was forgiven in the file, and how it was understood instead. */
             notes: {
@@ -5060,6 +5174,16 @@ export interface components {
             }[];
             /** @constant */
             object: "batch.validation";
+            pictures: {
+                /** @description Those that a row names. */
+                matched: number;
+                /** @description The first 100 names in rows for which no picture came. */
+                missing: string[];
+                /** @description Pictures that came with the request. */
+                received: number;
+                /** @description The first 100 names that no row has. */
+                unmatched: string[];
+            };
             /** @description The first 1,000 problems. */
             problems: {
                 code: string;
@@ -5070,13 +5194,22 @@ export interface components {
             }[];
             problems_total: number;
             rows: number;
-            /** @description The first rows, as Kiln would send them. */
+            /** @description The first 10 valid rows, as Kiln would send them. */
             sample: {
                 custom_id: string | null;
                 metadata: {
                     [key: string]: string;
                 };
                 model: string;
+                /** @description The pictures that were found by the names in the row. */
+                pictures: {
+                    /** @enum {string} */
+                    field: "images" | "mask" | "markup";
+                    format: string;
+                    height: number;
+                    name: string;
+                    width: number;
+                }[];
                 request: {
                     [key: string]: unknown;
                 };
@@ -6137,6 +6270,8 @@ export interface components {
             in_flight: number;
             /** @description Images a minute, if they are counted. */
             ipm: number | null;
+            /** @description A probing call is under way. */
+            is_probing: boolean;
             name: string;
             /** @description Unix seconds; null before the first start. */
             next_start_at: number | null;
@@ -6147,6 +6282,8 @@ export interface components {
                 interval_ms: number;
                 share: number;
             };
+            /** @description `operator`: until an operator resumes it. `fault`: until a probing call succeeds, the next of them at `blocked_until`. */
+            paused_by: ("operator" | "fault") | null;
             /** @description What the provider's last answer said of its own limits; null: nothing yet. */
             reported: {
                 /** @description Unix seconds. */
@@ -6287,6 +6424,8 @@ export interface components {
             in_flight: number;
             /** @description Images a minute, if they are counted. */
             ipm: number | null;
+            /** @description A probing call is under way. */
+            is_probing: boolean;
             name: string;
             /** @description Unix seconds; null before the first start. */
             next_start_at: number | null;
@@ -6297,6 +6436,8 @@ export interface components {
                 interval_ms: number;
                 share: number;
             };
+            /** @description `operator`: until an operator resumes it. `fault`: until a probing call succeeds, the next of them at `blocked_until`. */
+            paused_by: ("operator" | "fault") | null;
             /** @description What the provider's last answer said of its own limits; null: nothing yet. */
             reported: {
                 /** @description Unix seconds. */
