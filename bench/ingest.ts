@@ -114,6 +114,7 @@ async function makeBatch(path: string): Promise<string> {
       endpoint: '/v1/images/generations',
       input_file_id: file.id,
       source_files: null,
+      name: null,
       options: { base_url: 'http://127.0.0.1' },
       metadata: {},
       deadline_at: null,

@@ -28,6 +28,7 @@ import { addStudio } from './studio/serve-studio.ts';
 import { createStreamLimiter } from './limits/stream-limiter.ts';
 import { createUploads } from './requests/uploads.ts';
 import { createWaitLimiter } from './limits/wait-limiter.ts';
+import { batchChangeRoutes } from './routes/batch-changes.ts';
 import { batchFileRoutes } from './routes/batch-files.ts';
 import { batchRowRoutes } from './routes/batch-rows.ts';
 import { batchRoutes } from './routes/batches.ts';
@@ -109,6 +110,7 @@ export async function buildApp(deps: ApiDeps, log: Logger): Promise<FastifyInsta
   await app.register(imageEditRoutes, { imageDeps, uploads });
   await app.register(fileRoutes, { deps, uploads });
   await app.register(batchRoutes, { deps, uploads });
+  await app.register(batchChangeRoutes, { deps });
   await app.register(batchFileRoutes, { deps });
   await app.register(batchRowRoutes, { deps });
   await app.register(webhookEndpointRoutes, { deps });

@@ -41,6 +41,7 @@ async function insertBatchRow(id: string, project: string) {
     endpoint: '/v1/images/generations',
     input_file_id: fileId,
     source_files: null,
+    name: null,
     options: {} as never,
     metadata: {},
     deadline_at: null,

@@ -33,7 +33,7 @@ const batchBodySchema = z.union([batchRequestSchema, templateRequestSchema, prom
 const listQuery = pageQuerySchema.extend({
   status: z.enum(batchStatuses).optional(),
   q: textSchema(1, 200).optional().meta({
-    description: 'Text that the id or the file name of the batch contains.',
+    description: 'Text that the name, the id or the file name of the batch contains.',
   }),
 });
 const failures = { '4xx': errorBodySchema, '5xx': errorBodySchema };

@@ -1,6 +1,6 @@
 /**
- * `/v1/jobs`: submits, reads, lists, cancels, resolves, retries and deletes jobs, and lists the
- * provider calls of a job. Requests may wait for the end of a job (`Prefer: wait=N`);
+ * `/v1/jobs`: submits, reads, changes, lists, cancels, resolves, retries and deletes jobs, and
+ * lists the provider calls of a job. Requests may wait for the end of a job (`Prefer: wait=N`);
  * `wait-limiter.ts` bounds how many do. The rules of jobs are in `services/jobs`.
  */
 import {
@@ -18,8 +18,10 @@ import {
   type Job,
 } from '@kiln/shared/schemas/job';
 import { jobRequestSchema } from '@kiln/shared/schemas/job-request';
+import { jobChangeSchema } from '@kiln/shared/schemas/jobs/job-change';
 import { metadataSchema } from '@kiln/shared/schemas/metadata';
 import { textSchema } from '@kiln/shared/schemas/text';
+import { updateJob } from '@kiln/shared/services/jobs/change-job';
 import { removeJob } from '@kiln/shared/services/jobs/delete-job';
 import {
   resolveJob,
@@ -147,6 +149,20 @@ export const jobRoutes: FastifyPluginAsyncZod<{
       if (isUnderWay(job)) void reply.header('retry-after', retryAfterSeconds(job));
       return job;
     },
+  );
+
+  app.patch(
+    '/v1/jobs/:id',
+    {
+      schema: {
+        tags,
+        summary: 'Change the metadata of a job, and its priority while it waits',
+        params: jobParams,
+        body: jobChangeSchema,
+        response: { 200: jobSchema, ...failures },
+      },
+    },
+    (request) => updateJob(deps.jobs, toCaller(request), request.params.id, request.body),
   );
 
   app.get(

@@ -47,6 +47,15 @@ export function batchStatusesBefore(to: BatchStatus): BatchStatus[] {
   return statusesBefore<BatchStatus>(batchTransitions, to);
 }
 
+/** What a worker still gives to the waiting jobs of a batch. */
+export type BatchChange = 'priority' | 'deadline';
+
+/** The statuses in which jobs of a batch wait, or will. */
+export const waitingBatchStatuses = [
+  'validating',
+  'in_progress',
+] as const satisfies readonly BatchStatus[];
+
 /** The statuses of batches that may still have work for a worker. */
 export const openBatchStatuses = [
   'validating',

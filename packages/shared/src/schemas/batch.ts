@@ -10,6 +10,7 @@ import { priorities } from './field-values.ts';
 import { estimateBasisSchema } from './job.ts';
 import { costLimitShape } from './jobs/job-validation.ts';
 import { rowRequestSchema } from './job-request.ts';
+import { hasChange } from './jobs/job-change.ts';
 import { metadataSchema } from './metadata.ts';
 import { textSchema } from './text.ts';
 import { batchWebhookEventsSchema, webhookUrlSchema } from './webhook.ts';
@@ -42,6 +43,7 @@ export const batchOptionsSchema = z.strictObject({
   completion_window: textSchema(1, 16).optional().meta({
     description: 'Accepted and reported back. Only `deadline` expires a batch.',
   }),
+  name: textSchema(1, 200).optional().meta({ description: 'What people call the batch.' }),
   metadata: metadataSchema.nullish(),
   output_expires_after: z
     .strictObject({ anchor: z.literal('created_at'), seconds: z.int().min(3_600).max(2_592_000) })
@@ -81,7 +83,7 @@ export type BatchOptions = z.infer<typeof batchOptionsSchema>;
  * The options as the batch stores them. `base_url` is where the API was reached: URLs of pictures
  * in the output file start with it.
  */
-export type StoredBatchOptions = Omit<BatchOptions, 'endpoint' | 'metadata'> & {
+export type StoredBatchOptions = Omit<BatchOptions, 'endpoint' | 'metadata' | 'name'> & {
   base_url: string;
   /** The file was written from a template, so each row needs the values that it uses. */
   template_needs_values?: true;
@@ -92,6 +94,24 @@ export const batchRequestSchema = batchOptionsSchema
   .meta({ id: 'BatchOfFile' });
 
 export type BatchRequest = z.infer<typeof batchRequestSchema>;
+
+/** The body of `PATCH /v1/batches/{id}`. */
+export const batchChangeSchema = z
+  .strictObject({
+    name: textSchema(1, 200).nullable().optional().meta({ description: 'Null removes it.' }),
+    metadata: metadataSchema.optional().meta({ description: 'Replaces all of it.' }),
+    priority: z
+      .enum(priorities)
+      .optional()
+      .meta({ description: 'Of the rows that wait, and of those that are still to be read.' }),
+    deadline: unixSeconds.nullable().optional().meta({
+      description:
+        'Unix seconds. Rows that have not started by then expire; null: they do not expire.',
+    }),
+  })
+  .refine(hasChange, { error: 'has no field to change' });
+
+export type BatchChangeRequest = z.infer<typeof batchChangeSchema>;
 
 export const rowProblemSchema = z.object({
   code: z.string(),
@@ -180,6 +200,7 @@ export const batchSchema = z
       })
       .nullable(),
     paused_at: seconds,
+    name: z.string().nullable(),
     priority: z.enum(priorities),
     on_invalid_rows: z.enum(['fail', 'skip']),
     reading: batchReadingSchema

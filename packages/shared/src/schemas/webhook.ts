@@ -51,10 +51,15 @@ export const defaultBatchEvents = [
   'batch.expired',
   'batch.cancelled',
 ] as const;
-/** The events of an endpoint that names none: all but the types that may occur every second. */
-export const defaultEndpointEvents = eventTypes.filter(
-  (type) => type !== 'batch.progress' && type !== 'job.partial_image',
-);
+/** Types that may occur every second, or that a caller causes only to change what it knows. */
+const eventsOnRequest: readonly string[] = [
+  'batch.progress',
+  'job.partial_image',
+  'job.updated',
+  'batch.updated',
+];
+/** The events of an endpoint that names none. */
+export const defaultEndpointEvents = eventTypes.filter((type) => !eventsOnRequest.includes(type));
 
 /** The webhook of a job or batch, as its row stores it. */
 export interface StoredWebhook {
@@ -70,7 +75,8 @@ export const endpointRequestSchema = z.strictObject({
     examples: ['https://example.com/kiln'],
   }),
   events: eventsSchema(eventTypes).optional().meta({
-    description: 'Default: all but `batch.progress` and `job.partial_image`.',
+    description:
+      'Default: all but `batch.progress`, `job.partial_image`, `job.updated` and `batch.updated`.',
   }),
   description: description.optional(),
 });

@@ -135,6 +135,7 @@ function newBatch(id: string, inputFileId: string, sourceFiles: Record<string, s
     endpoint: '/v1/images/edits',
     input_file_id: inputFileId,
     source_files: sourceFiles,
+    name: null,
     options: {} as NewBatch['options'],
     metadata: {},
     deadline_at: null,

@@ -12,6 +12,7 @@ import type { RowProblem } from '../../schemas/batch.ts';
 import { literals } from '../database/literals.ts';
 import { writeEvents } from '../events/write-events.ts';
 import { placesOf } from '../jobs/fair-tags.ts';
+import { priorityOfBatch } from './batches.ts';
 import { listColumns, manifestColumns } from '../database/job-columns.ts';
 import type { JobRow } from '../jobs/jobs.ts';
 import type { Database } from '../database/open-records.ts';
@@ -104,8 +105,8 @@ export async function unparkChunk(
 const retriedWithBatch: readonly JobStatusBefore<'queued'>[] = ['failed', 'expired'];
 
 /**
- * Queues up to `limit` jobs of a batch again that had failed or expired by `since` and were not
- * deleted, and returns how many.
+ * Queues up to `limit` jobs of a batch again, with the priority that the batch has now, that had
+ * failed or expired by `since` and were not deleted, and returns how many.
  */
 export async function requeueFailed(
   db: Database,
@@ -118,18 +119,21 @@ export async function requeueFailed(
     db,
     (insert) => sql`
     with back as (
-      select id, route, priority, coalesce(batch_id, project_id) as flow, row_number from kiln.jobs
+      select id, route, (select ${priorityOfBatch} from kiln.batches
+          where batches.id = batch_id) as priority,
+        coalesce(batch_id, project_id) as flow, row_number
+      from kiln.jobs
       where batch_id = ${batchId} and status in (${literals(retriedWithBatch)})
         and finished_at <= ${since}::timestamptz and deleted_at is null
       order by row_number limit ${limit}::int for update skip locked
     ), ${placesOf(competing)}, job as (
       update kiln.jobs set status = 'queued', error = null, finished_at = null,
-        available_at = clock_timestamp(), fair_tag = placed.fair_tag,
+        available_at = clock_timestamp(), fair_tag = placed.fair_tag, priority = back.priority,
         dispatched_at = null, cancel_requested_at = null, cancel_forced = false, crashes = 0,
           failed_runs = 0, expires_at = null,
         retried_after_no = coalesce((select max(no) from kiln.attempts a where a.job_id = jobs.id),
           0)
-      from placed where jobs.id = placed.id
+      from placed join back using (id) where jobs.id = placed.id
       returning jobs.id, project_id, batch_id, status
     ), event as (${insert.job('job.retrying')})
     select 1 from job`,

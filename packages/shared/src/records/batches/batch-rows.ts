@@ -14,7 +14,7 @@ import {
   type ArrayParameter,
 } from '../database/array-columns.ts';
 import type { InvalidRow } from './batch-jobs.ts';
-import type { BatchRow } from './batches.ts';
+import { priorityOfBatch, type BatchRow } from './batches.ts';
 import { nextTag } from '../jobs/fair-tags.ts';
 import type { Database } from '../database/open-records.ts';
 import { toStorableJson } from '../database/storable-json.ts';
@@ -174,10 +174,11 @@ function toArrayText(ids: readonly string[]): string {
 }
 
 /**
- * Writes the jobs of the next rows and records how far the file has come. Returns `late` and writes
- * nothing if another worker has come further, or the batch accepts no more rows; `interrupted` if
- * the rows were written and the batch has something else to be done first. The batch has events for
- * all of them, not one for each job.
+ * Writes the jobs of the next rows and records how far the file has come. Priority and
+ * deadline are those that the batch has at this moment. Returns `late` and writes nothing if
+ * another worker has come further, or the batch accepts no more rows; `interrupted` if the rows
+ * were written and the batch has something else to be done first. The batch has events for all of
+ * them, not one for each job.
  *
  * The commit does not wait for the disk. If a crash of the server loses rows, `ingested_row` of the
  * batch goes back with them, and the rows are written again from there. A job that has started is
@@ -187,9 +188,9 @@ function toArrayText(ids: readonly string[]): string {
  */
 export async function writeRows(
   db: Database,
-  batch: Pick<BatchRow, 'id' | 'deadline_at' | 'request_id'>,
+  batch: Pick<BatchRow, 'id' | 'request_id'>,
   { after, upTo, page }: { after: number; upTo: number; page: PageParameters },
-  common: { priority: number; maxAttempts: number; competing: string },
+  common: { maxAttempts: number; competing: string },
 ): Promise<'written' | 'interrupted' | 'late'> {
   const { jobs } = page;
   const { rows } = await sql<{ interrupted: boolean }>`
@@ -203,9 +204,10 @@ export async function writeRows(
             where batch_id = ${batch.id}) end
       where id = ${batch.id} and status = 'in_progress' and ingested_row = ${after}::int
       returning id, project_id, paused_at is not null as is_paused, moving is not null
-        or retrying_since is not null as interrupted
+        or retrying_since is not null or changes <> '{}' as interrupted,
+        ${priorityOfBatch} as level, deadline_at
     ), shared as materialized (
-      select *, ${common.priority}::smallint as priority, ${batch.id}::text as flow from rows from (
+      select shared.*, batch.level as priority, batch.id as flow from batch, rows from (
         jsonb_to_recordset(${page.shared}::jsonb) as (endpoint text, model text, route text,
           deployment text, warnings jsonb, basis text)
       ) with ordinality as shared(endpoint, model, route, deployment, warnings, basis, number)
@@ -222,7 +224,7 @@ export async function writeRows(
         warnings, priority, flow.tag + new.number_in_route, ${common.maxAttempts}::int,
           ${batch.request_id},
           cost_estimated_micros, basis, n, tokens_estimated,
-        ${batch.deadline_at}::timestamptz, batch.is_paused
+        batch.deadline_at, batch.is_paused
       from batch, unnest(${jobs.id}::text[], ${jobs.row_number}::bigint[],
         ${jobs.custom_id}::text[], ${jobs.filename}::text[], ${jobs.response_format}::text[],
           ${jobs.request}::jsonb[], ${jobs.source_file_ids}::text[], ${jobs.metadata}::jsonb[],

@@ -73,7 +73,7 @@ export function startCancelling(db: Database, projectId: string, id: string): Pr
 
 /** The work of the step before is over, with its failed runs. */
 const cancelling = sql`cancelling_at = clock_timestamp(), moving = null, retrying_since = null,
-  paused_at = null, failed_runs = 0, lost_workers = 0, retry_at = null`;
+  changes = '{}', paused_at = null, failed_runs = 0, lost_workers = 0, retry_at = null`;
 
 /**
  * in_progress → cancelling, because Kiln cannot go on with the batch. Its jobs end as those of a

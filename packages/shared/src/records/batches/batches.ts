@@ -22,6 +22,10 @@ export type BatchRow = Selectable<Schema['kiln.batches']>;
 /** Notified with a batch's id when the last of its jobs has ended. */
 export const batchEndedChannel = 'kiln_batch_ended';
 
+/** The priority of the batch's jobs, as their column has it. */
+export const priorityOfBatch = sql`(case when options ->> 'priority' = 'interactive' then 0
+  else 1 end)::smallint`;
+
 /** Columns of a new batch. */
 export type NewBatch = Pick<
   BatchRow,
@@ -30,6 +34,7 @@ export type NewBatch = Pick<
   | 'endpoint'
   | 'input_file_id'
   | 'source_files'
+  | 'name'
   | 'options'
   | 'metadata'
   | 'deadline_at'
@@ -58,12 +63,12 @@ export function insertBatch(
           with claimed as (${claimed}),
           written as (
             insert into kiln.batches (id, project_id, status, endpoint, input_file_id, source_files,
-              options, metadata, deadline_at, request_id, created_at)
+              name, options, metadata, deadline_at, request_id, created_at)
             select ${batch.id}, ${batch.project_id}, 'validating', ${batch.endpoint},
               ${batch.input_file_id},
               ${batch.source_files === null ? null : toStorableJson(batch.source_files)}::jsonb,
-              ${toStorableJson(batch.options)}::jsonb, ${toStorableJson(batch.metadata)}::jsonb,
-                ${batch.deadline_at}::timestamptz,
+              ${batch.name}, ${toStorableJson(batch.options)}::jsonb,
+              ${toStorableJson(batch.metadata)}::jsonb, ${batch.deadline_at}::timestamptz,
               ${batch.request_id}, ${batch.created_at}::timestamptz
             from claimed on conflict (id) do nothing returning id, source_files),
           pictures as (
@@ -104,6 +109,7 @@ export function findBatchById(db: Database, id: string): Promise<BatchRow | unde
  */
 const listColumns = [
   'id',
+  'name',
   'project_id',
   'status',
   'endpoint',
@@ -144,7 +150,7 @@ const someErrors = sql<BatchErrors | null>`errors || jsonb_build_object('data',
 
 export interface BatchFilter {
   status?: BatchStatus | undefined;
-  /** Text that its id or the name of its file contains. */
+  /** Text that its name, its id or the name of its file contains. */
   q?: string | undefined;
   after?: string | undefined;
   limit: number;
@@ -166,7 +172,7 @@ export function listBatches(
   if (status !== undefined) query = query.where('status', '=', status);
   if (q !== undefined) {
     const pattern = patternOf(q);
-    query = query.where(sql<boolean>`(id ilike ${pattern} or exists (
+    query = query.where(sql<boolean>`(name ilike ${pattern} or id ilike ${pattern} or exists (
       select from kiln.files where files.id = input_file_id and filename ilike ${pattern}))`);
   }
   return query.execute();
@@ -190,6 +196,7 @@ export const allRowsEnded = sql`(ingested_row >= last_row and retrying_since is 
 export const needsWorker = sql`status in (${literals(openBatchStatuses)})
   and ${isFree}
   and (status in ('cancelling', 'finalizing') or moving is not null or retrying_since is not null
+    or (changes <> '{}' and status = 'in_progress')
     or (paused_at is null and (status = 'validating' or ingested_row < last_row))
     or ${allRowsEnded})`;
 

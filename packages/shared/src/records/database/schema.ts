@@ -4,7 +4,7 @@
  */
 import type { Generated, JSONColumnType } from 'kysely';
 import type { AttemptStatus } from '../../domain/attempt-state.ts';
-import type { BatchStatus } from '../../domain/batch-state.ts';
+import type { BatchChange, BatchStatus } from '../../domain/batch-state.ts';
 import type { DeliveryStatus } from '../../domain/delivery-state.ts';
 import type { FilePurpose } from '../../domain/file-rules.ts';
 import type { Meter } from '../../models/cost/learnt-tokens.ts';
@@ -75,6 +75,11 @@ interface BatchTable {
   ingested_row: Generated<number>;
   reading: Json<BatchReading | null>;
   moving: Generated<'park' | 'unpark' | null>;
+  name: string | null;
+  /** What its waiting jobs do not have yet, and the last row that has it. */
+  changes: Generated<BatchChange[]>;
+  changed_row: Generated<number>;
+  change_no: Generated<number>;
   retrying_since: Generated<Date | null>;
   lease_expires_at: Generated<Date | null>;
   lease_no: Generated<number>;

@@ -50,6 +50,7 @@ export function toBatch(row: BatchListRow, etaSeconds: number | null): Batch {
       total_tokens: row.input_tokens + row.output_tokens,
     },
     paused_at: toSecondsOrNull(row.paused_at),
+    name: row.name,
     priority: row.options.priority ?? 'bulk',
     on_invalid_rows: row.options.on_invalid_rows ?? 'fail',
     // Readings of earlier releases have no notes.

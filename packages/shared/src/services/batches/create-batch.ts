@@ -137,11 +137,12 @@ function buildBatch(
   webhook: StoredWebhook | null,
 ): NewBatch {
   checkDeadline(received.options);
-  const { endpoint, metadata, ...options } = received.options;
+  const { endpoint, name, metadata, ...options } = received.options;
   const isWithPictures = received.kind === 'stored' && received.pictures.length > 0;
   return {
     id: buildId('batch'),
     project_id: caller.projectId,
+    name: name ?? null,
     endpoint: endpoint ?? generationsEndpoint,
     input_file_id: fileId,
     options: {
@@ -178,6 +179,9 @@ const emptyBatch = {
   ingested_row: 0,
   reading: null,
   moving: null,
+  changes: [],
+  changed_row: 0,
+  change_no: 0,
   retrying_since: null,
   lease_expires_at: null,
   lease_no: 0,
@@ -196,4 +200,4 @@ const emptyBatch = {
   finalizing_at: null,
   cancelling_at: null,
   finished_at: null,
-} as const satisfies Partial<BatchRow>;
+} satisfies Partial<BatchRow>;

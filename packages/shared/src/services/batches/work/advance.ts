@@ -13,6 +13,7 @@ import {
   requeueFailed,
   unparkChunk,
 } from '../../../records/batches/batch-jobs.ts';
+import { applyChanges } from '../../../records/batches/batch-changes.ts';
 import {
   extendLease,
   findBatchById,
@@ -129,6 +130,7 @@ async function takeStep(deps: StepDeps, batch: BatchRow): Promise<boolean> {
       return batch.paused_at === null && validateInput(deps, batch);
     case 'in_progress':
       if (batch.moving !== null) return moveJobs(deps, batch, batch.moving);
+      if (batch.changes.length > 0) return giveChanges(deps, batch);
       if (batch.retrying_since !== null) return retryJobs(deps, batch, batch.retrying_since);
       if (batch.ingested_row < (batch.last_row ?? 0))
         return batch.paused_at === null && ingestRows(deps, batch);
@@ -156,6 +158,12 @@ async function moveJobs(
       : await unparkChunk(deps.db, batch.id, jobsAtATime, competingRoutes(deps.routes));
   deps.dispatcher.wakeAll(); // jobs became startable, or their dispatch slots became free
   if (moved < jobsAtATime) await endMoving(deps.db, batch.id, moving);
+  return true;
+}
+
+async function giveChanges(deps: BatchWorkDeps, batch: BatchRow): Promise<boolean> {
+  await applyChanges(deps.db, batch.id, jobsAtATime, competingRoutes(deps.routes));
+  deps.dispatcher.wakeAll(); // the windows may have room, and another order
   return true;
 }
 

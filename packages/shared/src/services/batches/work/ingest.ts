@@ -46,7 +46,6 @@ export async function ingestRows(deps: StepDeps, batch: BatchRow): Promise<boole
     );
 
   const common = {
-    priority: batch.options.priority === 'interactive' ? 0 : 1,
     maxAttempts: deps.config.maxAttempts,
     competing: competingRoutes(deps.routes),
   };
