@@ -262,7 +262,7 @@ export interface paths {
                     /** @description The `last_id` of the previous page. */
                     after?: string;
                     limit?: number;
-                    /** @description Text that the id or the file name of the batch contains. */
+                    /** @description Text that the name, the id or the file name of the batch contains. */
                     q?: string;
                     status?: "validating" | "failed" | "in_progress" | "finalizing" | "completed" | "expired" | "cancelling" | "cancelled";
                 };
@@ -422,7 +422,65 @@ export interface paths {
         delete?: never;
         options?: never;
         head?: never;
-        patch?: never;
+        /** Change name, metadata, priority or deadline of a batch */
+        patch: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    id: string;
+                };
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": {
+                        /** @description Unix seconds. Rows that have not started by then expire; null: they do not expire. */
+                        deadline?: number | null;
+                        /** @description Replaces all of it. */
+                        metadata?: {
+                            [key: string]: string;
+                        };
+                        /** @description Null removes it. */
+                        name?: string | null;
+                        /**
+                         * @description Of the rows that wait, and of those that are still to be read.
+                         * @enum {string}
+                         */
+                        priority?: "interactive" | "bulk";
+                    };
+                };
+            };
+            responses: {
+                /** @description Default Response */
+                "4XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Error"];
+                    };
+                };
+                /** @description Default Response */
+                "5XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Error"];
+                    };
+                };
+                /** @description Default Response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Batch"];
+                    };
+                };
+            };
+        };
         trace?: never;
     };
     "/v1/batches/{id}/archive.zip": {
@@ -2098,7 +2156,7 @@ export interface paths {
                         };
                         user?: string;
                         /** @description Default: the final states of the job, and `job.held`. */
-                        webhook_events?: ("job.created" | "job.started" | "job.partial_image" | "job.retrying" | "job.held" | "job.succeeded" | "job.failed" | "job.cancelled" | "job.expired" | "job.deleted")[];
+                        webhook_events?: ("job.created" | "job.started" | "job.partial_image" | "job.updated" | "job.retrying" | "job.held" | "job.succeeded" | "job.failed" | "job.cancelled" | "job.expired" | "job.deleted")[];
                         /** @description Receives events of this job, signed with the secret of `POST /v1/webhook_secret/rotate`. */
                         webhook_url?: string;
                     };
@@ -2256,7 +2314,61 @@ export interface paths {
         };
         options?: never;
         head?: never;
-        patch?: never;
+        /** Change the metadata of a job, and its priority while it waits */
+        patch: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    id: string;
+                };
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": {
+                        /** @description Replaces all of it, at any time. */
+                        metadata?: {
+                            [key: string]: string;
+                        };
+                        /**
+                         * @description While the job is queued. It waits behind its equals then.
+                         * @enum {string}
+                         */
+                        priority?: "interactive" | "bulk";
+                    };
+                };
+            };
+            responses: {
+                /** @description Default Response */
+                "4XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Error"];
+                    };
+                };
+                /** @description Default Response */
+                "5XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Error"];
+                    };
+                };
+                /** @description Default Response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ImageJob"];
+                    };
+                };
+            };
+        };
         trace?: never;
     };
     "/v1/jobs/{id}/attempts": {
@@ -2849,7 +2961,7 @@ export interface paths {
                         };
                         user?: string;
                         /** @description Default: the final states of the job, and `job.held`. */
-                        webhook_events?: ("job.created" | "job.started" | "job.partial_image" | "job.retrying" | "job.held" | "job.succeeded" | "job.failed" | "job.cancelled" | "job.expired" | "job.deleted")[];
+                        webhook_events?: ("job.created" | "job.started" | "job.partial_image" | "job.updated" | "job.retrying" | "job.held" | "job.succeeded" | "job.failed" | "job.cancelled" | "job.expired" | "job.deleted")[];
                         /** @description Receives events of this job, signed with the secret of `POST /v1/webhook_secret/rotate`. */
                         webhook_url?: string;
                     };
@@ -3513,8 +3625,8 @@ export interface paths {
                 content: {
                     "application/json": {
                         description?: string;
-                        /** @description Default: all but `batch.progress` and `job.partial_image`. */
-                        events?: ("job.created" | "job.started" | "job.partial_image" | "job.retrying" | "job.held" | "job.succeeded" | "job.failed" | "job.cancelled" | "job.expired" | "job.deleted" | "batch.in_progress" | "batch.progress" | "batch.completed" | "batch.failed" | "batch.expired" | "batch.cancelled" | "pool.blocked" | "pool.resumed" | "model.paused" | "model.resumed" | "webhook_endpoint.disabled")[];
+                        /** @description Default: all but `batch.progress`, `job.partial_image`, `job.updated` and `batch.updated`. */
+                        events?: ("job.created" | "job.started" | "job.partial_image" | "job.updated" | "job.retrying" | "job.held" | "job.succeeded" | "job.failed" | "job.cancelled" | "job.expired" | "job.deleted" | "batch.in_progress" | "batch.progress" | "batch.updated" | "batch.completed" | "batch.failed" | "batch.expired" | "batch.cancelled" | "pool.blocked" | "pool.resumed" | "model.paused" | "model.resumed" | "webhook_endpoint.disabled")[];
                         /**
                          * @description https, to a public address.
                          * @example https://example.com/kiln
@@ -3672,7 +3784,7 @@ export interface paths {
                 content: {
                     "application/json": {
                         description?: string | null;
-                        events?: ("job.created" | "job.started" | "job.partial_image" | "job.retrying" | "job.held" | "job.succeeded" | "job.failed" | "job.cancelled" | "job.expired" | "job.deleted" | "batch.in_progress" | "batch.progress" | "batch.completed" | "batch.failed" | "batch.expired" | "batch.cancelled" | "pool.blocked" | "pool.resumed" | "model.paused" | "model.resumed" | "webhook_endpoint.disabled")[];
+                        events?: ("job.created" | "job.started" | "job.partial_image" | "job.updated" | "job.retrying" | "job.held" | "job.succeeded" | "job.failed" | "job.cancelled" | "job.expired" | "job.deleted" | "batch.in_progress" | "batch.progress" | "batch.updated" | "batch.completed" | "batch.failed" | "batch.expired" | "batch.cancelled" | "pool.blocked" | "pool.resumed" | "model.paused" | "model.resumed" | "webhook_endpoint.disabled")[];
                         /** @enum {string} */
                         status?: "enabled" | "disabled";
                         url?: string;
@@ -4049,6 +4161,7 @@ export interface components {
             metadata: {
                 [key: string]: string;
             } | null;
+            name: string | null;
             /** @constant */
             object: "batch";
             /** @enum {string} */
@@ -4150,6 +4263,7 @@ export interface components {
             metadata: {
                 [key: string]: string;
             } | null;
+            name: string | null;
             /** @constant */
             object: "batch";
             /** @enum {string} */
@@ -4287,6 +4401,8 @@ export interface components {
             metadata?: {
                 [key: string]: string;
             } | null;
+            /** @description What people call the batch. */
+            name?: string;
             /** @enum {string} */
             on_invalid_rows?: "fail" | "skip";
             output_expires_after?: {
@@ -4391,6 +4507,8 @@ export interface components {
             metadata?: {
                 [key: string]: string;
             } | null;
+            /** @description What people call the batch. */
+            name?: string;
             /** @enum {string} */
             on_invalid_rows?: "fail" | "skip";
             output_expires_after?: {
@@ -4409,7 +4527,7 @@ export interface components {
              */
             response_format?: "url" | "b64_json";
             /** @description Event types of the batch and its jobs. Default: the final states of the batch. */
-            webhook_events?: ("batch.in_progress" | "batch.progress" | "batch.completed" | "batch.failed" | "batch.expired" | "batch.cancelled" | "job.created" | "job.started" | "job.partial_image" | "job.retrying" | "job.held" | "job.succeeded" | "job.failed" | "job.cancelled" | "job.expired" | "job.deleted")[];
+            webhook_events?: ("batch.in_progress" | "batch.progress" | "batch.updated" | "batch.completed" | "batch.failed" | "batch.expired" | "batch.cancelled" | "job.created" | "job.started" | "job.partial_image" | "job.updated" | "job.retrying" | "job.held" | "job.succeeded" | "job.failed" | "job.cancelled" | "job.expired" | "job.deleted")[];
             /** @description Receives events of this batch, signed with the secret of `POST /v1/webhook_secret/rotate`. */
             webhook_url?: string;
         };
@@ -4487,6 +4605,8 @@ export interface components {
             metadata?: {
                 [key: string]: string;
             } | null;
+            /** @description What people call the batch. */
+            name?: string;
             /** @enum {string} */
             on_invalid_rows?: "fail" | "skip";
             output_expires_after?: {
@@ -4585,6 +4705,8 @@ export interface components {
             metadata?: {
                 [key: string]: string;
             } | null;
+            /** @description What people call the batch. */
+            name?: string;
             /** @enum {string} */
             on_invalid_rows?: "fail" | "skip";
             output_expires_after?: {
@@ -4605,7 +4727,7 @@ export interface components {
              */
             response_format?: "url" | "b64_json";
             /** @description Event types of the batch and its jobs. Default: the final states of the batch. */
-            webhook_events?: ("batch.in_progress" | "batch.progress" | "batch.completed" | "batch.failed" | "batch.expired" | "batch.cancelled" | "job.created" | "job.started" | "job.partial_image" | "job.retrying" | "job.held" | "job.succeeded" | "job.failed" | "job.cancelled" | "job.expired" | "job.deleted")[];
+            webhook_events?: ("batch.in_progress" | "batch.progress" | "batch.updated" | "batch.completed" | "batch.failed" | "batch.expired" | "batch.cancelled" | "job.created" | "job.started" | "job.partial_image" | "job.updated" | "job.retrying" | "job.held" | "job.succeeded" | "job.failed" | "job.cancelled" | "job.expired" | "job.deleted")[];
             /** @description Receives events of this batch, signed with the secret of `POST /v1/webhook_secret/rotate`. */
             webhook_url?: string;
         };
@@ -4690,6 +4812,8 @@ export interface components {
             metadata?: {
                 [key: string]: string;
             } | null;
+            /** @description What people call the batch. */
+            name?: string;
             /** @enum {string} */
             on_invalid_rows?: "fail" | "skip";
             output_expires_after?: {
@@ -4799,6 +4923,8 @@ export interface components {
             metadata?: {
                 [key: string]: string;
             } | null;
+            /** @description What people call the batch. */
+            name?: string;
             /** @enum {string} */
             on_invalid_rows?: "fail" | "skip";
             output_expires_after?: {
@@ -4823,7 +4949,7 @@ export interface components {
                 [key: string]: string | number | boolean | null;
             }[];
             /** @description Event types of the batch and its jobs. Default: the final states of the batch. */
-            webhook_events?: ("batch.in_progress" | "batch.progress" | "batch.completed" | "batch.failed" | "batch.expired" | "batch.cancelled" | "job.created" | "job.started" | "job.partial_image" | "job.retrying" | "job.held" | "job.succeeded" | "job.failed" | "job.cancelled" | "job.expired" | "job.deleted")[];
+            webhook_events?: ("batch.in_progress" | "batch.progress" | "batch.updated" | "batch.completed" | "batch.failed" | "batch.expired" | "batch.cancelled" | "job.created" | "job.started" | "job.partial_image" | "job.updated" | "job.retrying" | "job.held" | "job.succeeded" | "job.failed" | "job.cancelled" | "job.expired" | "job.deleted")[];
             /** @description Receives events of this batch, signed with the secret of `POST /v1/webhook_secret/rotate`. */
             webhook_url?: string;
         };
@@ -5260,7 +5386,7 @@ export interface components {
             /** @constant */
             object: "event";
             /** @enum {string} */
-            type: "job.created" | "job.started" | "job.partial_image" | "job.retrying" | "job.held" | "job.succeeded" | "job.failed" | "job.cancelled" | "job.expired" | "job.deleted" | "batch.in_progress" | "batch.progress" | "batch.completed" | "batch.failed" | "batch.expired" | "batch.cancelled" | "pool.blocked" | "pool.resumed" | "model.paused" | "model.resumed" | "webhook_endpoint.disabled";
+            type: "job.created" | "job.started" | "job.partial_image" | "job.updated" | "job.retrying" | "job.held" | "job.succeeded" | "job.failed" | "job.cancelled" | "job.expired" | "job.deleted" | "batch.in_progress" | "batch.progress" | "batch.updated" | "batch.completed" | "batch.failed" | "batch.expired" | "batch.cancelled" | "pool.blocked" | "pool.resumed" | "model.paused" | "model.resumed" | "webhook_endpoint.disabled";
         };
         EventInput: {
             /** @description Unix seconds */
@@ -5275,7 +5401,7 @@ export interface components {
             /** @constant */
             object: "event";
             /** @enum {string} */
-            type: "job.created" | "job.started" | "job.partial_image" | "job.retrying" | "job.held" | "job.succeeded" | "job.failed" | "job.cancelled" | "job.expired" | "job.deleted" | "batch.in_progress" | "batch.progress" | "batch.completed" | "batch.failed" | "batch.expired" | "batch.cancelled" | "pool.blocked" | "pool.resumed" | "model.paused" | "model.resumed" | "webhook_endpoint.disabled";
+            type: "job.created" | "job.started" | "job.partial_image" | "job.updated" | "job.retrying" | "job.held" | "job.succeeded" | "job.failed" | "job.cancelled" | "job.expired" | "job.deleted" | "batch.in_progress" | "batch.progress" | "batch.updated" | "batch.completed" | "batch.failed" | "batch.expired" | "batch.cancelled" | "pool.blocked" | "pool.resumed" | "model.paused" | "model.resumed" | "webhook_endpoint.disabled";
         };
         File: {
             bytes: number;
