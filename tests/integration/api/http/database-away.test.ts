@@ -58,6 +58,8 @@ function ask(kiln: TestKiln, { name, method, path }: Operation): Promise<Respons
       images: [{ file_id: 'file-1' }],
     },
     'POST /v1/jobs/{id}/resolve': { action: 'fail' },
+    'PATCH /v1/jobs/{id}': { priority: 'bulk' },
+    'PATCH /v1/batches/{id}': { priority: 'bulk' },
     'POST /v1/webhook_endpoints': { url: 'https://93.184.215.14/' },
     'PATCH /v1/webhook_endpoints/{id}': { status: 'disabled' },
     'POST /v1/webhook_endpoints/{id}/redeliver': { since: 0 },
