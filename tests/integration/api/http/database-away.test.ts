@@ -20,6 +20,7 @@ const others = [
   'GET /readyz',
   'GET /v1/models',
   'GET /v1/models/{model}',
+  'GET /v1/batches/template.csv',
   'POST /v1/stream_tokens',
 ];
 
@@ -50,6 +51,7 @@ async function operationsOf(kiln: TestKiln, jobId: string): Promise<Operation[]>
 function ask(kiln: TestKiln, { name, method, path }: Operation): Promise<Response> {
   const bodies: Record<string, object> = {
     'POST /v1/jobs': { prompt: 'nobody hears this' },
+    'POST /v1/jobs/validate': { prompt: 'nobody hears this' },
     'POST /v1/images/generations': { prompt: 'nobody hears this' },
     'POST /v1/images/edits': { prompt: 'nobody hears this', images: [{ file_id: 'file-1' }] },
     'POST /openai/deployments/{deployment}/images/generations': { prompt: 'nobody hears this' },
