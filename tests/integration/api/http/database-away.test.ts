@@ -21,6 +21,10 @@ const others = [
   'GET /v1/models',
   'GET /v1/models/{model}',
   'GET /v1/batches/template.csv',
+  // Without keys there are no sessions.
+  'POST /v1/session',
+  'GET /v1/session',
+  'DELETE /v1/session',
   'POST /v1/stream_tokens',
 ];
 
