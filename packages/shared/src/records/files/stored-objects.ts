@@ -96,40 +96,55 @@ export async function findStrayThumbnails(
   return rows.map(({ key }) => key);
 }
 
-/** A recorded image. */
-export interface RecordedObject {
+/** Recorded pictures that have an object: images of answers, and composites that were made. */
+const recordedPictures = {
+  image: sql`kiln.images`,
+  composite: sql`(select job_id, index, object_key, bytes from kiln.composites
+    where status = 'made')`,
+};
+export type RecordedKind = keyof typeof recordedPictures;
+
+/** A recorded picture. */
+interface RecordedPicture {
   jobId: string;
   index: number;
   objectKey: string;
   bytes: number;
-  /** The image is due to be deleted within the hour, so its object may be gone already. */
+  /** The picture is due to be deleted within the hour, so its object may be gone already. */
   isExpiring: boolean;
 }
 
 /**
- * Lists images of the jobs after the job `after`: at least `limit` images, if there are that many,
- * and always all images of a job.
+ * Lists pictures of the jobs after the job `after`: at least `limit` pictures, if there are that
+ * many, and always all of a job.
  */
-export async function listRecordedObjects(
+export async function listRecordedPictures(
   db: Database,
+  kind: RecordedKind,
   { after, limit, keepDays }: { after: string; limit: number; keepDays: number | null },
-): Promise<RecordedObject[]> {
-  const { rows } = await sql<RecordedObject>`
+): Promise<RecordedPicture[]> {
+  const { rows } = await sql<RecordedPicture>`
     select job_id as "jobId", index, object_key as "objectKey", bytes, coalesce((
       select finished_at < now() + interval '1 hour' - ${keepDays}::int * interval '1 day'
-        from kiln.jobs j where j.id = i.job_id
+        from kiln.jobs j where j.id = picture.job_id
     ), false) as "isExpiring"
-    from kiln.images i where job_id > ${after}
+    from ${recordedPictures[kind]} as picture where job_id > ${after}
     order by job_id fetch first (${limit}::int) rows with ties`.execute(db);
   return rows;
 }
 
 /**
- * Checks an image that was listed: its job may have been deleted before its object was looked for.
+ * Checks a picture that was listed: its job may have been deleted before its object was looked for.
  */
-export async function isImageThere(db: Database, jobId: string, index: number): Promise<boolean> {
+export async function isPictureThere(
+  db: Database,
+  kind: RecordedKind,
+  jobId: string,
+  index: number,
+): Promise<boolean> {
   const { rows } = await sql`
-    select from kiln.images where job_id = ${jobId} and index = ${index}::int`.execute(db);
+    select from ${recordedPictures[kind]} as picture
+    where job_id = ${jobId} and index = ${index}::int`.execute(db);
   return rows.length > 0;
 }
 

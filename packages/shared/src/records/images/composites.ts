@@ -11,7 +11,6 @@ import { sql } from 'kysely';
 import type { CompositeSkip } from '../../models/composite-rules.ts';
 import type { StoredJobRequest } from '../../schemas/job-request.ts';
 import type { Database } from '../database/open-records.ts';
-import type { RecordedObject } from '../files/stored-objects.ts';
 
 /** A composite that this worker makes now, and its image. */
 export interface DueComposite {
@@ -134,27 +133,4 @@ export async function findStrayComposites(
       select from kiln.composites where job_id = split_part(key, '/', 3)
         and object_key = key)`.execute(db);
   return rows.map(({ key }) => key);
-}
-
-/** Like `listRecordedObjects`, for composites. */
-export async function listRecordedComposites(
-  db: Database,
-  { after, limit, keepDays }: { after: string; limit: number; keepDays: number | null },
-): Promise<RecordedObject[]> {
-  const { rows } = await sql<RecordedObject>`
-    select job_id as "jobId", index, object_key as "objectKey", bytes, coalesce((
-      select finished_at < now() + interval '1 hour' - ${keepDays}::int * interval '1 day'
-        from kiln.jobs j where j.id = c.job_id
-    ), false) as "isExpiring"
-    from kiln.composites c where job_id > ${after} and status = 'made'
-    order by job_id fetch first (${limit}::int) rows with ties`.execute(db);
-  return rows;
-}
-
-export async function isCompositeThere(
-  db: Database,
-  jobId: string,
-  index: number,
-): Promise<boolean> {
-  return (await findComposite(db, jobId, index))?.status === 'made';
 }

@@ -1,16 +1,16 @@
 /**
- * Looks up the objects of recorded images and files in the store, a bounded number in each run. A
+ * Looks up the objects of recorded pictures and files in the store, a bounded number in each run. A
  * missing object or one of another size is logged as an error; nothing is deleted or repaired, and
  * the bytes are not read. The task `check_integrity` runs it; the next run continues where this one
  * stopped.
  */
 import {
   isFileThere,
-  isImageThere,
+  isPictureThere,
   listRecordedFiles,
-  listRecordedObjects,
+  listRecordedPictures,
+  type RecordedKind,
 } from '../../records/files/stored-objects.ts';
-import { isCompositeThere, listRecordedComposites } from '../../records/images/composites.ts';
 import { readCursor, saveCursor } from '../../records/files/maintenance-cursors.ts';
 import { inParallel } from '../in-parallel.ts';
 import type { RunBounds, MaintenanceDeps } from './maintenance-deps.ts';
@@ -49,6 +49,8 @@ export async function checkIntegrity(
   runBounds = bounds,
 ): Promise<IntegrityReport> {
   const report: IntegrityReport = { checked: 0, missing: 0, changed: 0 };
+  const readImages = readPictures('image');
+  const readComposites = readPictures('composite');
   await checkPages(deps, report, runBounds, { task: 'check_integrity', read: readImages });
   await checkPages(deps, report, runBounds, { task: 'check_composites', read: readComposites });
   await checkPages(deps, report, runBounds, { task: 'check_files', read: readFiles });
@@ -91,49 +93,24 @@ async function checkPages(
   }
 }
 
-async function readImages(
-  { config, db }: MaintenanceDeps,
-  after: string,
-  pageSize: number,
-): Promise<Page> {
-  const recorded = await listRecordedObjects(db, {
-    after,
-    limit: pageSize,
-    keepDays: config.keepResultsDays,
-  });
-  const staying = recorded.filter(({ isExpiring }) => !isExpiring);
-  return {
-    expected: staying.map(({ jobId, index, objectKey, bytes }) => ({
-      objectKey,
-      bytes,
-      ids: { jobId, index },
-      what: 'an image',
-      isThere: () => isImageThere(db, jobId, index),
-    })),
-    next: recorded.length < pageSize ? '' : (recorded.at(-1)?.jobId ?? ''),
-  };
-}
-
-async function readComposites(
-  { config, db }: MaintenanceDeps,
-  after: string,
-  pageSize: number,
-): Promise<Page> {
-  const recorded = await listRecordedComposites(db, {
-    after,
-    limit: pageSize,
-    keepDays: config.keepResultsDays,
-  });
-  const staying = recorded.filter(({ isExpiring }) => !isExpiring);
-  return {
-    expected: staying.map(({ jobId, index, objectKey, bytes }) => ({
-      objectKey,
-      bytes,
-      ids: { jobId, index },
-      what: 'a composite',
-      isThere: () => isCompositeThere(db, jobId, index),
-    })),
-    next: recorded.length < pageSize ? '' : (recorded.at(-1)?.jobId ?? ''),
+function readPictures(kind: RecordedKind): ReadPage {
+  return async ({ config, db }, after, pageSize) => {
+    const recorded = await listRecordedPictures(db, kind, {
+      after,
+      limit: pageSize,
+      keepDays: config.keepResultsDays,
+    });
+    const staying = recorded.filter(({ isExpiring }) => !isExpiring);
+    return {
+      expected: staying.map(({ jobId, index, objectKey, bytes }) => ({
+        objectKey,
+        bytes,
+        ids: { jobId, index },
+        what: kind === 'image' ? 'an image' : 'a composite',
+        isThere: () => isPictureThere(db, kind, jobId, index),
+      })),
+      next: recorded.length < pageSize ? '' : (recorded.at(-1)?.jobId ?? ''),
+    };
   };
 }
 
