@@ -82,26 +82,14 @@ export function Toolbar(props: ToolbarProps) {
         onChange={onTool}
         segments={tools.map((each) => ({ value: each, label: t[each], icon: icons[each] }))}
       />
-      <Amount label={t.size} text={t.pixels({ count: size })}>
-        <Slider
-          label={t.size}
-          value={size}
-          min={sizes.least}
-          max={sizes.most}
-          valueText={t.pixels({ count: size })}
-          onChange={onSize}
-        />
-      </Amount>
-      <Amount label={t.feather} text={t.pixels({ count: feather })}>
-        <Slider
-          label={t.feather}
-          value={feather}
-          min={0}
-          max={mostFeather}
-          valueText={t.pixels({ count: feather })}
-          onChange={(value) => mask.feather.set(value)}
-        />
-      </Amount>
+      <Amount label={t.size} value={size} min={sizes.least} max={sizes.most} onChange={onSize} />
+      <Amount
+        label={t.feather}
+        value={feather}
+        min={0}
+        max={mostFeather}
+        onChange={(value) => mask.feather.set(value)}
+      />
       <div className="flex">
         <IconButton
           icon={Undo2}
@@ -164,15 +152,26 @@ export function Toolbar(props: ToolbarProps) {
   );
 }
 
-function Amount(props: { label: string; text: string; children: React.ReactNode }) {
+interface AmountProps {
+  label: string;
+  /** Pixels of the picture. */
+  value: number;
+  min: number;
+  max: number;
+  onChange: (value: number) => void;
+}
+
+function Amount({ label, value, ...range }: AmountProps) {
+  const t = useTexts(maskTexts);
+  const text = t.pixels({ count: value });
   return (
     <div className="flex w-[12rem] items-center gap-2 text-small">
       <span aria-hidden className="shrink-0 text-muted">
-        {props.label}
+        {label}
       </span>
-      {props.children}
+      <Slider label={label} value={value} valueText={text} {...range} />
       <span aria-hidden className="w-[3.5rem] shrink-0 text-right tabular-nums">
-        {props.text}
+        {text}
       </span>
     </div>
   );

@@ -1,15 +1,12 @@
 import { answer } from '@kiln/client/client';
-import { useMutation } from '@tanstack/react-query';
 import { RotateCw, X } from 'lucide-react';
 import { useState } from 'react';
 import { client } from '../../../api/client.ts';
 import { Button } from '../../../components/controls/Button.tsx';
-import { Notice } from '../../../components/display/Notice.tsx';
-import { Dialog } from '../../../components/overlays/Dialog.tsx';
+import { SpendDialog } from '../../../components/overlays/SpendDialog.tsx';
 import { useFormat } from '../../../texts/format.ts';
 import { useTexts } from '../../../texts/i18n.ts';
 import { doLater, useIsLeaving } from '../../../undo/do-later.ts';
-import { showToast } from '../../../undo/toasts.ts';
 import type { Job } from '../types.ts';
 import { jobTexts } from './texts.ts';
 
@@ -60,37 +57,21 @@ interface AgainDialogProps {
   onClose: () => void;
 }
 
-function AgainDialog({ job, isOpen, onClose }: AgainDialogProps) {
+function AgainDialog({ job: { id, cost }, ...dialog }: AgainDialogProps) {
   const t = useTexts(jobTexts);
   const format = useFormat();
-  const { id, cost } = job;
-  const again = useMutation({
-    mutationFn: () => answer(client.POST('/v1/jobs/{id}/retry', { params: { path: { id } } })),
-    onSuccess: () => {
-      showToast(t.isQueued);
-      onClose();
-    },
-  });
+  const { estimated } = cost;
   return (
-    <Dialog
-      isOpen={isOpen}
-      onClose={onClose}
+    <SpendDialog
+      {...dialog}
       title={t.againTitle}
       description={
-        cost.estimated === null
-          ? t.againTextUnknown
-          : t.againText({ money: format.money(cost.estimated) })
+        estimated === null ? t.againTextUnknown : t.againText({ money: format.money(estimated) })
       }
-      actions={
-        <>
-          <Button onClick={onClose}>{t.notNow}</Button>
-          <Button variant="primary" isBusy={again.isPending} onClick={() => again.mutate()}>
-            {t.again}
-          </Button>
-        </>
-      }
-    >
-      {again.error !== null && <Notice tone="bad">{again.error.message}</Notice>}
-    </Dialog>
+      dismissLabel={t.notNow}
+      spendLabel={t.again}
+      spend={() => answer(client.POST('/v1/jobs/{id}/retry', { params: { path: { id } } }))}
+      done={t.isQueued}
+    />
   );
 }

@@ -1,4 +1,5 @@
 import { Link } from '@tanstack/react-router';
+import { actionLink } from '../../../components/display/action-link.ts';
 import { Notice } from '../../../components/display/Notice.tsx';
 import { useFormat } from '../../../texts/format.ts';
 import { useTexts } from '../../../texts/i18n.ts';
@@ -18,7 +19,7 @@ export function JobNotices({ job }: { job: Job }) {
         <Notice
           tone="warn"
           actions={
-            <Link to="/queue" className="font-semibold text-ember hover:text-ember-deep">
+            <Link to="/queue" className={actionLink}>
               {t.decide}
             </Link>
           }

@@ -1,7 +1,4 @@
-import { answer } from '@kiln/client/client';
-import { useQuery } from '@tanstack/react-query';
-import { client } from '../../../api/client.ts';
-import { keys } from '../../../api/keys.ts';
+import { useAttempts } from '../../../api/attempts.ts';
 import { Notice } from '../../../components/display/Notice.tsx';
 import { Panel } from '../../../components/display/Page.tsx';
 import { Skeleton } from '../../../components/display/Skeleton.tsx';
@@ -15,10 +12,7 @@ import { jobTexts } from './texts.ts';
 export function Ledger({ job: { id, cost } }: { job: Job }) {
   const t = useTexts(jobTexts);
   const format = useFormat();
-  const { data: attempts, error } = useQuery({
-    queryKey: [...keys.job(id), 'attempts'],
-    queryFn: () => answer(client.GET('/v1/jobs/{id}/attempts', { params: { path: { id } } })),
-  });
+  const { data: attempts, error } = useAttempts(id);
 
   function sumText(count: number): string {
     const calls = t.sum(count);

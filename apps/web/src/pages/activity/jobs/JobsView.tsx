@@ -8,6 +8,7 @@ import { keys } from '../../../api/keys.ts';
 import { announce } from '../../../app/announcer.tsx';
 import { frameTexts } from '../../../app/texts.ts';
 import { Button } from '../../../components/controls/Button.tsx';
+import { actionLink } from '../../../components/display/action-link.ts';
 import { EmptyState } from '../../../components/display/EmptyState.tsx';
 import { Notice } from '../../../components/display/Notice.tsx';
 import { Skeleton } from '../../../components/display/Skeleton.tsx';
@@ -93,7 +94,7 @@ function NoJobs() {
       icon={Activity}
       title={t.empty}
       action={
-        <Link to="/" className="font-semibold text-ember hover:text-ember-deep">
+        <Link to="/" className={actionLink}>
           {t.toCreate}
         </Link>
       }
@@ -110,7 +111,7 @@ function NoMatch() {
       icon={SearchX}
       title={t.noMatch}
       action={
-        <Link to="/activity" search={{}} className="font-semibold text-ember hover:text-ember-deep">
+        <Link to="/activity" search={{}} className={actionLink}>
           {t.clear}
         </Link>
       }

@@ -1,8 +1,6 @@
-import { answer } from '@kiln/client/client';
-import { useQuery } from '@tanstack/react-query';
 import { ChevronLeft, ChevronRight, Download } from 'lucide-react';
-import { address, client } from '../../../api/client.ts';
-import { keys } from '../../../api/keys.ts';
+import { useAttempts } from '../../../api/attempts.ts';
+import { address } from '../../../api/client.ts';
 import { IconButton } from '../../../components/controls/IconButton.tsx';
 import { Notice } from '../../../components/display/Notice.tsx';
 import { Picture } from '../../../components/display/Picture.tsx';
@@ -132,11 +130,7 @@ function Body({ row }: { row: BatchRow }) {
 function Ledger({ jobId }: { jobId: string }) {
   const t = useTexts(rowTexts);
   const { money, duration } = useFormat();
-  const { data } = useQuery({
-    queryKey: [...keys.job(jobId), 'attempts'],
-    queryFn: () =>
-      answer(client.GET('/v1/jobs/{id}/attempts', { params: { path: { id: jobId } } })),
-  });
+  const { data } = useAttempts(jobId);
   if (data === undefined || data.data.length === 0) return null;
   const words = {
     in_flight: t.callInFlight,

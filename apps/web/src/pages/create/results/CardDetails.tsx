@@ -1,12 +1,12 @@
 import type { ReactNode } from 'react';
 import { ChevronRight } from 'lucide-react';
 import { useState } from 'react';
+import { useAttempts } from '../../../api/attempts.ts';
 import { useFormat } from '../../../texts/format.ts';
 import { useTexts } from '../../../texts/i18n.ts';
 import type { Job } from '../draft/types.ts';
 import { describeAttempt } from './ledger.ts';
 import { resultTexts } from './texts.ts';
-import { useAttempts } from './use-job.ts';
 
 /** Everything that is known about a job, for those who ask. */
 export function CardDetails({ job }: { job: Job }) {
@@ -36,7 +36,7 @@ export function CardDetails({ job }: { job: Job }) {
 function Facts({ job }: { job: Job }) {
   const t = useTexts(resultTexts);
   const format = useFormat();
-  const attempts = useAttempts(job);
+  const attempts = useAttempts(job.id, job.attempts.made > 0).data?.data ?? [];
   const last = attempts.at(-1);
   const { cost, usage, request } = job;
   const [first] = job.images;

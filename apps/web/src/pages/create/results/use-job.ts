@@ -3,7 +3,7 @@ import { answer, ApiError } from '@kiln/client/client';
 import { useQuery } from '@tanstack/react-query';
 import { client } from '../../../api/client.ts';
 import { keys } from '../../../api/keys.ts';
-import type { Attempt, Job } from '../draft/types.ts';
+import type { Job } from '../draft/types.ts';
 
 const compositeBeatMs = 2_000;
 
@@ -44,14 +44,4 @@ function hasPendingComposite(job: Job | undefined): boolean {
     job.request.composite !== undefined &&
     job.images.some((image) => image.composite === null && image.composite_skipped === null)
   );
-}
-
-/** The calls of a job to providers, oldest first. */
-export function useAttempts({ id, attempts }: Job): readonly Attempt[] {
-  const { data } = useQuery({
-    queryKey: [...keys.job(id), 'attempts'],
-    queryFn: () => answer(client.GET('/v1/jobs/{id}/attempts', { params: { path: { id } } })),
-    enabled: attempts.made > 0,
-  });
-  return (data?.data ?? []).toSorted((one, other) => one.number - other.number);
 }

@@ -1,17 +1,14 @@
 import { answer } from '@kiln/client/client';
-import { useMutation } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
 import { useState } from 'react';
 import { client } from '../../../api/client.ts';
 import { Button } from '../../../components/controls/Button.tsx';
 import { cx } from '../../../components/cx.ts';
 import { useNow } from '../../../components/display/clock.ts';
-import { Notice } from '../../../components/display/Notice.tsx';
-import { Dialog } from '../../../components/overlays/Dialog.tsx';
+import { SpendDialog } from '../../../components/overlays/SpendDialog.tsx';
 import { useFormat } from '../../../texts/format.ts';
 import { useTexts } from '../../../texts/i18n.ts';
 import { doLater, useIsLeaving } from '../../../undo/do-later.ts';
-import { showToast } from '../../../undo/toasts.ts';
 import { queueTexts } from '../texts.ts';
 import type { Job } from '../types.ts';
 
@@ -81,39 +78,24 @@ interface RetryDialogProps {
   onClose: () => void;
 }
 
-function RetryDialog({ job, isOpen, onClose }: RetryDialogProps) {
+function RetryDialog({ job, ...dialog }: RetryDialogProps) {
   const t = useTexts(queueTexts);
   const format = useFormat();
-  const retry = useMutation({
-    mutationFn: () => resolve(job.id, 'retry'),
-    onSuccess: () => {
-      showToast(t.retried);
-      onClose();
-    },
-  });
   const { estimated } = job.cost;
   return (
-    <Dialog
-      isOpen={isOpen}
-      onClose={onClose}
+    <SpendDialog
+      {...dialog}
       title={t.retryTitle}
       description={
         estimated === null ? t.retryTextUnknown : t.retryText({ money: format.money(estimated) })
       }
-      actions={
-        <>
-          <Button onClick={onClose}>{t.keep}</Button>
-          <Button variant="primary" isBusy={retry.isPending} onClick={() => retry.mutate()}>
-            {t.retry}
-          </Button>
-        </>
-      }
+      dismissLabel={t.keep}
+      spendLabel={t.retry}
+      spend={() => resolve(job.id, 'retry')}
+      done={t.retried}
     >
-      <div className="flex flex-col gap-3">
-        <p className="line-clamp-3">{job.request.prompt}</p>
-        {retry.error !== null && <Notice tone="bad">{retry.error.message}</Notice>}
-      </div>
-    </Dialog>
+      <p className="line-clamp-3">{job.request.prompt}</p>
+    </SpendDialog>
   );
 }
 

@@ -4,6 +4,7 @@ import { Link } from '@tanstack/react-router';
 import { Hourglass } from 'lucide-react';
 import { client } from '../../../api/client.ts';
 import { keys } from '../../../api/keys.ts';
+import { actionLink } from '../../../components/display/action-link.ts';
 import { Panel } from '../../../components/display/Page.tsx';
 import { Notice } from '../../../components/display/Notice.tsx';
 import { EmptyState } from '../../../components/display/EmptyState.tsx';
@@ -68,7 +69,7 @@ function NothingWaits() {
       icon={Hourglass}
       title={t.empty}
       action={
-        <Link to="/" className="font-semibold text-ember hover:text-ember-deep">
+        <Link to="/" className={actionLink}>
           {t.toCreate}
         </Link>
       }
