@@ -19,7 +19,7 @@ import { installMissing, programs, type Program } from './archives-check/program
 
 type Files = ReadonlyMap<string, Buffer>;
 
-installMissing();
+await installMissing();
 const folder = await mkdtemp(join(tmpdir(), 'kiln-archives-'));
 const differences: string[] = [];
 try {

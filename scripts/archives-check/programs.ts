@@ -5,6 +5,7 @@
 import { execFileSync } from 'node:child_process';
 import { existsSync, openSync, closeSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
+import { installPackages, mayInstall } from '../test/install-packages.ts';
 
 export interface Program {
   name: string;
@@ -88,20 +89,18 @@ export const programs: readonly Program[] = [
 /**
  * Installs the programs that are missing. Throws with the command to run if that is not allowed.
  */
-export function installMissing(): void {
+export async function installMissing(): Promise<void> {
   const folders = (process.env.PATH ?? '').split(delimiter);
   const missing = Object.entries(packages).flatMap(([command, name]) =>
     folders.some((folder) => existsSync(join(folder, command))) ? [] : [name],
   );
   if (missing.length === 0) return;
-  if (process.getuid?.() !== 0)
+  if (!mayInstall())
     throw new Error(
       `programs are missing; install them: sudo apt-get install ${missing.join(' ')}`,
     );
   console.log(`Installing ${missing.join(', ')} …`);
-  const wait = ['-q', '-o', 'DPkg::Lock::Timeout=120'];
-  run('apt-get', [...wait, 'update']);
-  run('apt-get', [...wait, 'install', '-y', '--no-install-recommends', ...missing]);
+  await installPackages(missing);
 }
 
 /** @param input the file that the program reads as its standard input */
@@ -112,7 +111,7 @@ function run(command: string, args: readonly string[], input?: string): string {
       encoding: 'utf8',
       maxBuffer: 64 * 1024 * 1024,
       stdio: [file ?? 'ignore', 'pipe', 'pipe'],
-      env: { ...process.env, LC_ALL: 'C.UTF-8', DEBIAN_FRONTEND: 'noninteractive' },
+      env: { ...process.env, LC_ALL: 'C.UTF-8' },
     });
   } finally {
     if (file !== null) closeSync(file);

@@ -1,8 +1,8 @@
 /** Finds a way to run Redis on this machine: a program, Docker, or an imitation from npm. */
-import { execFileSync } from 'node:child_process';
-import { accessSync, constants, existsSync } from 'node:fs';
+import { accessSync, constants } from 'node:fs';
 import { createRequire } from 'node:module';
 import { delimiter, dirname, join } from 'node:path';
+import { installPackages, mayInstall } from '../../../scripts/test/install-packages.ts';
 import { isOnDocker } from './engine-source.ts';
 
 /** Plain data, so that the global setup can pass it to the test workers. */
@@ -13,7 +13,7 @@ export type RedisLauncher =
 
 export async function findRedisLauncher(): Promise<RedisLauncher> {
   if (isOnDocker('redis')) return { kind: 'docker', found: 'Docker' };
-  return findOnPath() ?? installWithApt() ?? (await findDocker()) ?? findJavaScript();
+  return findOnPath() ?? (await installWithApt()) ?? (await findDocker()) ?? findJavaScript();
 }
 
 /**
@@ -29,17 +29,11 @@ function findOnPath(): RedisLauncher | undefined {
   return undefined;
 }
 
-function installWithApt(): RedisLauncher | undefined {
-  if (process.getuid?.() !== 0 || !existsSync('/etc/debian_version')) return undefined;
+async function installWithApt(): Promise<RedisLauncher | undefined> {
+  if (!mayInstall()) return undefined;
   console.log('No Redis on PATH: installing the Debian package redis-tools …');
-  const env = { ...process.env, DEBIAN_FRONTEND: 'noninteractive' };
-  const wait = ['-q', '-o', 'DPkg::Lock::Timeout=120'];
   try {
-    execFileSync('apt-get', [...wait, 'update'], { env, stdio: ['ignore', 'ignore', 'pipe'] });
-    execFileSync('apt-get', [...wait, 'install', '-y', '--no-install-recommends', 'redis-tools'], {
-      env,
-      stdio: ['ignore', 'ignore', 'pipe'],
-    });
+    await installPackages(['redis-tools']);
   } catch (error) {
     console.log(
       'apt-get could not install it: ' +
