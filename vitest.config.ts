@@ -6,6 +6,12 @@ import { defineConfig } from 'vitest/config';
  */
 const sharedWorkers = 6;
 
+/**
+ * Limits end what hangs. They are no claim about speed: a machine may be several times slower than
+ * the one that was used last.
+ */
+const limits = { testTimeout: 900_000, hookTimeout: 600_000 };
+
 /** Starts the engines only for the tiers that need them, so that unit tests begin at once. */
 const engines = {
   globalSetup: ['tests/support/engines/global-setup.ts'],
@@ -33,43 +39,33 @@ export default defineConfig({
           // Unit tests change nothing outside of themselves; one module graph serves all of them.
           isolate: false,
           pool: 'threads',
-          testTimeout: 60_000,
+          ...limits,
           maxWorkers: 2,
         },
       },
       tier('integration', {
         isolate: false,
-        testTimeout: 180_000,
-        hookTimeout: 180_000,
         maxWorkers: sharedWorkers,
         groupOrder: 1,
       }),
       tier('compat', {
         isolate: false,
-        testTimeout: 180_000,
-        hookTimeout: 180_000,
         maxWorkers: sharedWorkers,
         groupOrder: 1,
       }),
       tier('faults', {
         isolate: false,
         exclude: measuringFaults,
-        testTimeout: 300_000,
-        hookTimeout: 120_000,
         maxWorkers: sharedWorkers,
         groupOrder: 1,
       }),
       tier('faults-measured', {
         include: measuringFaults,
-        testTimeout: 300_000,
-        hookTimeout: 120_000,
         maxWorkers: 2,
         groupOrder: 2,
       }),
       tier('e2e', {
         globalSetup: [...engines.globalSetup, 'tests/support/browser/global-setup.ts'],
-        testTimeout: 90_000,
-        hookTimeout: 300_000, // Chromium may have to be installed first
         isolate: false,
         maxWorkers: 1,
         groupOrder: 3,
@@ -84,8 +80,6 @@ interface TierOptions {
   exclude?: string[];
   /** false: the files that one worker runs share a module graph, which saves loading it again. */
   isolate?: boolean;
-  testTimeout: number;
-  hookTimeout: number;
   maxWorkers: number;
   groupOrder: number;
 }
@@ -96,6 +90,7 @@ function tier(name: string, { groupOrder, ...options }: TierOptions) {
       name,
       include: [`tests/${name}/**/*.test.ts`],
       ...engines,
+      ...limits,
       ...options,
       sequence: { groupOrder },
     },

@@ -122,7 +122,7 @@ async function followToTheEnd(url: string): Promise<{ seen: Follower['events']; 
     seen.push(...follower.events);
     return false;
   };
-  await waitFor(reconnect, { what: 'the end of the batch', timeoutMs: 200_000 });
+  await waitFor(reconnect, { what: 'the end of the batch' });
   return { seen, streams };
 }
 

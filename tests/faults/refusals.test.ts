@@ -81,7 +81,6 @@ test.each(broken)('a deployment that is broken for real (%s) fails no job', asyn
   // Two calls until it is clear, and then single probes, further and further apart.
   await waitFor(async () => (await callsOf(kiln, ids)).length >= 4, {
     what: 'two probes',
-    timeoutMs: 60_000,
   });
   const calls = await callsOf(kiln, ids);
   const callers = calls.map(({ kiln_job_id: id }) => id);
@@ -104,7 +103,6 @@ test('the pause of a wrong key names its job and words, and probes come ever lat
   // Two calls until it is clear, and probes after one minute, two, and four.
   await waitFor(async () => (await callsOf(kiln, ids)).length >= 4, {
     what: 'two probes',
-    timeoutMs: 60_000,
   });
   const calls = await callsOf(kiln, ids);
   const times = calls.map(({ received_at: at }) => at).toSorted((one, other) => one - other);

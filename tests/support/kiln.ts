@@ -49,7 +49,7 @@ export interface TestKiln {
   submit(body?: Record<string, unknown>): Promise<Job>;
   read(id: string): Promise<Job>;
   /** Waits until the job has one of the statuses (default: any end status). */
-  ended(id: string, statuses?: readonly Job['status'][], timeoutMs?: number): Promise<Job>;
+  ended(id: string, statuses?: readonly Job['status'][]): Promise<Job>;
   /** Calls the simulator's control API: `PATCH settings`, `POST faults`, `GET ledger` … */
   control<T>(method: string, path: string, body?: unknown): Promise<T>;
   /** Starts the workers of one more worker process. */
@@ -126,7 +126,7 @@ export async function startKiln(options: KilnOptions): Promise<TestKiln> {
       return (await response.json()) as Job;
     },
     read: async (id) => (await (await fetch(`${url}/v1/jobs/${id}`)).json()) as Job,
-    ended: (id, statuses = endStatuses, timeoutMs = 60_000) =>
+    ended: (id, statuses = endStatuses) =>
       waitFor(
         async () => {
           // Wait on the server: sixty callers that poll would keep the API busy.
@@ -134,7 +134,7 @@ export async function startKiln(options: KilnOptions): Promise<TestKiln> {
           const job = (await (await fetch(`${url}/v1/jobs/${id}`, { headers })).json()) as Job;
           return statuses.includes(job.status) && job;
         },
-        { timeoutMs, what: `job ${id} to be ${statuses.join(' or ')}` },
+        { what: `job ${id} to be ${statuses.join(' or ')}` },
       ),
     async control<T>(method: string, path: string, body?: unknown) {
       const response = await fetch(`${simulatorUrl}/_control/${path}`, {

@@ -9,6 +9,7 @@ const shortestPauseMs = 10;
 const longestPauseMs = 50;
 
 export interface WaitOptions {
+  /** The default only ends what hangs; it is no claim about how fast the machine is. */
   timeoutMs?: number;
   /** The end of the sentence "Waited in vain for …". */
   what: string;
@@ -20,7 +21,7 @@ export interface WaitOptions {
  */
 export async function waitFor<T>(
   check: () => T | Promise<T>,
-  { timeoutMs = 60_000, what }: WaitOptions,
+  { timeoutMs = 300_000, what }: WaitOptions,
 ): Promise<Exclude<T, false | null | undefined>> {
   const startedAtMs = performance.now();
   const deadline = startedAtMs + timeoutMs;

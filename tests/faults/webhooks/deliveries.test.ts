@@ -89,7 +89,7 @@ describe.each(oneEngine(import.meta.filename))('on %s', (engine) => {
           await environment.submit(1);
           return set.every(({ isHolding }) => isHolding());
         },
-        { timeoutMs: 30_000, what: `a worker to come to where ${name}` },
+        { what: `a worker to come to where ${name}` },
       );
       await environment.kill(worker);
       holds.cut();
@@ -97,7 +97,6 @@ describe.each(oneEngine(import.meta.filename))('on %s', (engine) => {
     await environment.startWorker();
     await environment.waitForEnds();
     await waitFor(async () => (await openDeliveries(environment)) === 0, {
-      timeoutMs: 60_000,
       what: 'every delivery to have ended',
     });
     await expectAccount(environment, receiver.heard);

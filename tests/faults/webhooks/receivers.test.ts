@@ -141,7 +141,7 @@ describe.each(enginesOf(import.meta.filename))('on $name', (engine) => {
     // They take all slots of prompt receivers.
     await waitFor(() => held.length === 96, { what: 'the slow receivers to have all slots' });
     await writeEvents('pool.resumed', 60);
-    await prompt.hears(61, 15_000);
+    await prompt.hears(61);
     expect(held).toHaveLength(96);
 
     const isYoung = `select from kiln.deliveries

@@ -54,7 +54,6 @@ test('bodies of waiting clients are not held; too many at once get a 503', async
     const refusal = answer.then(readError, () => null);
     const accepted = waitFor(async () => (await countJobs()) === sent, {
       what: 'its job',
-      timeoutMs: 60_000,
     });
     expect(await Promise.race([refusal, accepted])).toBe(true);
   }
@@ -80,4 +79,4 @@ test('bodies of waiting clients are not held; too many at once get a 503', async
   const peak = api.peakMemory();
   if (peak === null) return skip('this system does not report the peak memory of a process');
   expect(peak).toBeLessThan(mostMemoryBytes);
-}, 120_000);
+});

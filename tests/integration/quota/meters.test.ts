@@ -139,7 +139,7 @@ test('no minute holds more than any meter allows, whatever jobs weigh and use', 
     ),
     { numRuns: 40 },
   );
-}, 120_000);
+});
 
 /** Starts jobs of these weights for so many minutes, two of them waiting at a time. */
 async function run(minutes: number, weightOf: (index: number) => StartWeight): Promise<Start[]> {
@@ -165,7 +165,7 @@ test('three meters at once: the tightest is used to 0.97, and none is exceeded',
   expect(made / (quota.ipm * ((starts.at(-1)!.atMs - starts[0]!.atMs) / minuteMs))).toBeGreaterThan(
     0.97,
   );
-}, 60_000);
+});
 
 test.each([
   ['5 images a minute, n from 1 to 4', { ipm: 5 }, [1, 4, 2, 3, 3, 1, 4, 2]],

@@ -27,7 +27,7 @@ const args = [
   '--disable-component-update',
   '--disable-sync',
 ];
-const pageTimeoutMs = 30_000;
+const pageTimeoutMs = 120_000;
 
 /** Starts a Kiln whose API serves the studio; call it once in a file. */
 export async function openStudio(options: KilnOptions): Promise<Studio> {

@@ -42,7 +42,7 @@ export interface Receiver {
   /** Sets how it answers from now on. */
   answerWith(answer: AnswerWith): void;
   /** Waits until it has received this many deliveries. */
-  hears(count: number, timeoutMs?: number): Promise<Heard[]>;
+  hears(count: number): Promise<Heard[]>;
   close(): Promise<void>;
 }
 
@@ -92,9 +92,8 @@ export async function startReceiver(
     answerWith: (next) => {
       answer = next;
     },
-    hears: (count, timeoutMs = 30_000) =>
+    hears: (count) =>
       waitFor(() => heard.length >= count && heard, {
-        timeoutMs,
         what: `a receiver to hear ${count} deliveries (it has heard ${heard.length})`,
       }),
     async close() {

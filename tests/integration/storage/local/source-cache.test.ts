@@ -10,7 +10,7 @@ import { temporaryFolder } from '../../../support/engines/server-process.ts';
 
 const bytes = Buffer.alloc(1_000, 'picture');
 /** The time limit that all waits in the tests have. */
-const soon = { timeout: 30_000 };
+const soon = { timeout: 300_000 };
 
 async function openParts(options: { keptBytes?: number; heartbeatMs?: number } = {}) {
   const root = mkdtempSync(join(temporaryFolder('source-cache').path, 'sources-'));
