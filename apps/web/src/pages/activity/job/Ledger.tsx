@@ -5,6 +5,7 @@ import { Skeleton } from '../../../components/display/Skeleton.tsx';
 import { Duration, Elapsed } from '../../../components/display/Time.tsx';
 import { useFormat } from '../../../texts/format.ts';
 import { useTexts } from '../../../texts/i18n.ts';
+import { useCallOutcomes } from '../../../words/call-outcomes.ts';
 import type { Attempt, Job } from '../types.ts';
 import { jobTexts } from './texts.ts';
 
@@ -47,14 +48,7 @@ export function Ledger({ job: { id, cost } }: { job: Job }) {
 function Call({ attempt }: { attempt: Attempt }) {
   const t = useTexts(jobTexts);
   const format = useFormat();
-  const outcomes: Readonly<Record<Attempt['status'], string>> = {
-    in_flight: t.callInFlight,
-    succeeded: t.callSucceeded,
-    refused: t.callRefused,
-    rejected: t.callRejected,
-    unusable: t.callUnusable,
-    unknown: t.callUnknown,
-  };
+  const outcomes = useCallOutcomes();
   const { cost, error, started_at: startedAt, finished_at: finishedAt } = attempt;
   const requestId = attempt.provider_request_id;
   const money = cost.at_risk > 0 ? cost.at_risk : cost.actual;

@@ -9,6 +9,7 @@ import { Dialog } from '../../../components/overlays/Dialog.tsx';
 import { useShortcuts } from '../../../keyboard/shortcuts.ts';
 import { useFormat } from '../../../texts/format.ts';
 import { useTexts } from '../../../texts/i18n.ts';
+import { useCallOutcomes } from '../../../words/call-outcomes.ts';
 import type { BatchRow } from '../api.ts';
 import { RowState } from './RowState.tsx';
 import { rowTexts } from './texts.ts';
@@ -131,15 +132,8 @@ function Ledger({ jobId }: { jobId: string }) {
   const t = useTexts(rowTexts);
   const { money, duration } = useFormat();
   const { data } = useAttempts(jobId);
+  const outcomes = useCallOutcomes();
   if (data === undefined || data.data.length === 0) return null;
-  const words = {
-    in_flight: t.callInFlight,
-    succeeded: t.callSucceeded,
-    refused: t.callRefused,
-    rejected: t.callRejected,
-    unusable: t.callUnusable,
-    unknown: t.callUnknown,
-  };
   return (
     <div className="flex flex-col gap-2 border-t border-line pt-4 text-small">
       <h3 className="font-semibold">{t.calls(data.data.length)}</h3>
@@ -147,7 +141,7 @@ function Ledger({ jobId }: { jobId: string }) {
         {data.data.map(({ id, status, cost, started_at: start, finished_at: end }) => (
           <li key={id} className="tabular flex justify-between gap-3">
             <span>
-              {words[status]}
+              {outcomes[status]}
               {end !== null && ` · ${duration(end - start)}`}
             </span>
             <span>{cost.actual === null ? '–' : money(cost.actual)}</span>

@@ -4,8 +4,8 @@ import { useState } from 'react';
 import { useAttempts } from '../../../api/attempts.ts';
 import { useFormat } from '../../../texts/format.ts';
 import { useTexts } from '../../../texts/i18n.ts';
-import type { Job } from '../draft/types.ts';
-import { describeAttempt } from './ledger.ts';
+import { useCallOutcomes } from '../../../words/call-outcomes.ts';
+import type { Attempt, Job } from '../draft/types.ts';
 import { resultTexts } from './texts.ts';
 
 /** Everything that is known about a job, for those who ask. */
@@ -75,7 +75,9 @@ function Facts({ job }: { job: Job }) {
       <Fact name={t.ledger}>
         <ul>
           {attempts.map((attempt) => (
-            <li key={attempt.id}>{describeAttempt(attempt, t, format)}</li>
+            <li key={attempt.id}>
+              <Call attempt={attempt} />
+            </li>
           ))}
           {tookSeconds !== null && <li>{t.took({ time: format.duration(tookSeconds) })}</li>}
         </ul>
@@ -93,6 +95,17 @@ function Facts({ job }: { job: Job }) {
       </Fact>
     </dl>
   );
+}
+
+/** What became of a call, and what it cost or may have cost. */
+function Call({ attempt: { number, status, cost } }: { attempt: Attempt }) {
+  const t = useTexts(resultTexts);
+  const format = useFormat();
+  const outcome = useCallOutcomes()[status];
+  const dollars = cost.at_risk > 0 ? cost.at_risk : (cost.actual ?? 0);
+  return dollars === 0
+    ? t.call({ number, outcome })
+    : t.callPaid({ number, outcome, amount: format.money(dollars) });
 }
 
 function Fact({

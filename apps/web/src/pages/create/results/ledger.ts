@@ -1,6 +1,6 @@
 /** What a job came to, in words. */
 import type { Format } from '../../../texts/format.ts';
-import type { Attempt, Job } from '../draft/types.ts';
+import type { Job } from '../draft/types.ts';
 import type { resultTexts } from './texts.ts';
 
 type Texts = ReturnType<typeof resultTexts.get>;
@@ -18,25 +18,6 @@ export function paidSentence({ cost }: Job, t: Texts, format: Format): string {
   if ((cost.actual ?? 0) > 0) sentences.push(t.paid({ amount: format.money(cost.actual ?? 0) }));
   if (cost.at_risk > 0) sentences.push(t.atRisk({ amount: format.money(cost.at_risk) }));
   return sentences.length === 0 ? t.paidNothing : sentences.join(' ');
-}
-
-export function describeAttempt(attempt: Attempt, t: Texts, format: Format): string {
-  const { number, status, cost } = attempt;
-  const amount = format.money(cost.actual ?? 0);
-  switch (status) {
-    case 'succeeded':
-      return t.callSucceeded({ number, amount });
-    case 'refused':
-      return t.callRefused({ number });
-    case 'rejected':
-      return t.callRejected({ number, amount });
-    case 'unusable':
-      return t.callUnusable({ number, amount });
-    case 'unknown':
-      return t.callUnknown({ number, amount: format.money(cost.at_risk) });
-    case 'in_flight':
-      return t.callInFlight({ number });
-  }
 }
 
 /** Where the result is not what was asked for. Empty: all is as wished. */
