@@ -4,6 +4,7 @@
  * does not say why it was refused, so a refusal is looked up with a plain request.
  */
 import { baseUrl } from '../app/base-path.ts';
+import { eventTypes } from './event-types.ts';
 import type { LiveEvent, LiveStatus } from './live-event.ts';
 
 export interface StreamListener {
@@ -19,19 +20,6 @@ export interface StreamListener {
 export interface Stream {
   close(): void;
 }
-
-/** An EventSource passes on only the types that it has a listener for. */
-const eventTypes = [
-  ...['created', 'started', 'partial_image', 'retrying', 'held'].map((name) => `job.${name}`),
-  ...['succeeded', 'failed', 'cancelled', 'expired'].map((name) => `job.${name}`),
-  ...['in_progress', 'progress', 'completed'].map((name) => `batch.${name}`),
-  ...['failed', 'expired', 'cancelled'].map((name) => `batch.${name}`),
-  'pool.blocked',
-  'pool.resumed',
-  'model.paused',
-  'model.resumed',
-  'webhook_endpoint.disabled',
-];
 
 const firstWaitMs = 500;
 const longestWaitMs = 8_000;
@@ -61,6 +49,7 @@ export function openStream(lastEventId: () => string | null, listener: StreamLis
       listener.onStatus('reconnecting');
       if (opened.readyState === EventSource.CLOSED) void connectLater(after);
     });
+    // An EventSource passes on only the types that it has a listener for.
     for (const type of eventTypes) {
       opened.addEventListener(type, ({ data }: MessageEvent<string>) =>
         listener.onEvent(JSON.parse(data) as LiveEvent),

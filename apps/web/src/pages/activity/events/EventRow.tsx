@@ -1,10 +1,12 @@
 import { Link } from '@tanstack/react-router';
 import { useFormat } from '../../../texts/format.ts';
 import type { LiveEvent } from '../../../live/live-event.ts';
+import { useEventWords } from './event-words.ts';
 
 /** An event: when, which, about what, and its data to open. */
 export function EventRow({ event }: { event: LiveEvent }) {
   const format = useFormat();
+  const words = useEventWords();
   const { id } = event.data;
   const isJob = event.type.startsWith('job.') && event.type !== 'job.deleted';
   return (
@@ -20,7 +22,8 @@ export function EventRow({ event }: { event: LiveEvent }) {
           >
             {format.fullTime(event.created_at)}
           </time>
-          <span className="font-semibold">{event.type}</span>
+          <span className="font-semibold">{words[event.type]}</span>
+          <span className="font-mono text-small text-muted">{event.type}</span>
           {!isJob && <span className="min-w-0 truncate font-mono text-small text-muted">{id}</span>}
         </summary>
         <pre className="mt-2 rounded-small bg-sunken p-3 font-mono text-small wrap-anywhere whitespace-pre-wrap">
