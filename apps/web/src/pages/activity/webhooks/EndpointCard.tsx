@@ -1,8 +1,16 @@
-import { answer } from '@kiln/client/client';
-import { useMutation, useQueryClient } from '@tanstack/react-query';
-import { CircleCheck, Ellipsis, Power, PowerOff, Send, Trash2 } from 'lucide-react';
-import { client } from '../../../api/client.ts';
-import { keys } from '../../../api/keys.ts';
+import {
+  CircleCheck,
+  Ellipsis,
+  KeyRound,
+  Pencil,
+  Power,
+  PowerOff,
+  RotateCw,
+  Send,
+  Trash2,
+} from 'lucide-react';
+import { useState } from 'react';
+import { flushSync } from 'react-dom';
 import { Button } from '../../../components/controls/Button.tsx';
 import { IconButton } from '../../../components/controls/IconButton.tsx';
 import { cx } from '../../../components/cx.ts';
@@ -10,18 +18,53 @@ import { Badge } from '../../../components/display/Badge.tsx';
 import { Menu } from '../../../components/overlays/Menu.tsx';
 import { useFormat } from '../../../texts/format.ts';
 import { useTexts } from '../../../texts/i18n.ts';
-import { doLater, useIsLeaving } from '../../../undo/do-later.ts';
-import { showProblem, showToast } from '../../../undo/toasts.ts';
-import type { Endpoint } from '../types.ts';
+import { useIsLeaving } from '../../../undo/do-later.ts';
+import type { Endpoint, EndpointWithSecret } from '../types.ts';
+import { EditEndpoint } from './EditEndpoint.tsx';
+import { Secret } from './Secret.tsx';
 import { webhookTexts } from './texts.ts';
+import { useEndpointActions } from './use-endpoint-actions.ts';
 
-/** An endpoint: whether it is on, what it receives, and what can be done with it. */
+/** An endpoint; in its place the form that changes it, and above it a secret that is new. */
 export function EndpointCard({ endpoint }: { endpoint: Endpoint }) {
+  const t = useTexts(webhookTexts);
+  const [isEditing, setIsEditing] = useState(false);
+  const [rotated, setRotated] = useState<EndpointWithSecret | null>(null);
+  const { id } = endpoint;
+  // The form and the secret go away with the focus in them; it returns to the endpoint's button.
+  function close(end: () => void): void {
+    flushSync(end);
+    document.getElementById(`test-${id}`)?.focus();
+  }
+  if (isEditing)
+    return <EditEndpoint endpoint={endpoint} onClose={() => close(() => setIsEditing(false))} />;
+  return (
+    <>
+      {rotated !== null && (
+        <Secret
+          endpoint={rotated}
+          hint={t.rotatedHint}
+          onKept={() => close(() => setRotated(null))}
+        />
+      )}
+      <Line endpoint={endpoint} onEdit={() => setIsEditing(true)} onSecret={setRotated} />
+    </>
+  );
+}
+
+interface LineProps {
+  endpoint: Endpoint;
+  onEdit: () => void;
+  onSecret: (endpoint: EndpointWithSecret) => void;
+}
+
+/** Whether the endpoint is on, what it receives, and what can be done with it. */
+function Line({ endpoint, onEdit, onSecret }: LineProps) {
   const t = useTexts(webhookTexts);
   const format = useFormat();
   const { id, url, status, description, failing_since: failingSince } = endpoint;
   const isLeaving = useIsLeaving(id);
-  const { test, change, remove } = useActions(endpoint);
+  const { test, change, rotate, redeliver, remove } = useEndpointActions(endpoint, onSecret);
   const reasons = { requested: t.requested, gone: t.gone, failing: t.failed };
   const isOn = status === 'enabled';
   return (
@@ -46,11 +89,15 @@ export function EndpointCard({ endpoint }: { endpoint: Endpoint }) {
           {failingSince !== null && (
             <span className="text-bad">{t.failing({ time: format.time(failingSince) })}</span>
           )}
+          {endpoint.previous_secret_expires_at !== null && (
+            <span>{t.oldSecret({ time: format.time(endpoint.previous_secret_expires_at) })}</span>
+          )}
           {endpoint.disabled_reason !== null && <span>{reasons[endpoint.disabled_reason]}</span>}
         </p>
       </div>
       <div className="flex items-center gap-2">
         <Button
+          id={`test-${id}`}
           size="small"
           icon={Send}
           isBusy={test.isPending}
@@ -62,10 +109,14 @@ export function EndpointCard({ endpoint }: { endpoint: Endpoint }) {
         <Menu
           trigger={<IconButton icon={Ellipsis} size="small" label={t.moreFor({ url })} />}
           items={[
+            { label: t.edit, icon: Pencil, onSelect: onEdit },
+            { label: t.rotate, icon: KeyRound, onSelect: () => rotate.mutate() },
+            { label: t.redeliverAll, icon: RotateCw, onSelect: () => redeliver.mutate() },
             {
               label: isOn ? t.disable : t.enable,
               icon: isOn ? PowerOff : Power,
               unavailable: isLeaving ? t.leaving : undefined,
+              startsGroup: true,
               onSelect: () => change.mutate(isOn ? 'disabled' : 'enabled'),
             },
             {
@@ -73,7 +124,6 @@ export function EndpointCard({ endpoint }: { endpoint: Endpoint }) {
               icon: Trash2,
               isDangerous: true,
               unavailable: isLeaving ? t.leaving : undefined,
-              startsGroup: true,
               onSelect: remove,
             },
           ]}
@@ -81,37 +131,4 @@ export function EndpointCard({ endpoint }: { endpoint: Endpoint }) {
       </div>
     </div>
   );
-}
-
-function useActions({ id, url }: Endpoint) {
-  const t = useTexts(webhookTexts);
-  const queryClient = useQueryClient();
-  const params = { params: { path: { id } } };
-  const onError = (error: Error): void => void showProblem(error.message);
-  const refresh = () => queryClient.invalidateQueries({ queryKey: keys.webhookEndpoints });
-  const test = useMutation({
-    mutationFn: () => answer(client.POST('/v1/webhook_endpoints/{id}/test', params)),
-    onSuccess: () => {
-      showToast(t.testSent);
-      return queryClient.invalidateQueries({ queryKey: keys.deliveries });
-    },
-    onError,
-  });
-  const change = useMutation({
-    mutationFn: (status: Endpoint['status']) =>
-      answer(client.PATCH('/v1/webhook_endpoints/{id}', { ...params, body: { status } })),
-    onSuccess: refresh,
-    onError,
-  });
-  function remove(): void {
-    doLater({
-      key: id,
-      text: t.removed({ url }),
-      act: async () => {
-        await answer(client.DELETE('/v1/webhook_endpoints/{id}', { ...params, keepalive: true }));
-        await refresh();
-      },
-    });
-  }
-  return { test, change, remove };
 }

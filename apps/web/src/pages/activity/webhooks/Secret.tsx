@@ -9,11 +9,12 @@ import { webhookTexts } from './texts.ts';
 
 interface SecretProps {
   endpoint: EndpointWithSecret;
+  hint: string;
   onKept: () => void;
 }
 
-/** The secret of a new endpoint. It stays until the visitor says that it is kept. */
-export function Secret({ endpoint: { url, secret }, onKept }: SecretProps) {
+/** A new secret of an endpoint. It stays until the visitor says that it is kept. */
+export function Secret({ endpoint: { url, secret }, hint, onKept }: SecretProps) {
   const t = useTexts(webhookTexts);
   const box = useRef<HTMLDivElement>(null);
   useEffect(() => box.current?.focus(), []);
@@ -47,7 +48,7 @@ export function Secret({ endpoint: { url, secret }, onKept }: SecretProps) {
         <code className="rounded-small bg-surface px-3 py-2 font-mono wrap-anywhere select-all">
           {secret}
         </code>
-        <p>{t.secretHint}</p>
+        <p>{hint}</p>
       </Notice>
     </div>
   );

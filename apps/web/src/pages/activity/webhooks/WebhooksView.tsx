@@ -52,7 +52,7 @@ export function WebhooksView() {
           </div>
         )}
         {error !== null && <Notice tone="bad">{error.message}</Notice>}
-        {made !== null && <Secret endpoint={made} onKept={() => close()} />}
+        {made !== null && <Secret endpoint={made} hint={t.secretHint} onKept={() => close()} />}
         {isAdding && (
           <NewEndpoint
             onMade={(endpoint) => {
