@@ -5,7 +5,12 @@ import { noteSignedOut } from './session.ts';
 
 export const client = createClient({ baseUrl, onUnauthorized: noteSignedOut });
 
-/** The address of something the API serves, such as a picture: `address('v1/jobs/…')`. */
+/**
+ * The address of something the API serves, such as a picture: `address('v1/jobs/…')`. The API
+ * names pictures by its public address, which may differ from the one that this page was opened
+ * by; an address of the store stays as it is.
+ */
 export function address(path: string): string {
-  return new URL(path.replace(/^\//, ''), baseUrl).href;
+  const found = /\/(v1\/(?:jobs|files)\/.*)$/.exec(path)?.[1];
+  return new URL(found ?? path.replace(/^\//, ''), baseUrl).href;
 }

@@ -19,26 +19,32 @@ export type Span = (typeof spans)[number];
 
 export interface ActivitySearch {
   view?: View;
-  /** Words of the prompt. */
+  /** Words of the prompt, or the id of a job or a batch. */
   q?: string;
   status?: Status;
   model?: string;
   /** Only what is younger. */
   span?: Span;
+  /** The code of the job's error. */
+  code?: string;
+  /** What the caller of a batch called the row. */
+  custom?: string;
+  /** A pair of the metadata: `order=17`. */
+  meta?: string;
 }
+
+const texts = ['q', 'model', 'code', 'custom', 'meta'] as const;
 
 export function readSearch(raw: Record<string, unknown>): ActivitySearch {
   const view = views.find((each) => each === raw['view']);
   const status = statuses.find((each) => each === raw['status']);
   const span = spans.find((each) => each === raw['span']);
-  const q = readText(raw['q']);
-  const model = readText(raw['model']);
+  const given = texts.map((name) => [name, readText(raw[name])] as const);
   return {
     ...(view === undefined ? {} : { view }),
-    ...(q === undefined ? {} : { q }),
     ...(status === undefined ? {} : { status }),
-    ...(model === undefined ? {} : { model }),
     ...(span === undefined ? {} : { span }),
+    ...Object.fromEntries(given.filter(([, text]) => text !== undefined)),
   };
 }
 

@@ -4,7 +4,6 @@ import { Picture } from '../../../components/display/Picture.tsx';
 import { Notice } from '../../../components/display/Notice.tsx';
 import { useFormat } from '../../../texts/format.ts';
 import { useTexts } from '../../../texts/i18n.ts';
-import { pathOf } from '../picture-path.ts';
 import type { Job } from '../types.ts';
 import { jobTexts } from './texts.ts';
 
@@ -29,7 +28,7 @@ export function Pictures({ job }: { job: Job }) {
       {images.map((image) => (
         <figure key={image.index} className="flex flex-col gap-2">
           <Picture
-            src={address(pathOf(image.url))}
+            src={address(image.url)}
             alt={t.pictureOf({ number: image.index + 1, prompt: request.prompt.slice(0, 200) })}
             width={image.width}
             height={image.height}
@@ -43,7 +42,7 @@ export function Pictures({ job }: { job: Job }) {
               {image.width} × {image.height} · {image.format} · {format.bytes(image.bytes)}
             </span>
             <a
-              href={address(pathOf(image.url))}
+              href={address(image.url)}
               download={`${id}-${image.index}.${image.format}`}
               className="inline-flex items-center gap-1 font-semibold text-ink hover:text-ember"
             >

@@ -7,7 +7,6 @@ import { useTexts } from '../../../texts/i18n.ts';
 import { StatusBadge } from '../StatusBadge.tsx';
 import { activityTexts } from '../texts.ts';
 import type { Job } from '../types.ts';
-import { pathOf } from '../picture-path.ts';
 
 /** A job in a line: its picture, its words, its state and its cost. All of it is one link. */
 export function JobRow({ job }: { job: Job }) {
@@ -27,7 +26,7 @@ export function JobRow({ job }: { job: Job }) {
           <span aria-hidden className="size-[3.25rem] shrink-0 rounded-medium bg-sunken" />
         ) : (
           <Picture
-            src={address(pathOf(picture.thumbnail_url ?? picture.url))}
+            src={address(picture.thumbnail_url ?? picture.url)}
             alt=""
             width={1}
             height={1}

@@ -1,10 +1,6 @@
-import { answer } from '@kiln/client/client';
-import { keepPreviousData, useInfiniteQuery } from '@tanstack/react-query';
 import { Link, useSearch } from '@tanstack/react-router';
 import { Activity, SearchX } from 'lucide-react';
 import { useEffect } from 'react';
-import { client } from '../../../api/client.ts';
-import { keys } from '../../../api/keys.ts';
 import { announce } from '../../../app/announcer.tsx';
 import { frameTexts } from '../../../app/texts.ts';
 import { Button } from '../../../components/controls/Button.tsx';
@@ -13,13 +9,10 @@ import { EmptyState } from '../../../components/display/EmptyState.tsx';
 import { Notice } from '../../../components/display/Notice.tsx';
 import { Skeleton } from '../../../components/display/Skeleton.tsx';
 import { useTexts } from '../../../texts/i18n.ts';
-import type { ActivitySearch, Span } from '../search.ts';
 import { activityTexts } from '../texts.ts';
 import { Filters } from './Filters.tsx';
 import { JobRow } from './JobRow.tsx';
-
-const pageSize = 40;
-const secondsOf: Readonly<Record<Span, number>> = { '1h': 3_600, '24h': 86_400, '7d': 604_800 };
+import { useJobs } from './use-jobs.ts';
 
 /** Jobs, newest first, by what is searched for in the address. */
 export function JobsView() {
@@ -59,32 +52,6 @@ export function JobsView() {
       )}
     </div>
   );
-}
-
-function useJobs({ q, status, model, span }: ActivitySearch) {
-  return useInfiniteQuery({
-    queryKey: [...keys.jobs, 'activity', { q, status, model, span }],
-    queryFn: ({ pageParam }) =>
-      answer(
-        client.GET('/v1/jobs', {
-          params: {
-            query: {
-              limit: pageSize,
-              ...(pageParam === null ? {} : { after: pageParam }),
-              ...(q === undefined ? {} : { q }),
-              ...(status === undefined ? {} : { status }),
-              ...(model === undefined ? {} : { model }),
-              ...(span === undefined
-                ? {}
-                : { created_after: Math.floor(Date.now() / 1_000) - secondsOf[span] }),
-            },
-          },
-        }),
-      ),
-    initialPageParam: null as string | null,
-    getNextPageParam: (page) => (page.has_more ? page.last_id : null),
-    placeholderData: keepPreviousData,
-  });
 }
 
 function NoJobs() {
