@@ -28,6 +28,7 @@ import type { JobDeps } from '@kiln/shared/services/jobs/job-deps';
 import type { BatchDeps } from '@kiln/shared/services/batches/batch-deps';
 import { createUnzipLimiter } from '@kiln/shared/services/batches/input/unzip-limiter';
 import { createBatchLimits } from '@kiln/shared/services/batches/batch-limits';
+import { createRecentPaces } from '@kiln/shared/services/batches/recent-paces';
 import { createRowCounter } from '@kiln/shared/services/batches/rows/count-rows';
 import { studioFolder } from './studio/serve-studio.ts';
 
@@ -81,6 +82,7 @@ export function createApiDeps(deps: Deps, stopping: AbortSignal): ApiDeps {
     log,
   });
   const backlog = createBacklog(records.db, pools, routes);
+  const callSpans = createCallSpans(records.db);
   return {
     jobs: {
       config,
@@ -92,7 +94,7 @@ export function createApiDeps(deps: Deps, stopping: AbortSignal): ApiDeps {
       db: records.db,
       intake: createJobIntake(records.db, routes),
       backlog,
-      callSpans: createCallSpans(records.db),
+      callSpans,
       store,
       imaging,
       egress,
@@ -109,6 +111,8 @@ export function createApiDeps(deps: Deps, stopping: AbortSignal): ApiDeps {
       egress,
       log,
       backlog,
+      callSpans,
+      recentPaces: createRecentPaces(records.db),
       searches,
       tokenMemory,
       db: records.db,

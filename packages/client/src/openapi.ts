@@ -4149,12 +4149,17 @@ export interface components {
                 object: "list";
                 total: number;
             } | null;
-            /** @description Seconds until the last job should be done. */
+            /** @description Seconds until the last job should be done, at its pools' pace. */
             eta_seconds: number | null;
             expired_at: number | null;
             expires_at: number | null;
             failed_at: number | null;
             finalizing_at: number | null;
+            /** @description When the last row should be done: by the pace of the quota and by that of the last five minutes, with how long calls take. Null while it is paused or does not run. */
+            finishes_at: {
+                earliest: number;
+                latest: number;
+            } | null;
             id: string;
             in_progress_at: number | null;
             input_file_id: string;
@@ -4201,6 +4206,8 @@ export interface components {
                 in_queue: number;
                 total: number;
             };
+            /** @description Rows that got their pictures, a minute, in the last five minutes; null with fewer than 5. */
+            rows_per_minute: number | null;
             /** @enum {string} */
             status: "validating" | "failed" | "in_progress" | "finalizing" | "completed" | "expired" | "cancelling" | "cancelled";
             usage: {
@@ -4251,12 +4258,17 @@ export interface components {
                 object: "list";
                 total: number;
             } | null;
-            /** @description Seconds until the last job should be done. */
+            /** @description Seconds until the last job should be done, at its pools' pace. */
             eta_seconds: number | null;
             expired_at: number | null;
             expires_at: number | null;
             failed_at: number | null;
             finalizing_at: number | null;
+            /** @description When the last row should be done: by the pace of the quota and by that of the last five minutes, with how long calls take. Null while it is paused or does not run. */
+            finishes_at: {
+                earliest: number;
+                latest: number;
+            } | null;
             id: string;
             in_progress_at: number | null;
             input_file_id: string;
@@ -4303,6 +4315,8 @@ export interface components {
                 in_queue: number;
                 total: number;
             };
+            /** @description Rows that got their pictures, a minute, in the last five minutes; null with fewer than 5. */
+            rows_per_minute: number | null;
             /** @enum {string} */
             status: "validating" | "failed" | "in_progress" | "finalizing" | "completed" | "expired" | "cancelling" | "cancelled";
             usage: {
@@ -4320,6 +4334,7 @@ export interface components {
             webhook_url: string | null;
         };
         BatchOfFile: {
+            /** @description What columns of a CSV file mean, by their names: a field (`validate` lists them), `metadata`, or null to drop the column. */
             column_map?: {
                 [key: string]: string | null;
             };
@@ -4426,6 +4441,7 @@ export interface components {
             webhook_url?: string;
         };
         BatchOfFileInput: {
+            /** @description What columns of a CSV file mean, by their names: a field (`validate` lists them), `metadata`, or null to drop the column. */
             column_map?: {
                 [key: string]: string | null;
             };
@@ -4732,6 +4748,7 @@ export interface components {
             webhook_url?: string;
         };
         BatchOfTemplate: {
+            /** @description What columns of a CSV file mean, by their names: a field (`validate` lists them), `metadata`, or null to drop the column. */
             column_map?: {
                 [key: string]: string | null;
             };
@@ -4843,6 +4860,7 @@ export interface components {
             webhook_url?: string;
         };
         BatchOfTemplateInput: {
+            /** @description What columns of a CSV file mean, by their names: a field (`validate` lists them), `metadata`, or null to drop the column. */
             column_map?: {
                 [key: string]: string | null;
             };
@@ -5187,7 +5205,7 @@ export interface components {
             /** @description Seconds until the last row should be done, at the current pace and behind the jobs that wait now; null when no job would start by itself. */
             duration_seconds: number | null;
             encoding: string | null;
-            /** @description The fields that `column_map` can map a column to. */
+            /** @description What `column_map` can map a column to, `metadata` among them. */
             fields: string[];
             invalid: number;
             /** @description What was forgiven in the file, and how it was understood instead. */
@@ -5285,7 +5303,7 @@ export interface components {
             /** @description Seconds until the last row should be done, at the current pace and behind the jobs that wait now; null when no job would start by itself. */
             duration_seconds: number | null;
             encoding: string | null;
-            /** @description The fields that `column_map` can map a column to. */
+            /** @description What `column_map` can map a column to, `metadata` among them. */
             fields: string[];
             invalid: number;
             /** @description What was forgiven in the file, and how it was understood instead. */

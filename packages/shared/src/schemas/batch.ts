@@ -49,7 +49,14 @@ export const batchOptionsSchema = z.strictObject({
     .strictObject({ anchor: z.literal('created_at'), seconds: z.int().min(3_600).max(2_592_000) })
     .optional(),
   defaults: batchDefaultsSchema.optional(),
-  column_map: z.record(textSchema(1, 200), textSchema(1, 64).nullable()).optional(),
+  column_map: z
+    .record(textSchema(1, 200), textSchema(1, 64).nullable())
+    .optional()
+    .meta({
+      description:
+        'What columns of a CSV file mean, by their names: a field (`validate` lists them), ' +
+        '`metadata`, or null to drop the column.',
+    }),
   on_invalid_rows: z.enum(['fail', 'skip']).optional(),
   priority: z
     .enum(priorities)
@@ -218,7 +225,19 @@ export const batchSchema = z
     eta_seconds: z
       .int()
       .nullable()
-      .meta({ description: 'Seconds until the last job should be done.' }),
+      .meta({ description: "Seconds until the last job should be done, at its pools' pace." }),
+    finishes_at: z
+      .object({ earliest: unixSeconds, latest: unixSeconds })
+      .nullable()
+      .meta({
+        description:
+          'When the last row should be done: by the pace of the quota and by that of the last ' +
+          'five minutes, with how long calls take. Null while it is paused or does not run.',
+      }),
+    rows_per_minute: z.number().nullable().meta({
+      description:
+        'Rows that got their pictures, a minute, in the last five minutes; null with fewer than 5.',
+    }),
   })
   .meta({ id: 'Batch' });
 
@@ -289,7 +308,7 @@ export const batchValidationSchema = z
     }),
     fields: z
       .array(z.string())
-      .meta({ description: 'The fields that `column_map` can map a column to.' }),
+      .meta({ description: 'What `column_map` can map a column to, `metadata` among them.' }),
     encoding: z.string().nullable(),
     delimiter: z.string().nullable(),
     columns: batchReadingSchema.shape.columns,

@@ -53,16 +53,45 @@ test('rows that send the same request again are counted with what they cost', as
 });
 
 test('columns can be mapped to the fields that the answer lists', async () => {
-  const csv = 'Text,Note,Shape\nA boat,quick,1024x1024\n';
-  const columnMap = JSON.stringify({ Text: 'prompt', Shape: 'size', Note: null });
+  const csv = 'Text,Note,Shape,Size\nA boat,quick,1024x1024,M\n';
+  const columnMap = JSON.stringify({
+    Text: 'prompt',
+    Shape: 'size',
+    Note: null,
+    Size: 'metadata',
+  });
   const response = await send(kiln, csv, { column_map: columnMap }, {}, path);
   const found = (await response.json()) as BatchValidation;
   expect(found.columns).toEqual([
     { name: 'Text', means: 'prompt' },
     { name: 'Note', means: 'dropped' },
     { name: 'Shape', means: 'size' },
+    { name: 'Size', means: null },
   ]);
-  expect(found.fields).toEqual(expect.arrayContaining(['prompt', 'size', 'custom_id', 'image']));
+  expect(found.sample[0]).toMatchObject({
+    request: { size: '1024x1024' },
+    metadata: { Size: 'M' },
+  });
+  expect(found.fields).toEqual(
+    expect.arrayContaining(['prompt', 'size', 'custom_id', 'image', 'metadata']),
+  );
+});
+
+test.each([
+  [{ Motif: 'prompt' }, 'unknown_column', 'Motif', 'the file has no column "Motif"'],
+  [{ Text: 'promt' }, 'invalid_column_map', 'Text', '"promt"; it takes prompt,'],
+  [{ Text: 'prompt', Note: 'prompt' }, 'duplicate_header', 'Note', 'have the same meaning, prompt'],
+])('column_map %j is refused with %s', async (columnMap, code, column, words) => {
+  const found = await validate([
+    ['file', 'Text,Note\nA boat,quick\n', 'rows.csv'],
+    ['column_map', JSON.stringify(columnMap)],
+  ]);
+  const problem = found.problems.find((each) => each.code === code);
+  expect(problem).toMatchObject({ column, row: null });
+  expect(problem?.message).toContain(words);
+  expect(found).toMatchObject({ accepted: false });
+  // A page offers the columns again.
+  expect(found.columns.map(({ name }) => name)).toEqual(['Text', 'Note']);
 });
 
 test.each(['', '?bom=1', '?edits=1'])('the example file %s is valid as it is', async (query) => {

@@ -16,6 +16,7 @@ import {
 } from '@kiln/shared/records/events/event-log';
 import { listen } from '@kiln/shared/records/database/notifications';
 import { deleteExpired } from '@kiln/shared/records/files/retention';
+import { noForecast } from '@kiln/shared/services/batches/batch-forecast';
 import { toBatch } from '@kiln/shared/services/batches/batch-view';
 import { createSequencer } from '@kiln/shared/services/events/sequencer';
 import { describe, expect, test } from 'vitest';
@@ -173,7 +174,7 @@ describe('batches', () => {
       'batch.in_progress batch_1',
       'batch.completed batch_1',
     ]);
-    const batch = toBatch((await findBatchById(records.db, 'batch_1'))!, null);
+    const batch = toBatch((await findBatchById(records.db, 'batch_1'))!, noForecast);
     const { id, status, request_counts, cost } = batch;
     expect(told.at(-1)).toMatchObject({
       batch_id: 'batch_1',

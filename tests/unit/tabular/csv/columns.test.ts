@@ -106,6 +106,25 @@ describe('column_map', () => {
     expect([uses, problems]).toEqual([['prompt', 'metadata', 'custom_id'], []]);
   });
 
+  test('a column whose name is a field can be kept as metadata', async () => {
+    const { rows, problems } = await readCsv(csv('Bildtext,Size', 'A boat,M'), {
+      columnMap: { bildtext: 'prompt', size: 'metadata' },
+    });
+    expect(problems).toEqual([]);
+    expect(rows[0]?.request).toMatchObject({ prompt: 'A boat', metadata: { Size: 'M' } });
+    expect(rows[0]?.request).not.toHaveProperty('size');
+  });
+
+  test('two columns for one field are a problem, until one of them is metadata', async () => {
+    const two = await usesOf('prompt,text', { columnMap: { text: 'prompt' } });
+    expect(brief(two.problems)).toEqual(['- text duplicate_header']);
+    expect(two.problems[0]?.message).toContain('("prompt") and 2 ("text")');
+    const one = await usesOf('prompt,text', {
+      columnMap: { text: 'prompt', prompt: 'metadata' },
+    });
+    expect([one.uses, one.problems]).toEqual([['metadata', 'prompt'], []]);
+  });
+
   test('unknown columns and unknown targets are problems', async () => {
     const { problems } = await usesOf('prompt,size', {
       columnMap: { siez: 'size', size: 'colour' },

@@ -4,8 +4,9 @@ import { toUsd } from '../../domain/money.ts';
 import { toSeconds, toSecondsOrNull } from '../../domain/unix-seconds.ts';
 import type { BatchListRow } from '../../records/batches/batches.ts';
 import type { Batch } from '../../schemas/batch.ts';
+import type { BatchForecast } from './batch-forecast.ts';
 
-export function toBatch(row: BatchListRow, etaSeconds: number | null): Batch {
+export function toBatch(row: BatchListRow, forecast: BatchForecast): Batch {
   const finishedAt = (status: BatchStatus) =>
     row.status === status ? toSecondsOrNull(row.finished_at) : null;
   const failed = row.failed_count + row.expired_count + row.invalid_count;
@@ -64,6 +65,6 @@ export function toBatch(row: BatchListRow, etaSeconds: number | null): Batch {
     },
     webhook_url: row.options.webhook_url ?? null,
     webhook_events: row.options.webhook_events ?? null,
-    eta_seconds: etaSeconds,
+    ...forecast,
   };
 }

@@ -3,7 +3,6 @@
  * and enqueues the batch; a worker does the rest (`work/advance.ts`).
  */
 import { KilnError } from '../../errors.ts';
-import { lastWaiting } from '../../records/batches/batch-jobs.ts';
 import {
   findBatch,
   listBatches,
@@ -17,11 +16,11 @@ import {
   startRetrying,
 } from '../../records/batches/batch-transitions.ts';
 import type { Database } from '../../records/database/open-records.ts';
-import type { JobRow } from '../../records/jobs/jobs.ts';
 import type { Batch } from '../../schemas/batch.ts';
 import type { Caller } from '../caller.ts';
 import { findOrRefuse } from '../find-or-refuse.ts';
 import type { BatchDeps } from './batch-deps.ts';
+import { forecastBatches, noForecast } from './batch-forecast.ts';
 import { toBatch } from './batch-view.ts';
 
 /** Throws `batch_not_found`. */
@@ -115,25 +114,12 @@ export async function retryBatch(deps: BatchDeps, caller: Caller, id: string): P
 
 async function present(deps: BatchDeps, row: BatchListRow): Promise<Batch> {
   const [batch] = await presentAll(deps, [row]);
-  return batch ?? toBatch(row, null);
+  return batch ?? toBatch(row, noForecast);
 }
 
-/**
- * Adds to each batch the estimated time until its last waiting job is done: null if no job waits,
- * or if the waiting jobs are parked and do not start by themselves.
- */
-async function presentAll(
-  { db, backlog }: BatchDeps,
-  rows: readonly BatchListRow[],
-): Promise<Batch[]> {
-  const waiting = rows.filter((row) => row.status === 'in_progress' && row.paused_at === null);
-  const found = await Promise.all(waiting.map(({ id }) => lastWaiting(db, id)));
-  const last = found.filter((job) => job !== undefined && !job.parked) as JobRow[];
-  const places = last.length === 0 ? null : await backlog.queuePositionsOf(last);
-  return rows.map((row) => {
-    const job = last.find((each) => each.batch_id === row.id);
-    return toBatch(row, job === undefined ? null : (places?.get(job.id)?.eta_seconds ?? null));
-  });
+async function presentAll(deps: BatchDeps, rows: readonly BatchListRow[]): Promise<Batch[]> {
+  const forecasts = await forecastBatches(deps, rows);
+  return rows.map((row) => toBatch(row, forecasts.get(row.id) ?? noForecast));
 }
 
 /** Throws `batch_not_found`. */

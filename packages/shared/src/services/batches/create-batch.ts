@@ -18,6 +18,7 @@ import { discardBytes, toFileRow } from '../files/store-file.ts';
 import { hashOf, settleKey } from '../idempotency.ts';
 import { acceptWebhook } from '../webhooks/request-webhooks.ts';
 import type { BatchDeps } from './batch-deps.ts';
+import { noForecast } from './batch-forecast.ts';
 import { toBatch } from './batch-view.ts';
 import { checkDeadline } from './input/check-deadline.ts';
 import { receiveInput, type BatchInput, type ReceivedInput } from './input/receive-input.ts';
@@ -39,7 +40,7 @@ export async function createBatch(
   let isOurs = false;
   try {
     const row = buildBatch(caller, fileId, received, webhook);
-    const batch = toBatch({ ...emptyBatch, ...row }, null);
+    const batch = toBatch({ ...emptyBatch, ...row }, noForecast);
     const keyed =
       key === null
         ? null

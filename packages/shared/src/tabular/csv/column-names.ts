@@ -21,8 +21,11 @@ const rowColumns = {
 
 export type CsvColumn = FieldColumn | keyof typeof rowColumns;
 
-/** Maps the caller's columns to Kiln's; null drops the column. */
-export type ColumnMap = Readonly<Record<string, CsvColumn | null>>;
+/** What a column can be mapped to: a column that Kiln knows, metadata, or nothing (null). */
+export type ColumnTarget = CsvColumn | 'metadata' | null;
+
+/** Maps the caller's columns to Kiln's. */
+export type ColumnMap = Readonly<Record<string, ColumnTarget>>;
 
 /** How a cell writes a value. */
 export type CellText = 'text' | 'size' | 'number' | 'boolean' | 'json';

@@ -9,6 +9,7 @@ import {
   normaliseName,
   visibleName,
   type ColumnMap,
+  type ColumnTarget,
   type CsvColumn,
   type CsvColumns,
 } from './column-names.ts';
@@ -135,14 +136,14 @@ function noteNames(names: readonly string[], notes: Notes): void {
 }
 
 function readColumnMap(columns: CsvColumns, columnMap: ColumnMap, names: readonly string[]) {
-  const targets = new Map<string, CsvColumn | null>();
+  const targets = new Map<string, ColumnTarget>();
   const problems: RowProblem[] = [];
   const present = new Set(names.map(normaliseName));
   for (const [name, target] of Object.entries(columnMap)) {
-    if (target !== null && !columns.has(target)) {
+    if (target !== null && target !== 'metadata' && !columns.has(target)) {
       const message =
         `column_map: ${quote(name)} maps to ${quote(String(target))}; it takes ` +
-        `${columns.names.join(', ')}, or null to drop the column`;
+        `${columns.names.join(', ')}, metadata, or null to drop the column`;
       problems.push(
         buildProblem('invalid_column_map', message, { column: name, value: String(target) }),
       );
@@ -163,7 +164,7 @@ function useOf(
   name: string,
   index: number,
   names: readonly string[],
-  targets: ReadonlyMap<string, CsvColumn | null>,
+  targets: ReadonlyMap<string, ColumnTarget>,
 ): ColumnUse['use'] {
   const normalised = normaliseName(name);
   const target = targets.get(normalised);

@@ -96,7 +96,7 @@ async function validate(
       cost: { currency: 'usd', estimated: toUsd(summary.duplicates?.estimatedMicros ?? 0) },
     },
     pictures: sources.report(),
-    fields: [...csvColumns.names],
+    fields: [...csvColumns.names, 'metadata'],
     encoding: reading?.encoding ?? null,
     delimiter: reading?.delimiter ?? null,
     columns: reading?.columns ?? [],
