@@ -22,6 +22,7 @@ import {
   openTestRecords,
   type TestRecords,
 } from '../records/support.ts';
+import { readError } from '../api/support.ts';
 import { attemptsOf, callsOf, expectKept, ledgerOf } from './support.ts';
 import { settleSucceeded } from '../../support/ledger.ts';
 
@@ -55,7 +56,7 @@ describe('a job whose deployment streams', () => {
       what: 'the last preview',
     });
     expect(await kiln.read(id)).toMatchObject({ status: 'in_progress', images: [] });
-    const last = { id, attempt: 1, partial_image_index: 1 };
+    const last = { id, attempt: 1, partial_image_index: 1, output_format: 'png' };
     // The preview before it may have an event as well.
     const found = await waitFor(
       async () =>
@@ -65,6 +66,27 @@ describe('a job whose deployment streams', () => {
       { what: 'the event of it' },
     );
     expect((await previewEventsOf(kiln.deps.records, id)).at(-1)).toEqual(found);
+
+    const address = `/v1/jobs/${id}/partial_images/1`;
+    // An event can be read a moment after it was written.
+    const sent = await waitFor(
+      async () => {
+        const response = await kiln.request(`${address}?attempt=1`);
+        return response.status === 200 && response;
+      },
+      { what: 'the preview over HTTP' },
+    );
+    expect(sent.headers.get('content-type')).toBe('image/png');
+    expect(sent.headers.get('cache-control')).toBe('private, no-cache');
+    const kept = await kiln.deps.store.get(`previews/${id.slice(-2)}/${id}/1-1.png`);
+    expect(Buffer.from(await sent.arrayBuffer())).toEqual(await buffer(kept!.stream));
+    const known = { 'if-none-match': sent.headers.get('etag') ?? '' };
+    expect((await kiln.request(address, { headers: known })).status).toBe(304);
+    for (const none of [`${address}?attempt=2`, `/v1/jobs/${id}/partial_images/3`])
+      expect(await readError(await kiln.request(none))).toMatchObject({
+        status: 404,
+        code: 'image_not_found',
+      });
     await kiln.control('PATCH', 'settings', { gate: false });
 
     const job = await kiln.ended(id);
@@ -139,7 +161,12 @@ describe('keeping previews', () => {
     // While the first was written, the second arrived and was replaced by the third.
     expect(await previewsOf(store, jobId)).toEqual(['1-0.jpeg', '1-2.jpeg']);
     expect(await previewEventsOf(records, jobId)).toEqual(
-      [0, 2].map((index) => ({ id: jobId, attempt: 1, partial_image_index: index })),
+      [0, 2].map((index) => ({
+        id: jobId,
+        attempt: 1,
+        partial_image_index: index,
+        output_format: 'jpeg',
+      })),
     );
     const kept = await store.get(`previews/${jobId.slice(-2)}/${jobId}/1-2.jpeg`);
     expect(await buffer(kept!.stream)).toEqual(pictures[2]);

@@ -22,6 +22,7 @@ const downloads: ReadonlySet<string | undefined> = new Set([
   '/v1/files/:id/content',
   '/v1/jobs/:id/images/:index',
   '/v1/jobs/:id/images/:index/composite',
+  '/v1/jobs/:id/partial_images/:index',
   '/v1/batches/:id/failed.csv',
   '/v1/batches/:id/failed.jsonl',
   '/v1/batches/:id/manifest.csv',

@@ -1,12 +1,14 @@
 /**
- * `/v1/jobs/{id}/images/{index}`: the provider's bytes, unchanged, or a thumbnail on request; and
- * `…/composite`, the first image of an edit laid back outside the mask.
+ * `/v1/jobs/{id}/images/{index}`: the provider's bytes, unchanged, or a thumbnail on request;
+ * `…/composite`, the first image of an edit laid back outside the mask; and
+ * `/v1/jobs/{id}/partial_images/{index}`, what a streamed call has sent so far.
  */
 import { contentTypeOf } from '@kiln/shared/domain/content-type';
 import { numberText } from '@kiln/shared/schemas/api';
 import { textSchema } from '@kiln/shared/schemas/text';
 import { readComposite } from '@kiln/shared/services/jobs/composites';
 import { readImage, type ImageFile } from '@kiln/shared/services/jobs/images';
+import { readPartialImage } from '@kiln/shared/services/jobs/partial-images';
 import { readThumbnail } from '@kiln/shared/services/jobs/thumbnails';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod';
@@ -25,6 +27,17 @@ const query = compositeQuery.extend({
     description: 'A webp whose longer edge is at most 320 pixels, instead of the image',
   }),
 });
+
+const partialQuery = z.strictObject({
+  attempt: numberText(1, 999_999_999).optional().meta({
+    description: 'The number of the attempt. Default: the last one that sent this partial image.',
+  }),
+});
+
+/** Never changes under its address. */
+const kept = 'private, max-age=31536000, immutable';
+/** A later attempt may send another one, and it is gone after the job's end. */
+const passing = 'private, no-cache';
 
 export const imageRoutes: FastifyPluginAsyncZod<{ deps: ApiDeps }> = async (app, { deps }) => {
   app.get(
@@ -66,11 +79,35 @@ export const imageRoutes: FastifyPluginAsyncZod<{ deps: ApiDeps }> = async (app,
     },
   );
 
+  app.get(
+    '/v1/jobs/:id/partial_images/:index',
+    {
+      schema: {
+        tags: ['jobs'],
+        summary: 'Download a partial image',
+        params,
+        querystring: partialQuery,
+        response: stored('A preview of a call that is streamed; never a result.', 'image/*'),
+      },
+    },
+    async (request, reply) => {
+      const { id: jobId, index } = request.params;
+      const choice = { jobId, index, attempt: request.query.attempt };
+      const preview = await readPartialImage(deps.images, toCaller(request).projectId, choice);
+      const what = 'the partial image';
+      return send(request, reply, preview, { what, download: undefined, cacheControl: passing });
+    },
+  );
+
   function send(
     request: FastifyRequest,
     reply: FastifyReply,
     image: ImageFile,
-    { what, download }: { what: string; download: string | undefined },
+    {
+      what,
+      download,
+      cacheControl = kept,
+    }: { what: string; download: string | undefined; cacheControl?: string },
   ) {
     return sendStored(request, reply, {
       ...image,
@@ -84,7 +121,7 @@ export const imageRoutes: FastifyPluginAsyncZod<{ deps: ApiDeps }> = async (app,
           ),
         }),
       what,
-      describe: () => describeImage(reply, image, download),
+      describe: () => describeImage(reply, image, download).header('cache-control', cacheControl),
     });
   }
 };
@@ -96,7 +133,6 @@ function describeImage(
 ): FastifyReply {
   return (
     reply
-      .header('cache-control', 'private, max-age=31536000, immutable')
       .header('content-disposition', buildDisposition(image, download))
       // An SVG opened directly is a document of this origin: it must not run scripts, and browsers
       // must not sniff the type.

@@ -117,6 +117,8 @@ test("callers that cannot follow a redirect get the bytes: Azure's and web pages
   expect(await statusOf(`/openai/files/${id}/content?api-version=1`)).toBe(200);
   expect(await statusOf(`/openai/v1/files/${id}/content`)).toBe(200);
   expect(await statusOf(path, { origin: kiln.url })).toBe(200);
+  // A script of the studio, with `sec-fetch-mode: cors`, as this request has it.
+  expect(await statusOf(path, { 'sec-fetch-site': 'same-origin' })).toBe(200);
   const azure = { endpoint: kiln.url, apiVersion: '2025-04-01-preview', maxRetries: 0 };
   for (const client of [
     new AzureOpenAI({ ...azure, apiKey: 'key' }),

@@ -41,7 +41,7 @@ export interface EventInserts {
    * Inserts the event of a preview of the job of a CTE named `job` that returns id, project_id and
    * batch_id.
    */
-  preview(attemptNo: number, index: number): RawBuilder<unknown>;
+  preview(preview: { no: number; index: number; format: string }): RawBuilder<unknown>;
   /** Inserts the event of the endpoint of a CTE named `endpoint` that returns id and project_id. */
   endpointDisabled(reason: string): RawBuilder<unknown>;
 }
@@ -56,11 +56,11 @@ const inserts: EventInserts = {
   batch: (type) => sql`
     insert into kiln.events (project_id, type, batch_id, data) select project_id, ${type}, id, data
       from batch`,
-  preview: (attemptNo, index) => sql`
+  preview: ({ no, index, format }) => sql`
     insert into kiln.events (project_id, type, job_id, batch_id, data)
     select project_id, 'job.partial_image', id, batch_id,
-      jsonb_build_object('id', id, 'attempt', ${attemptNo}::int, 'partial_image_index',
-        ${index}::int)
+      jsonb_build_object('id', id, 'attempt', ${no}::int, 'partial_image_index', ${index}::int,
+        'output_format', ${format}::text)
     from job`,
   endpointDisabled: (reason) => sql`
     insert into kiln.events (project_id, type, data)
