@@ -1,12 +1,12 @@
 import { useState } from 'react';
 import { useNow } from '../../../components/display/clock.ts';
 import { cx } from '../../../components/cx.ts';
-import { useEvents } from '../../../live/use-events.ts';
 import { useFormat } from '../../../texts/format.ts';
 import { useTexts } from '../../../texts/i18n.ts';
 import { readSize } from '../draft/sizes.ts';
 import type { Job } from '../draft/types.ts';
 import { resultTexts } from './texts.ts';
+import { usePartialImage, type PartialImage } from './use-partial-image.ts';
 
 interface UnderwayProps {
   job: Job;
@@ -15,7 +15,8 @@ interface UnderwayProps {
 }
 
 /** The place where the picture will be, in its shape, with what happens now. */
-export function Underway({ job, readAt, isLeaving }: UnderwayProps) {
+export function Underway(props: UnderwayProps) {
+  const { job } = props;
   const { width, height } = readSize(job.request.size ?? 'auto') ?? { width: 1, height: 1 };
   const isRunning = job.status === 'in_progress';
   return (
@@ -26,19 +27,13 @@ export function Underway({ job, readAt, isLeaving }: UnderwayProps) {
       )}
       style={{ aspectRatio: `${width} / ${height}` }}
     >
-      {isRunning && (
-        <span
-          aria-hidden
-          className="absolute inset-0 animate-breathe bg-radial from-ember/30 to-transparent to-70%"
-        />
+      {isRunning ? (
+        <Running job={job} />
+      ) : (
+        <div className="relative flex flex-col items-center gap-1 p-4 text-center">
+          <Waiting {...props} />
+        </div>
       )}
-      <div className="relative flex flex-col items-center gap-1 p-4 text-center">
-        {isRunning ? (
-          <Running job={job} />
-        ) : (
-          <Waiting job={job} readAt={readAt} isLeaving={isLeaving} />
-        )}
-      </div>
     </div>
   );
 }
@@ -47,19 +42,48 @@ function Running({ job }: { job: Job }) {
   const t = useTexts(resultTexts);
   const format = useFormat();
   const now = useNow();
-  const [previews, setPreviews] = useState(0);
-  useEvents((events) => {
-    const mine = events.filter(
-      ({ type, data }) => type === 'job.partial_image' && data.id === job.id,
-    );
-    if (mine.length > 0) setPreviews(previews + mine.length);
-  });
+  const preview = usePartialImage(job.id);
+  const words = t.withProvider({ time: format.duration(now - (job.started_at ?? now)) });
   return (
     <>
-      <p className="tabular text-lead font-semibold">
-        {t.withProvider({ time: format.duration(now - (job.started_at ?? now)) })}
-      </p>
-      {previews > 0 && <p className="text-small text-muted">{t.preview({ count: previews })}</p>}
+      <span
+        aria-hidden
+        className="absolute inset-0 animate-breathe bg-radial from-ember/30 to-transparent to-70%"
+      />
+      {preview === null ? (
+        <p className="tabular relative p-4 text-center text-lead font-semibold">{words}</p>
+      ) : (
+        <>
+          <Preview preview={preview} prompt={job.request.prompt} />
+          <p
+            className="tabular absolute bottom-2 left-2 rounded-small bg-surface/90 px-2 py-1
+              text-small font-semibold"
+          >
+            {words}
+          </p>
+        </>
+      )}
+    </>
+  );
+}
+
+/** What the provider has sent so far. The one before stays until the next is there. */
+function Preview({ preview, prompt }: { preview: PartialImage; prompt: string }) {
+  const t = useTexts(resultTexts);
+  const [shown, setShown] = useState<string | null>(null);
+  const className = 'absolute inset-0 size-full object-contain transition-opacity duration-300';
+  return (
+    <>
+      {shown !== null && shown !== preview.address && (
+        <img src={shown} alt="" className={className} />
+      )}
+      <img
+        key={preview.address}
+        src={preview.address}
+        alt={t.preview({ count: preview.count, prompt })}
+        onLoad={() => setShown(preview.address)}
+        className={cx(className, shown !== preview.address && 'opacity-0')}
+      />
     </>
   );
 }
