@@ -7,14 +7,21 @@ export interface PopoverProps {
   title?: string;
   side?: 'top' | 'right' | 'bottom' | 'left';
   align?: 'start' | 'center' | 'end';
+  /** Whether it is open, where something inside closes it; left out, it decides itself. */
+  isOpen?: boolean;
+  onOpenChange?: (isOpen: boolean) => void;
   children: ReactNode;
 }
 
 /** More about something, at its place; focus goes into it, and Escape closes it. */
 export function Popover(props: PopoverProps) {
-  const { trigger, title, side = 'bottom', align = 'start', children } = props;
+  const { trigger, title, side = 'bottom', align = 'start', isOpen, onOpenChange } = props;
+  const { children } = props;
   return (
-    <Base.Root>
+    <Base.Root
+      {...(isOpen === undefined ? {} : { open: isOpen })}
+      onOpenChange={(open) => onOpenChange?.(open)}
+    >
       <Base.Trigger render={trigger} />
       <Base.Portal>
         <Base.Positioner side={side} align={align} sideOffset={8} className="z-40">

@@ -1,5 +1,5 @@
 import { Progress } from '../../components/display/Progress.tsx';
-import { Countdown } from '../../components/display/Time.tsx';
+import { useNow } from '../../components/display/clock.ts';
 import { useFormat } from '../../texts/format.ts';
 import { useTexts } from '../../texts/i18n.ts';
 import { hasEnded, progressOf, type Batch } from './api.ts';
@@ -12,7 +12,7 @@ export function BatchBar({ batch, name }: { batch: Batch; name: string }) {
   const { ended, total, doneShare, failedShare } = progressOf(batch);
   return (
     <Progress
-      share={batch.status === 'validating' ? null : doneShare}
+      share={batch.status === 'validating' && batch.paused_at === null ? null : doneShare}
       failedShare={failedShare}
       label={name}
       valueText={t.progress({ ended: number(ended), total: number(total) })}
@@ -20,14 +20,18 @@ export function BatchBar({ batch, name }: { batch: Batch; name: string }) {
   );
 }
 
-/** When it should be done, counting down; nothing when it has ended or cannot be known. */
-export function BatchEta({ batch, readAtMs }: { batch: Batch; readAtMs: number }) {
+/** When it should be done: a range where it is one, counting down; nothing where it is not known. */
+export function BatchEta({ batch }: { batch: Batch }) {
   const t = useTexts(stateTexts);
-  const { eta_seconds: eta } = batch;
-  if (eta === null || hasEnded(batch) || batch.paused_at !== null) return null;
-  return (
-    <>
-      {t.countdown} <Countdown until={readAtMs / 1_000 + eta} />
-    </>
-  );
+  const { duration } = useFormat();
+  const now = useNow();
+  const range = batch.finishes_at;
+  if (range === null || hasEnded(batch)) return null;
+  const from = Math.max(0, range.earliest - now);
+  const to = Math.max(0, range.latest - now);
+  if (to < 1) return t.anyMoment;
+  // A second more or less says nothing to a person who waits for an hour.
+  return to - from < Math.max(2, to / 20)
+    ? t.inAbout({ time: duration(to) })
+    : t.between({ from: duration(from), to: duration(to) });
 }

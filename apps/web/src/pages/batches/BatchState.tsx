@@ -13,7 +13,8 @@ import { useTexts } from '../../texts/i18n.ts';
 import type { Batch } from './api.ts';
 import { stateTexts } from './texts.ts';
 
-type State = Exclude<keyof ReturnType<(typeof stateTexts)['get']>, 'countdown' | 'progress'>;
+type Texts = ReturnType<(typeof stateTexts)['get']>;
+type State = Exclude<keyof Texts, 'inAbout' | 'between' | 'anyMoment' | 'progress'>;
 
 const looks: Readonly<Record<State, { tone: Tone; icon: LucideIcon }>> = {
   reading: { tone: 'ember', icon: FileSearch },
@@ -32,7 +33,7 @@ const looks: Readonly<Record<State, { tone: Tone; icon: LucideIcon }>> = {
 function stateOf(batch: Batch): State {
   switch (batch.status) {
     case 'validating':
-      return 'reading';
+      return batch.paused_at === null ? 'reading' : 'paused';
     case 'in_progress':
       return batch.paused_at === null ? 'working' : 'paused';
     case 'finalizing':

@@ -2,7 +2,7 @@
 import { answer } from '@kiln/client/client';
 import type { components } from '@kiln/client/openapi';
 import { useQuery } from '@tanstack/react-query';
-import { client } from '../../api/client.ts';
+import { address, client } from '../../api/client.ts';
 import { keys } from '../../api/keys.ts';
 
 export type Batch = components['schemas']['Batch'];
@@ -18,12 +18,12 @@ export function useBatch(id: string) {
 
 /** What the batch is called: its own name, else that of its file, else its id. */
 export function useBatchName(batch: Batch): string {
-  const own = batch.metadata?.['name'];
+  const own = batch.name;
   const fileId = batch.input_file_id;
   const { data: file } = useQuery({
     queryKey: ['files', fileId],
     queryFn: () => answer(client.GET('/v1/files/{id}', { params: { path: { id: fileId } } })),
-    enabled: own === undefined,
+    enabled: own === null,
     staleTime: Number.POSITIVE_INFINITY,
   });
   return own ?? file?.filename ?? batch.id;
@@ -43,4 +43,12 @@ export function progressOf({ request_counts: counts }: Batch) {
 
 export function hasEnded({ status }: Batch): boolean {
   return ['completed', 'failed', 'expired', 'cancelled'].includes(status);
+}
+
+/** Saves what the API serves at a path, under the name that the answer has. */
+export function save(path: string): void {
+  const link = document.createElement('a');
+  link.href = address(path);
+  link.download = '';
+  link.click();
 }

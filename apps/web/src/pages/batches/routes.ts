@@ -1,12 +1,14 @@
 /** Addresses of these pages. */
 import { createRoute, lazyRouteComponent } from '@tanstack/react-router';
 import { rootRoute } from '../../app/root-route.ts';
+import { readListSearch } from './list/list-search.ts';
 import { readRowSearch } from './row-search.ts';
 
 export const batchesRoutes = [
   createRoute({
     getParentRoute: () => rootRoute,
     path: '/batches',
+    validateSearch: readListSearch,
     component: lazyRouteComponent(() => import('./list/BatchesPage.tsx'), 'BatchesPage'),
   }),
   createRoute({

@@ -15,7 +15,9 @@ export const stateTexts = defineTexts(
     late: 'Deadline passed',
     cancelling: 'Stopping',
     cancelled: 'Cancelled',
-    countdown: 'Done in about',
+    inAbout: params('about {time}'),
+    between: params('{from} to {to}'),
+    anyMoment: 'any moment',
     progress: params('{ended} of {total}'),
   },
   {
@@ -30,7 +32,9 @@ export const stateTexts = defineTexts(
     late: '期限切れ',
     cancelling: '停止しています',
     cancelled: 'キャンセル済み',
-    countdown: '完了まで約',
+    inAbout: '約{time}',
+    between: '{from}~{to}',
+    anyMoment: 'まもなく',
     progress: '{total}件中{ended}件',
   },
 );

@@ -8,7 +8,7 @@ import { BatchState } from '../BatchState.tsx';
 import { listTexts } from './texts.ts';
 
 /** One batch of the list; all of it leads to the batch. */
-export function BatchLine({ batch, readAtMs }: { batch: Batch; readAtMs: number }) {
+export function BatchLine({ batch }: { batch: Batch }) {
   const t = useTexts(listTexts);
   const { number, money } = useFormat();
   const name = useBatchName(batch);
@@ -43,9 +43,11 @@ export function BatchLine({ batch, readAtMs }: { batch: Batch; readAtMs: number 
             ? money(actual)
             : t.spent({ actual: money(actual), estimated: money(estimated) })}
         </span>
-        <span>
-          <BatchEta batch={batch} readAtMs={readAtMs} />
-        </span>
+        {batch.finishes_at !== null && (
+          <span className="tabular">
+            {t.doneIn} <BatchEta batch={batch} />
+          </span>
+        )}
         <span className="grow text-right">
           <RelativeTime at={batch.created_at} />
         </span>

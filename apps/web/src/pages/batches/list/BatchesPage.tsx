@@ -1,7 +1,7 @@
 import { answer } from '@kiln/client/client';
-import { useInfiniteQuery } from '@tanstack/react-query';
-import { useNavigate } from '@tanstack/react-router';
-import { Layers, Plus } from 'lucide-react';
+import { keepPreviousData, useInfiniteQuery } from '@tanstack/react-query';
+import { useNavigate, useSearch } from '@tanstack/react-router';
+import { Layers, Plus, SearchX } from 'lucide-react';
 import { client } from '../../../api/client.ts';
 import { keys } from '../../../api/keys.ts';
 import { Button } from '../../../components/controls/Button.tsx';
@@ -12,6 +12,7 @@ import { Skeleton } from '../../../components/display/Skeleton.tsx';
 import { useCommands } from '../../../keyboard/commands.ts';
 import { useShortcuts } from '../../../keyboard/shortcuts.ts';
 import { useTexts } from '../../../texts/i18n.ts';
+import { SearchBox } from '../SearchBox.tsx';
 import { BatchLine } from './BatchLine.tsx';
 import { NewBatchLink } from './NewBatchLink.tsx';
 import { listTexts } from './texts.ts';
@@ -20,9 +21,16 @@ import { listTexts } from './texts.ts';
 export function BatchesPage() {
   const t = useTexts(listTexts);
   const navigate = useNavigate();
-  const list = useBatches();
+  const { q } = useSearch({ from: '/batches' });
+  const list = useBatches(q);
   const batches = list.data?.pages.flatMap(({ data }) => data);
-  const isEmpty = batches?.length === 0;
+  const isEmpty = batches?.length === 0 && q === undefined;
+  const search = (wanted: string | undefined): void =>
+    void navigate({
+      to: '/batches',
+      search: wanted === undefined ? {} : { q: wanted },
+      replace: true,
+    });
   const openNew = (): void => void navigate({ to: '/batches/new' });
   useShortcuts([{ keys: 'n', label: t.newBatch, run: openNew }]);
   useCommands([{ id: 'new-batch', label: t.newBatch, icon: Plus, keys: 'n', run: openNew }]);
@@ -41,10 +49,24 @@ export function BatchesPage() {
           {t.emptyHint}
         </EmptyState>
       )}
+      {batches !== undefined && !isEmpty && (
+        <search>
+          <SearchBox label={t.search} q={q} onChange={search} />
+        </search>
+      )}
+      {batches?.length === 0 && q !== undefined && (
+        <EmptyState
+          icon={SearchX}
+          title={t.nothing}
+          action={<Button onClick={() => search(undefined)}>{t.showAll}</Button>}
+        >
+          {t.nothingHint({ q })}
+        </EmptyState>
+      )}
       {batches !== undefined && batches.length > 0 && (
         <ul className="flex flex-col gap-3">
           {batches.map((batch) => (
-            <BatchLine key={batch.id} batch={batch} readAtMs={list.dataUpdatedAt} />
+            <BatchLine key={batch.id} batch={batch} />
           ))}
         </ul>
       )}
@@ -61,18 +83,23 @@ export function BatchesPage() {
   );
 }
 
-function useBatches() {
+function useBatches(q: string | undefined) {
   return useInfiniteQuery({
-    queryKey: [...keys.batches, 'list'],
+    queryKey: [...keys.batches, 'list', q],
     initialPageParam: undefined as string | undefined,
     queryFn: ({ pageParam }) =>
       answer(
         client.GET('/v1/batches', {
           params: {
-            query: { limit: 20, ...(pageParam === undefined ? {} : { after: pageParam }) },
+            query: {
+              limit: 20,
+              ...(q === undefined ? {} : { q }),
+              ...(pageParam === undefined ? {} : { after: pageParam }),
+            },
           },
         }),
       ),
+    placeholderData: keepPreviousData,
     getNextPageParam: (page) => (page.has_more ? (page.last_id ?? undefined) : undefined),
   });
 }

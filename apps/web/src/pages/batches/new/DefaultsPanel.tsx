@@ -35,22 +35,25 @@ export function DefaultsPanel(props: {
   function choose(field: keyof Defaults, value: string): void {
     const { [field]: _old, ...rest } = defaults;
     const kept = field === 'model' ? {} : rest; // another model takes other values
-    onChange({ ...kept, ...(value === standard ? {} : { [field]: value }) });
+    const chosen = field === 'n' ? Number(value) : value;
+    onChange({ ...kept, ...(value === standard ? {} : { [field]: chosen }) });
   }
   const fields: readonly [keyof Defaults, string, readonly string[]][] = [
     ['model', t.model, models.map(({ id }) => id)],
     ['size', t.size, model === undefined ? [] : sizesOf(model)],
     ['quality', t.quality, model?.qualities ?? []],
     ['output_format', t.format, [...formats].filter((each) => !['gif', 'svg'].includes(each))],
+    ['background', t.background, backgroundsOf(model)],
+    ['n', t.number, ['2', '3', '4', '5', '6', '8', '10']],
   ];
   return (
     <Panel className="flex flex-col gap-4">
       <h2 className="font-semibold">{t.defaults}</h2>
-      <div className="grid gap-4 tablet:grid-cols-2 desktop:grid-cols-4">
+      <div className="grid gap-4 tablet:grid-cols-2 min-[72rem]:grid-cols-3">
         {fields.map(([field, label, values]) => (
           <Field key={field} label={label}>
             <Select
-              value={defaults[field] ?? standard}
+              value={String(defaults[field] ?? standard)}
               onChange={(value) => choose(field, value)}
               options={[
                 { value: standard, label: t.standard },
@@ -65,6 +68,10 @@ export function DefaultsPanel(props: {
       </div>
     </Panel>
   );
+}
+
+function backgroundsOf(model: Model | undefined): readonly string[] {
+  return model?.transparent_background === false ? ['opaque'] : ['opaque', 'transparent'];
 }
 
 function sizesOf({ sizes }: Model): readonly string[] {

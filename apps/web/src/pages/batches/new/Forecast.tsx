@@ -1,3 +1,4 @@
+import { useNow } from '../../../components/display/clock.ts';
 import { Duration } from '../../../components/display/Time.tsx';
 import { useFormat } from '../../../texts/format.ts';
 import { useTexts } from '../../../texts/i18n.ts';
@@ -7,7 +8,8 @@ import { summaryTexts } from './texts.ts';
 /** Rows, cost, and time of a batch that has not started. */
 export function Forecast({ preview }: { preview: BatchValidation }) {
   const t = useTexts(summaryTexts);
-  const { money } = useFormat();
+  const { money, time } = useFormat();
+  const now = useNow();
   const { valid, invalid, cost, duration_seconds: seconds } = preview;
   return (
     <div className="flex flex-col gap-4">
@@ -22,7 +24,9 @@ export function Forecast({ preview }: { preview: BatchValidation }) {
           {cost.at_most === null ? cost.at_most_reason : t.atMost({ money: money(cost.at_most) })}
         </p>
         {cost.estimate_basis !== null && (
-          <p className="text-small text-muted">{t.basis({ basis: cost.estimate_basis })}</p>
+          <p className="text-small text-muted">
+            <Basis basis={cost.estimate_basis} />
+          </p>
         )}
       </div>
       {valid > 0 && (
@@ -35,11 +39,20 @@ export function Forecast({ preview }: { preview: BatchValidation }) {
               <p className="text-title font-semibold">
                 <Duration seconds={seconds} />
               </p>
-              <p className="text-small text-muted">{t.durationHint}</p>
+              <p className="text-small text-muted">{t.durationAt({ time: time(now + seconds) })}</p>
             </>
           )}
         </div>
       )}
     </div>
   );
+}
+
+/** What the estimate rests on, in the words of people; a mixture as the API counts it. */
+function Basis({ basis }: { basis: string }) {
+  const t = useTexts(summaryTexts);
+  if (basis === 'published') return t.basisPublished;
+  if (basis === 'inferred') return t.basisInferred;
+  const calls = /^learnt from ([\d,]+) calls?$/.exec(basis)?.[1];
+  return calls === undefined ? t.basis({ basis }) : t.basisLearnt({ count: calls });
 }

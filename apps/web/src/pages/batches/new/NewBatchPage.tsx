@@ -1,37 +1,47 @@
-import { keepPreviousData, useQuery } from '@tanstack/react-query';
-import { useEffect, useMemo, useState } from 'react';
+import { useMemo, useState } from 'react';
 import { Segmented } from '../../../components/controls/Segmented.tsx';
 import { Notice } from '../../../components/display/Notice.tsx';
 import { Page, Panel } from '../../../components/display/Page.tsx';
 import { Skeleton } from '../../../components/display/Skeleton.tsx';
 import { useTexts } from '../../../texts/i18n.ts';
 import { DefaultsPanel } from './DefaultsPanel.tsx';
-import { checkDraft, splitPrompts, type Defaults, type Draft } from './draft.ts';
-import type { Sorted } from './dropped-files.ts';
-import { FilesInput } from './FilesInput.tsx';
-import { Preview } from './Preview.tsx';
-import { PromptsInput } from './PromptsInput.tsx';
+import type { Defaults, Draft, Reading, Source } from './draft.ts';
+import { noFiles } from './input/dropped-files.ts';
+import { FilesInput } from './input/FilesInput.tsx';
+import { PromptsInput } from './input/PromptsInput.tsx';
+import { splitPrompts } from './input/split-prompts.ts';
+import { emptyTemplate, toSource } from './input/template.ts';
+import { TemplateInput } from './input/TemplateInput.tsx';
+import { Preview } from './preview/Preview.tsx';
 import { Summary } from './Summary.tsx';
 import { newTexts } from './texts.ts';
-
-const nothing: Sorted = { file: null, pictures: [], leftOut: [] };
+import { usePreview } from './use-preview.ts';
 
 /** Puts a batch together, and shows what it comes to before anything is spent. */
 export function NewBatchPage() {
   const t = useTexts(newTexts);
-  const [kind, setKind] = useState<'file' | 'prompts'>('file');
-  const [files, setFiles] = useState<Sorted>(nothing);
+  const [kind, setKind] = useState<Source['kind']>('file');
+  const [files, setFiles] = useState(noFiles);
+  const [reading, setReading] = useState<Reading>({});
   const [text, setText] = useState('');
+  const [template, setTemplate] = useState(emptyTemplate);
   const [defaults, setDefaults] = useState<Defaults>({});
 
   const draft = useMemo((): Draft => {
-    const { file, pictures } = files;
-    return kind === 'file'
-      ? { file, pictures, prompts: [], defaults }
-      : { file: null, pictures: [], prompts: splitPrompts(text), defaults };
-  }, [kind, files, text, defaults]);
-  const hasSource = draft.file !== null || draft.prompts.length > 0;
-  const preview = usePreview(draft, hasSource);
+    const sourceOf = {
+      file: (): Source | null => {
+        const { file, pictures } = files;
+        return file === null ? null : { kind: 'file', file, pictures, reading };
+      },
+      prompts: (): Source | null => {
+        const prompts = splitPrompts(text);
+        return prompts.length === 0 ? null : { kind: 'prompts', prompts };
+      },
+      template: () => toSource(template),
+    };
+    return { source: sourceOf[kind](), defaults };
+  }, [kind, files, reading, text, template, defaults]);
+  const { preview, problem, isReading, isFresh } = usePreview(draft);
 
   return (
     <Page title={t.title} lead={t.lead}>
@@ -45,63 +55,46 @@ export function NewBatchPage() {
               segments={[
                 { value: 'file', label: t.fromFile },
                 { value: 'prompts', label: t.fromPrompts },
+                { value: 'template', label: t.fromTemplate },
               ]}
               className="self-start"
             />
-            {kind === 'file' ? (
-              <FilesInput files={files} onChange={setFiles} />
-            ) : (
-              <PromptsInput text={text} prompts={draft.prompts} onChange={setText} />
+            {kind === 'file' && (
+              <FilesInput
+                files={files}
+                onChange={(next) => {
+                  // Another file has other columns; a corrected one has the same name.
+                  if (next.file?.name !== files.file?.name) setReading({});
+                  setFiles(next);
+                }}
+              />
             )}
+            {kind === 'prompts' && <PromptsInput text={text} onChange={setText} />}
+            {kind === 'template' && <TemplateInput template={template} onChange={setTemplate} />}
           </Panel>
           <DefaultsPanel defaults={defaults} onChange={setDefaults} />
-          {hasSource && preview.error !== null && (
+          {problem !== null && (
             <Notice tone="bad" title={t.unread}>
-              {preview.error.message}
+              {problem.message}
             </Notice>
           )}
-          {hasSource && preview.isPending && <Reading label={t.reading} />}
-          {hasSource && preview.error === null && preview.data !== undefined && (
-            <Preview preview={preview.data} isFile={draft.file !== null} />
+          {isReading && preview === undefined && <Coming label={t.reading} />}
+          {preview !== undefined && (
+            <Preview
+              preview={preview}
+              files={kind === 'file' ? files : noFiles}
+              reading={reading}
+              onReading={setReading}
+            />
           )}
         </div>
-        <Summary
-          draft={draft}
-          hasSource={hasSource}
-          preview={preview.error === null && hasSource ? preview.data : undefined}
-          isFresh={preview.isFresh}
-        />
+        <Summary draft={draft} preview={preview} isFresh={isFresh} />
       </div>
     </Page>
   );
 }
 
-const settleMs = 350;
-
-/** Checks the draft whenever it has rested for a moment. */
-function usePreview(draft: Draft, hasSource: boolean) {
-  const [settled, setSettled] = useState({ draft, number: 0 });
-  useEffect(() => {
-    const timer = setTimeout(
-      () => setSettled(({ number }) => ({ draft, number: number + 1 })),
-      settleMs,
-    );
-    return () => clearTimeout(timer);
-  }, [draft]);
-  const query = useQuery({
-    queryKey: ['batch-preview', settled.number],
-    queryFn: ({ signal }) => checkDraft(settled.draft, signal),
-    enabled: hasSource && (settled.draft.file !== null || settled.draft.prompts.length > 0),
-    placeholderData: keepPreviousData,
-    staleTime: Number.POSITIVE_INFINITY,
-    gcTime: 0,
-  });
-  const isFresh = settled.draft === draft && !query.isPlaceholderData && !query.isFetching;
-  const { data, error, isPending } = query;
-  return { data, error, isPending, isFresh };
-}
-
-function Reading({ label }: { label: string }) {
+function Coming({ label }: { label: string }) {
   return (
     <div role="status" aria-label={label} className="flex flex-col gap-3">
       <Skeleton className="h-[6rem] rounded-large" />

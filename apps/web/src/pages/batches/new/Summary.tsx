@@ -16,19 +16,19 @@ import { summaryTexts } from './texts.ts';
 
 export interface SummaryProps {
   draft: Draft;
-  hasSource: boolean;
   preview: BatchValidation | undefined;
   /** The preview is that of the draft as it stands. */
   isFresh: boolean;
 }
 
 /** What the batch comes to, and the button that starts it. */
-export function Summary({ draft, hasSource, preview, isFresh }: SummaryProps) {
+export function Summary({ draft, preview, isFresh }: SummaryProps) {
   const t = useTexts(summaryTexts);
   const [typedName, setName] = useState<string>();
   const name = (typedName ?? nameOf(draft)).trim();
   const [skips, setSkips] = useState(false);
   const { start, isBusy, problem } = useStart({ draft, name, skipsInvalid: skips });
+  const hasSource = draft.source !== null;
   const hasInvalid = (preview?.invalid ?? 0) > 0;
 
   function unavailable(): string | undefined {
@@ -75,8 +75,21 @@ export function Summary({ draft, hasSource, preview, isFresh }: SummaryProps) {
 }
 
 /** A name to begin with: that of the file, or the beginning of the first prompt. */
-function nameOf({ file, prompts }: Draft): string {
-  return file?.name.replace(/\.[^.]+$/, '') ?? prompts[0]?.split('\n')[0]?.slice(0, 60) ?? '';
+function nameOf({ source }: Draft): string {
+  switch (source?.kind) {
+    case 'file':
+      return source.file.name.replace(/\.[^.]+$/, '');
+    case 'prompts':
+      return beginningOf(source.prompts[0]);
+    case 'template':
+      return beginningOf(source.template);
+    case undefined:
+      return '';
+  }
+}
+
+function beginningOf(prompt = ''): string {
+  return prompt.split('\n')[0]?.slice(0, 60) ?? '';
 }
 
 function useStart(options: { draft: Draft; name: string; skipsInvalid: boolean }) {
@@ -92,11 +105,13 @@ function useStart(options: { draft: Draft; name: string; skipsInvalid: boolean }
   );
 
   async function send(): Promise<void> {
+    const { source, defaults } = draft;
+    if (source === null) return;
     setIsBusy(true);
     setProblem(null);
     try {
       const idempotencyKey = requestId.key;
-      const batch = await startDraft(draft, { name, skipsInvalid, idempotencyKey });
+      const batch = await startDraft({ source, defaults }, { name, skipsInvalid, idempotencyKey });
       showToast(t.started({ name: name === '' ? batch.id : name }));
       await navigate({ to: '/batches/$id', params: { id: batch.id } });
     } catch (error) {

@@ -4,22 +4,37 @@ import type { components } from '@kiln/client/openapi';
 import { client } from '../../../api/client.ts';
 import type { Batch, BatchValidation } from '../api.ts';
 
-type PromptsInput = components['schemas']['BatchOfPromptsInput'];
+type PromptsBody = components['schemas']['BatchOfPromptsInput'];
+type TemplateBody = components['schemas']['BatchOfTemplateInput'];
+type FileBody = components['schemas']['BatchOfFileInput'];
+
 export type Defaults = Pick<
-  NonNullable<PromptsInput['defaults']>,
-  'model' | 'size' | 'quality' | 'output_format'
+  NonNullable<PromptsBody['defaults']>,
+  'model' | 'size' | 'quality' | 'output_format' | 'background' | 'n'
 >;
 
-/** Either a file with the pictures that its rows name, or prompts. */
+/** What the visitor says about a file where Kiln would read it differently. */
+export type Reading = Pick<FileBody, 'column_map' | 'encoding' | 'delimiter'>;
+
+/** Where the rows come from. */
+export type Source =
+  | { kind: 'file'; file: File; pictures: readonly File[]; reading: Reading }
+  | { kind: 'prompts'; prompts: readonly string[] }
+  | ({ kind: 'template' } & Pick<TemplateBody, 'template' | 'values' | 'matrix'>);
+
+/** `source` is null while there is nothing to send. */
 export interface Draft {
-  file: File | null;
-  pictures: readonly File[];
-  prompts: readonly string[];
+  source: Source | null;
   defaults: Defaults;
 }
 
+export type CompleteDraft = Draft & { source: Source };
+
 /** Rows with mistakes are counted apart, so that the rest has its cost whatever becomes of them. */
-export async function checkDraft(draft: Draft, signal: AbortSignal): Promise<BatchValidation> {
+export async function checkDraft(
+  draft: CompleteDraft,
+  signal: AbortSignal,
+): Promise<BatchValidation> {
   const request = requestOf(draft, { on_invalid_rows: 'skip' });
   return answer(client.POST('/v1/batches/validate', { ...request, signal }));
 }
@@ -31,11 +46,11 @@ export interface StartOptions {
   idempotencyKey: string;
 }
 
-export async function startDraft(draft: Draft, options: StartOptions): Promise<Batch> {
+export async function startDraft(draft: CompleteDraft, options: StartOptions): Promise<Batch> {
   const { name, skipsInvalid, idempotencyKey } = options;
   const request = requestOf(draft, {
     on_invalid_rows: skipsInvalid ? 'skip' : 'fail',
-    ...(name === '' ? {} : { metadata: { name } }),
+    ...(name === '' ? {} : { name }),
   });
   return answer(
     client.POST('/v1/batches', {
@@ -45,32 +60,32 @@ export async function startDraft(draft: Draft, options: StartOptions): Promise<B
   );
 }
 
-type Options = Pick<PromptsInput, 'on_invalid_rows' | 'metadata'>;
+type Options = Pick<PromptsBody, 'on_invalid_rows' | 'name'>;
 
-function requestOf(
-  { file, pictures, prompts, defaults }: Draft,
-  options: Options,
-): { body: PromptsInput; bodySerializer?: () => FormData } {
-  const body = { prompts: [...prompts], defaults, ...options };
-  if (file === null) return { body };
+interface BatchRequest {
+  body: PromptsBody | TemplateBody;
+  bodySerializer?: () => FormData;
+}
+
+function requestOf({ source, defaults }: CompleteDraft, options: Options): BatchRequest {
+  const shared = { defaults, ...options };
+  if (source.kind === 'prompts') return { body: { prompts: [...source.prompts], ...shared } };
+  if (source.kind === 'template') {
+    const { kind: _kind, ...template } = source;
+    return { body: { ...template, ...shared } };
+  }
+  const { file, pictures, reading } = source;
   return {
-    body,
+    body: { prompts: [] }, // the form is sent in its place
     bodySerializer: () => {
       const form = new FormData();
-      for (const [field, value] of Object.entries({ defaults, ...options }))
+      for (const [field, value] of Object.entries({ ...shared, ...reading }))
         form.append(field, typeof value === 'string' ? value : JSON.stringify(value));
       form.append('file', file);
       for (const picture of pictures) form.append('files', picture);
       return form;
     },
   };
-}
-
-/** One prompt a line, or blocks between lines of `---`. Empty ones are left out. */
-export function splitPrompts(text: string): string[] {
-  const separator = /^---+[ \t]*$/m;
-  const parts = separator.test(text) ? text.split(/^---+[ \t]*$/m) : text.split(/\r?\n/);
-  return parts.map((part) => part.trim()).filter((part) => part !== '');
 }
 
 /** Also where `crypto.randomUUID` is missing: on pages without https. */

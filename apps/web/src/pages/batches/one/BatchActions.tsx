@@ -1,31 +1,35 @@
 import { Ban, Pause, Play, RotateCcw } from 'lucide-react';
 import { useState } from 'react';
 import { Button } from '../../../components/controls/Button.tsx';
-import { Dialog } from '../../../components/overlays/Dialog.tsx';
+import { SpendDialog } from '../../../components/overlays/SpendDialog.tsx';
+import { useFormat } from '../../../texts/format.ts';
 import { useTexts } from '../../../texts/i18n.ts';
 import { useIsLeaving } from '../../../undo/do-later.ts';
 import { hasEnded, type Batch } from '../api.ts';
 import { DownloadMenu } from './DownloadMenu.tsx';
 import { batchTexts } from './texts.ts';
 import { cancelKey, useBatchActions } from './use-batch-actions.ts';
+import type { StateCounts } from './use-rows.ts';
+
+export interface BatchActionsProps {
+  batch: Batch;
+  name: string;
+  counts: StateCounts | undefined;
+}
 
 /** What can be done with a batch in its state. */
-export function BatchActions({ batch, name }: { batch: Batch; name: string }) {
+export function BatchActions({ batch, name, counts }: BatchActionsProps) {
   const t = useTexts(batchTexts);
-  const { pause, resume, cancel, retry, isBusy } = useBatchActions(batch, name);
-  const [isAsking, setIsAsking] = useState(false);
+  const { pause, resume, cancel, isBusy } = useBatchActions(batch, name);
   const isLeaving = useIsLeaving(cancelKey(batch.id));
-  const { failed } = batch.request_counts;
   const isRunning = batch.status === 'in_progress' || batch.status === 'validating';
-  const canRetry = failed > 0 && hasEnded(batch) && batch.status !== 'failed';
+  // A row with a mistake has no job: it has to be corrected, and comes with another file.
+  const retryable = counts === undefined ? 0 : counts.failed + counts.expired;
+  const canRetry = retryable > 0 && hasEnded(batch) && batch.status !== 'failed';
 
   return (
     <>
-      {canRetry && (
-        <Button icon={RotateCcw} onClick={() => setIsAsking(true)} isBusy={isBusy}>
-          {t.retry}
-        </Button>
-      )}
+      {canRetry && <Retry batch={batch} count={retryable} name={name} />}
       {isRunning &&
         (batch.paused_at === null ? (
           <Button icon={Pause} onClick={pause} isBusy={isBusy}>
@@ -42,25 +46,31 @@ export function BatchActions({ batch, name }: { batch: Batch; name: string }) {
         </Button>
       )}
       <DownloadMenu batch={batch} />
-      <Dialog
+    </>
+  );
+}
+
+function Retry({ batch, count, name }: { batch: Batch; count: number; name: string }) {
+  const t = useTexts(batchTexts);
+  const { money } = useFormat();
+  const { retry } = useBatchActions(batch, name);
+  const [isAsking, setIsAsking] = useState(false);
+  // Rows of a batch are much alike, so each is taken for an average one.
+  const cost = (batch.cost.estimated * count) / Math.max(1, batch.request_counts.total);
+  return (
+    <>
+      <Button icon={RotateCcw} onClick={() => setIsAsking(true)}>
+        {t.retry}
+      </Button>
+      <SpendDialog
         isOpen={isAsking}
         onClose={() => setIsAsking(false)}
-        title={t.retryTitle(failed)}
-        description={t.retryHint}
-        actions={
-          <>
-            <Button onClick={() => setIsAsking(false)}>{t.back}</Button>
-            <Button
-              variant="primary"
-              onClick={() => {
-                setIsAsking(false);
-                retry();
-              }}
-            >
-              {t.retryNow}
-            </Button>
-          </>
-        }
+        title={t.retryTitle(count)}
+        description={t.retryHint({ money: money(cost) })}
+        dismissLabel={t.back}
+        spendLabel={t.retryNow}
+        spend={retry}
+        done={t.retried(count)}
       />
     </>
   );

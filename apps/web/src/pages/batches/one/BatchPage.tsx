@@ -4,18 +4,19 @@ import { Page } from '../../../components/display/Page.tsx';
 import { Skeleton } from '../../../components/display/Skeleton.tsx';
 import { useTexts } from '../../../texts/i18n.ts';
 import { useBatch, useBatchName, type Batch } from '../api.ts';
-import { BatchState } from '../BatchState.tsx';
 import { BatchActions } from './BatchActions.tsx';
+import { BatchHead } from './BatchHead.tsx';
 import { Overview } from './Overview.tsx';
 import { RowsSection } from './RowsSection.tsx';
 import { batchTexts } from './texts.ts';
+import { useRowCounts } from './use-rows.ts';
 
 /** One batch: how far it is, what it costs, and its rows. */
 export function BatchPage() {
   const t = useTexts(batchTexts);
   const { id } = useParams({ from: '/batches/$id' });
-  const { data: batch, error, dataUpdatedAt } = useBatch(id);
-  if (batch !== undefined) return <Loaded key={id} batch={batch} readAtMs={dataUpdatedAt} />;
+  const { data: batch, error } = useBatch(id);
+  if (batch !== undefined) return <Loaded key={id} batch={batch} />;
   return (
     <Page title={t.loading}>
       {error === null ? (
@@ -29,16 +30,17 @@ export function BatchPage() {
   );
 }
 
-function Loaded({ batch, readAtMs }: { batch: Batch; readAtMs: number }) {
+function Loaded({ batch }: { batch: Batch }) {
   const name = useBatchName(batch);
+  const counts = useRowCounts(batch.id);
   return (
     <Page
       title={name}
-      lead={<BatchState batch={batch} />}
-      actions={<BatchActions batch={batch} name={name} />}
+      lead={<BatchHead batch={batch} name={name} />}
+      actions={<BatchActions batch={batch} name={name} counts={counts?.counts.status} />}
     >
-      <Overview batch={batch} name={name} readAtMs={readAtMs} />
-      <RowsSection batch={batch} />
+      <Overview batch={batch} name={name} counts={counts?.counts.status} />
+      {counts !== undefined && <RowsSection batchId={batch.id} counts={counts} />}
     </Page>
   );
 }

@@ -1,9 +1,8 @@
 import { Archive, Download, FileJson, FileSpreadsheet, FileWarning } from 'lucide-react';
-import { address } from '../../../api/client.ts';
 import { Button } from '../../../components/controls/Button.tsx';
 import { Menu, type MenuItem } from '../../../components/overlays/Menu.tsx';
 import { useTexts } from '../../../texts/i18n.ts';
-import type { Batch } from '../api.ts';
+import { save, type Batch } from '../api.ts';
 import { batchTexts } from './texts.ts';
 
 /** Everything of a batch that can be saved. */
@@ -51,11 +50,4 @@ export function DownloadMenu({ batch }: { batch: Batch }) {
         ]),
   ];
   return <Menu trigger={<Button icon={Download}>{t.downloads}</Button>} items={items} />;
-}
-
-function save(path: string): void {
-  const link = document.createElement('a');
-  link.href = address(path);
-  link.download = ''; // the name is that of the answer
-  link.click();
 }

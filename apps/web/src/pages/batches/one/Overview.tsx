@@ -1,15 +1,23 @@
 import type { ReactNode } from 'react';
 import { Notice } from '../../../components/display/Notice.tsx';
 import { Panel } from '../../../components/display/Page.tsx';
+import { Time } from '../../../components/display/Time.tsx';
 import { useFormat } from '../../../texts/format.ts';
 import { useTexts } from '../../../texts/i18n.ts';
 import { hasEnded, progressOf, type Batch } from '../api.ts';
 import { BatchBar, BatchEta } from '../BatchBar.tsx';
 import { batchTexts } from './texts.ts';
+import type { StateCounts } from './use-rows.ts';
+
+export interface OverviewProps {
+  batch: Batch;
+  name: string;
+  /** Undefined while they are being read. */
+  counts: StateCounts | undefined;
+}
 
 /** How far a batch is, when it is done, and what it costs; or what it came to. */
-export function Overview(props: { batch: Batch; name: string; readAtMs: number }) {
-  const { batch, name, readAtMs } = props;
+export function Overview({ batch, name, counts }: OverviewProps) {
   const t = useTexts(batchTexts);
   const { number, money } = useFormat();
   const { ended, total } = progressOf(batch);
@@ -21,25 +29,23 @@ export function Overview(props: { batch: Batch; name: string; readAtMs: number }
       {batch.status === 'failed' && <Errors batch={batch} />}
       {total > 0 && (
         <Panel className="flex flex-col gap-4">
-          {isOver && <Outcome batch={batch} />}
-          <div className="flex flex-wrap items-baseline justify-between gap-x-5 gap-y-1">
-            <p className="tabular text-lead font-semibold">
-              {t.progress({ ended: number(ended), total: number(total) })}
-            </p>
-            <p className="tabular flex gap-4 text-small">
-              {failed > 0 && <span className="text-bad">{t.failed(failed)}</span>}
-              {waiting > 0 && <span className="text-muted">{t.waiting(waiting)}</span>}
-            </p>
-          </div>
+          {isOver ? (
+            <Outcome batch={batch} counts={counts} />
+          ) : (
+            <div className="flex flex-wrap items-baseline justify-between gap-x-5 gap-y-1">
+              <p className="tabular text-lead font-semibold">
+                {t.progress({ ended: number(ended), total: number(total) })}
+              </p>
+              <p className="tabular flex gap-4 text-small">
+                {failed > 0 && <span className="text-bad">{t.failed(failed)}</span>}
+                {waiting > 0 && <span className="text-muted">{t.waiting(waiting)}</span>}
+              </p>
+            </div>
+          )}
           <BatchBar batch={batch} name={name} />
-          <dl className="grid grid-cols-2 gap-x-5 gap-y-4 pt-2 tablet:flex tablet:gap-7">
-            {!isOver && (
-              <Figure name={t.finishes}>
-                {batch.paused_at !== null && t.pausedEta}
-                {batch.paused_at === null && batch.eta_seconds === null && t.noEta}
-                <BatchEta batch={batch} readAtMs={readAtMs} />
-              </Figure>
-            )}
+          <dl className="grid grid-cols-2 gap-x-5 gap-y-4 pt-2 tablet:flex tablet:flex-wrap tablet:gap-x-7">
+            {!isOver && <Finish batch={batch} />}
+            {!isOver && <Pace batch={batch} />}
             <Figure name={isOver ? t.spentInAll : t.spent}>{money(actual)}</Figure>
             <Figure name={t.estimated}>{money(estimated)}</Figure>
             <Figure name={t.atRisk}>{money(atRisk)}</Figure>
@@ -51,23 +57,66 @@ export function Overview(props: { batch: Batch; name: string; readAtMs: number }
   );
 }
 
-function Figure({ name, children }: { name: string; children: ReactNode }) {
+function Figure(props: { name: string; note?: ReactNode; children: ReactNode }) {
+  const { name, note, children } = props;
   return (
     <div className="flex flex-col">
       <dt className="text-small text-muted">{name}</dt>
       <dd className="tabular font-semibold">{children}</dd>
+      {note !== undefined && <dd className="tabular text-small text-muted">{note}</dd>}
     </div>
   );
 }
 
+/** The time that is left, and the time of day. */
+function Finish({ batch }: { batch: Batch }) {
+  const t = useTexts(batchTexts);
+  const { finishes_at: range } = batch;
+  if (batch.paused_at !== null) return <Figure name={t.finishes}>{t.pausedEta}</Figure>;
+  if (range === null) return <Figure name={t.finishes}>{t.noEta}</Figure>;
+  const isShort = range.latest - range.earliest < 60;
+  return (
+    <Figure
+      name={t.finishesIn}
+      note={
+        <>
+          {!isShort && (
+            <>
+              <Time at={range.earliest} />
+              {' – '}
+            </>
+          )}
+          <Time at={range.latest} />
+        </>
+      }
+    >
+      <BatchEta batch={batch} />
+    </Figure>
+  );
+}
+
+function Pace({ batch }: { batch: Batch }) {
+  const t = useTexts(batchTexts);
+  const { number } = useFormat();
+  const { rows_per_minute: pace } = batch;
+  if (pace === null) return null;
+  const shown = pace < 10 ? Math.round(pace * 10) / 10 : Math.round(pace);
+  return (
+    <Figure name={t.pace} note={t.paceHint}>
+      {t.perMinute({ count: number(shown) })}
+    </Figure>
+  );
+}
+
 /** What a finished batch came to, in one line. */
-function Outcome({ batch }: { batch: Batch }) {
+function Outcome({ batch, counts }: Pick<OverviewProps, 'batch' | 'counts'>) {
   const t = useTexts(batchTexts);
   const { number, money, duration } = useFormat();
-  const { completed, failed, total } = batch.request_counts;
+  const { completed, total } = batch.request_counts;
   const endedAt =
     batch.completed_at ?? batch.cancelled_at ?? batch.expired_at ?? batch.failed_at ?? null;
   if (endedAt === null) return null;
+  const retryable = counts === undefined ? 0 : counts.failed + counts.expired;
   return (
     <p className="text-lead">
       {t.outcome({
@@ -75,8 +124,10 @@ function Outcome({ batch }: { batch: Batch }) {
         total: number(total),
         money: money(batch.cost.actual),
         time: duration(endedAt - (batch.in_progress_at ?? batch.created_at)),
-      })}{' '}
-      {failed > 0 && batch.status === 'completed' && t.outcomeFailed(failed)}
+      })}
+      {retryable > 0 && <> {t.outcomeFailed(retryable)}</>}
+      {(counts?.invalid ?? 0) > 0 && <> {t.outcomeInvalid(counts?.invalid ?? 0)}</>}
+      {(counts?.cancelled ?? 0) > 0 && <> {t.outcomeCancelled(counts?.cancelled ?? 0)}</>}
     </p>
   );
 }

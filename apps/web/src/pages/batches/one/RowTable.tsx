@@ -1,4 +1,5 @@
 import { address } from '../../../api/client.ts';
+import { cx } from '../../../components/cx.ts';
 import { Picture } from '../../../components/display/Picture.tsx';
 import { Skeleton } from '../../../components/display/Skeleton.tsx';
 import { useFormat } from '../../../texts/format.ts';
@@ -6,17 +7,21 @@ import { useTexts } from '../../../texts/i18n.ts';
 import type { BatchRow } from '../api.ts';
 import { RowState } from './RowState.tsx';
 import { rowTexts } from './texts.ts';
-import type { Rows } from './use-rows.ts';
-import { useWindowLines } from './use-window-lines.ts';
+import { useWindowLines, type RowsViewProps } from './use-window-lines.ts';
 
 const lineHeight = 64;
 const columns =
   'grid grid-cols-[3rem_2.5rem_minmax(0,1fr)] items-center gap-x-3 tablet:grid-cols-[4.5rem_2.5rem_minmax(0,1fr)_11rem_5rem]';
 
 /** The rows as a table; only the lines in sight are there. */
-export function RowTable({ rows, onOpen }: { rows: Rows; onOpen: (row: number) => void }) {
+export function RowTable({ rows, target, onOpen }: RowsViewProps) {
   const t = useTexts(rowTexts);
-  const { box, totalHeight, lines } = useWindowLines({ rows, columns: 1, height: lineHeight });
+  const { box, totalHeight, lines } = useWindowLines({
+    rows,
+    target,
+    columns: 1,
+    height: lineHeight,
+  });
   return (
     <div role="table" aria-label={t.rows} aria-rowcount={rows.count + 1}>
       <div role="rowgroup">
@@ -48,10 +53,16 @@ export function RowTable({ rows, onOpen }: { rows: Rows; onOpen: (row: number) =
               key={index}
               role="row"
               aria-rowindex={index + 2}
-              className={`${columns} absolute inset-x-0 top-0 border-b border-line transition-colors hover:bg-sunken`}
+              className={cx(
+                columns,
+                'absolute inset-x-0 top-0 border-b border-line transition-colors hover:bg-sunken',
+                target !== null && row?.row === target.row && 'bg-ember-soft',
+              )}
               style={{ height: lineHeight, transform: `translateY(${offset}px)` }}
             >
-              {row === undefined ? <Coming /> : <Line row={row} onOpen={onOpen} />}
+              {row === undefined && <Coming />}
+              {row === null && <Empty row={index + 1} />}
+              {row !== undefined && row !== null && <Line row={row} onOpen={onOpen} />}
             </div>
           );
         })}
@@ -65,6 +76,21 @@ function Coming() {
     <span role="cell" className="col-start-3">
       <Skeleton className="h-[0.875rem] w-1/2" />
     </span>
+  );
+}
+
+function Empty({ row }: { row: number }) {
+  const t = useTexts(rowTexts);
+  const { number } = useFormat();
+  return (
+    <>
+      <span role="cell" className="tabular text-right text-small text-muted">
+        {number(row)}
+      </span>
+      <span role="cell" className="col-start-3 text-small text-muted">
+        {t.empty}
+      </span>
+    </>
   );
 }
 

@@ -1,40 +1,46 @@
 import { useNavigate, useSearch } from '@tanstack/react-router';
 import { SearchX } from 'lucide-react';
+import { useState } from 'react';
 import { Button } from '../../../components/controls/Button.tsx';
 import { EmptyState } from '../../../components/display/EmptyState.tsx';
 import { useTexts } from '../../../texts/i18n.ts';
-import type { Batch } from '../api.ts';
 import type { RowSearch } from '../row-search.ts';
 import { RowDialog } from './RowDialog.tsx';
 import { RowFilters } from './RowFilters.tsx';
 import { RowTable } from './RowTable.tsx';
 import { rowTexts } from './texts.ts';
-import { useRowCounts, useRows } from './use-rows.ts';
+import { useRows, type Counts } from './use-rows.ts';
+import type { RowTarget } from './use-window-lines.ts';
 import { Wall } from './Wall.tsx';
 
 /** The rows of a batch: a wall of pictures in the file's order, or a table. */
-export function RowsSection({ batch }: { batch: Batch }) {
+export function RowsSection({ batchId, counts }: { batchId: string; counts: Counts }) {
   const t = useTexts(rowTexts);
   const navigate = useNavigate();
   const search = useSearch({ from: '/batches/$id' });
-  const counts = useRowCounts(batch.id);
-  const rows = useRows(batch.id, search, counts?.last_row ?? 0);
+  const rows = useRows(batchId, search, counts.last_row ?? 0);
+  const [target, setTarget] = useState<RowTarget | null>(null);
   const { group: _group, code: _code, q: _q, ...others } = search;
 
   function change(next: RowSearch): void {
     void navigate({
       to: '/batches/$id',
-      params: { id: batch.id },
+      params: { id: batchId },
       search: next,
       replace: true,
       resetScroll: false,
     });
   }
   const open = (row: number): void => change({ ...search, row });
-  if (counts === undefined || counts.last_row === null) return null;
+  if (counts.last_row === null) return null;
   return (
     <section aria-label={t.rows} className="flex flex-col gap-4">
-      <RowFilters counts={counts} search={search} onChange={change} />
+      <RowFilters
+        counts={counts}
+        search={search}
+        onChange={change}
+        onJump={rows.isFiltered ? undefined : (row) => setTarget({ row })}
+      />
       {rows.isEmpty && (
         <EmptyState
           icon={SearchX}
@@ -46,12 +52,12 @@ export function RowsSection({ batch }: { batch: Batch }) {
       )}
       {!rows.isEmpty &&
         (search.view === 'rows' ? (
-          <RowTable rows={rows} onOpen={open} />
+          <RowTable rows={rows} target={target} onOpen={open} />
         ) : (
-          <Wall rows={rows} onOpen={open} />
+          <Wall rows={rows} target={target} onOpen={open} />
         ))}
       <RowDialog
-        batchId={batch.id}
+        batchId={batchId}
         row={search.row}
         lastRow={counts.last_row}
         onOpen={open}

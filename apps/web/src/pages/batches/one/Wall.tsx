@@ -7,21 +7,25 @@ import { useTexts } from '../../../texts/i18n.ts';
 import type { BatchRow } from '../api.ts';
 import { rowLooks } from './RowState.tsx';
 import { rowTexts } from './texts.ts';
-import type { Rows } from './use-rows.ts';
-import { useWindowLines } from './use-window-lines.ts';
+import { useWindowLines, type RowsViewProps } from './use-window-lines.ts';
 
 const gap = 8;
 const smallestTile = 108;
 const usualTile = 144;
 
 /** A place for every row, in the file's order; pictures fill it in. */
-export function Wall({ rows, onOpen }: { rows: Rows; onOpen: (row: number) => void }) {
+export function Wall({ rows, target, onOpen }: RowsViewProps) {
   const t = useTexts(rowTexts);
   const [width, setWidth] = useState(0);
   const wanted = width < 640 ? smallestTile : usualTile;
   const columns = Math.max(1, Math.floor((width + gap) / (wanted + gap)));
   const tile = width === 0 ? usualTile : (width - gap * (columns - 1)) / columns;
-  const { box, totalHeight, lines } = useWindowLines({ rows, columns, height: tile + gap });
+  const { box, totalHeight, lines } = useWindowLines({
+    rows,
+    target,
+    columns,
+    height: tile + gap,
+  });
   useLayoutEffect(() => {
     const element = box.current;
     if (element === null) return undefined;
@@ -46,7 +50,11 @@ export function Wall({ rows, onOpen }: { rows: Rows; onOpen: (row: number) => vo
                   transform: `translate(${column * (tile + gap)}px, ${offset}px)`,
                 }}
               >
-                <Tile row={rows.rowAt(index)} onOpen={onOpen} />
+                <Tile
+                  row={rows.rowAt(index)}
+                  isTarget={target !== null && !rows.isFiltered && target.row === index + 1}
+                  onOpen={onOpen}
+                />
               </li>
             );
           }),
@@ -64,11 +72,25 @@ const grounds: Readonly<Partial<Record<BatchRow['status'], string>>> = {
   expired: 'bg-warn-soft text-warn',
 };
 
-function Tile({ row, onOpen }: { row: BatchRow | undefined; onOpen: (row: number) => void }) {
+interface TileProps {
+  row: BatchRow | null | undefined;
+  isTarget: boolean;
+  onOpen: (row: number) => void;
+}
+
+function Tile({ row, isTarget, onOpen }: TileProps) {
   const t = useTexts(rowTexts);
   const { number } = useFormat();
+  if (row === null)
+    return (
+      <span
+        title={t.empty}
+        className="block size-full rounded-medium border border-dashed border-line"
+      />
+    );
   if (row === undefined) return <span className="block size-full rounded-medium bg-sunken" />;
-  const image = row.images[0];
+  const { images } = row;
+  const image = images[0];
   const { icon: Icon } = rowLooks[row.status];
   const label = t.named({ row: number(row.row), state: t[row.status] });
   return (
@@ -80,6 +102,7 @@ function Tile({ row, onOpen }: { row: BatchRow | undefined; onOpen: (row: number
       className={cx(
         'relative block size-full overflow-hidden rounded-medium transition hover:opacity-90',
         grounds[row.status] ?? 'bg-sunken text-muted',
+        isTarget && 'outline-2 outline-offset-2 outline-ember',
       )}
     >
       {image === undefined ? (
@@ -100,6 +123,14 @@ function Tile({ row, onOpen }: { row: BatchRow | undefined; onOpen: (row: number
           thumbhash={image.thumbhash}
           className="size-full"
         />
+      )}
+      {images.length > 1 && (
+        <span
+          className="tabular absolute right-1 bottom-1 rounded-small bg-surface px-1 text-small
+            font-semibold"
+        >
+          {t.morePictures({ count: number(images.length - 1) })}
+        </span>
       )}
     </button>
   );

@@ -46,7 +46,7 @@ export function useBatchActions({ id }: Batch, name: string) {
   return {
     pause: () => run('pause'),
     resume: () => run('resume'),
-    retry: () => run('retry'),
+    retry: () => mutateAsync('retry'),
     cancel: () =>
       doLater({
         key: cancelKey(id),

@@ -17,17 +17,22 @@ const restMs = 60;
 export interface Rows {
   /** How many places there are. */
   count: number;
-  /** Undefined while it is being read, and for an empty line of the file. */
-  rowAt: (index: number) => BatchRow | undefined;
+  /** Undefined while it is being read; null for an empty line of the file. */
+  rowAt: (index: number) => BatchRow | null | undefined;
   /** Says which places are in sight. */
   look: (first: number, last: number) => void;
   isEmpty: boolean;
+  /** Only some rows are shown, so a row's place is not its number. */
+  isFiltered: boolean;
 }
 
 async function readRows(id: string, query: Query) {
   return answer(client.GET('/v1/batches/{id}/rows', { params: { path: { id }, query } }));
 }
 type Query = { from: number; limit: number; status?: string; code?: string; q?: string };
+
+export type Counts = Awaited<ReturnType<typeof readRows>>;
+export type StateCounts = Counts['counts']['status'];
 
 /** How many rows are in each state, by error code, and the last row's number. */
 export function useRowCounts(id: string) {
@@ -65,7 +70,10 @@ export function useRows(id: string, search: RowSearch, lastRow: number): Rows {
   const byNumber = useQueries({
     queries: (isFiltered || lastRow === 0 ? [] : pagesOf(settled)).map((page) => ({
       queryKey: [...keys.batch(id), 'rows', 'page', page],
-      queryFn: () => readRows(id, { from: page * pageRows + 1, limit: pageRows }),
+      queryFn: async () => ({
+        ...(await readRows(id, { from: page * pageRows + 1, limit: pageRows })),
+        page,
+      }),
       gcTime: 60_000,
     })),
     combine: toMap,
@@ -96,6 +104,7 @@ export function useRows(id: string, search: RowSearch, lastRow: number): Rows {
     count: isFiltered ? found.length : lastRow,
     rowAt: (index) => (isFiltered ? found[index] : byNumber.get(index + 1)),
     look,
+    isFiltered,
     isEmpty: isFiltered && found.length === 0 && matching.isSuccess && !hasNextPage,
   };
 }
@@ -106,6 +115,14 @@ function pagesOf({ first, last }: { first: number; last: number }): number[] {
   return Array.from({ length: lastPage - firstPage + 1 }, (_, index) => firstPage + index);
 }
 
-function toMap(results: readonly { data: { data: BatchRow[] } | undefined }[]) {
-  return new Map(results.flatMap(({ data }) => data?.data ?? []).map((row) => [row.row, row]));
+/** The rows by their numbers, and null for the numbers of a page that no row has. */
+function toMap(results: readonly { data: (Counts & { page: number }) | undefined }[]) {
+  const rows = new Map<number, BatchRow | null>();
+  for (const { data } of results) {
+    if (data === undefined) continue;
+    const first = data.page * pageRows + 1;
+    for (let row = first; row < first + pageRows; row += 1) rows.set(row, null);
+    for (const row of data.data) rows.set(row.row, row);
+  }
+  return rows;
 }

@@ -1,6 +1,6 @@
 /** Which lines of a long list are in sight of the window, and where they stand. */
 import { useWindowVirtualizer } from '@tanstack/react-virtual';
-import { useEffect, useLayoutEffect, useRef, useState } from 'react';
+import { useEffect, useEffectEvent, useLayoutEffect, useRef, useState } from 'react';
 import type { Rows } from './use-rows.ts';
 
 export interface LinesOptions {
@@ -9,9 +9,22 @@ export interface LinesOptions {
   columns: number;
   /** Pixels from the top of a line to the top of the next. */
   height: number;
+  /** The row that the visitor wants to see; a new object leads there again. */
+  target: RowTarget | null;
 }
 
-export function useWindowLines({ rows, columns, height }: LinesOptions) {
+export interface RowTarget {
+  row: number;
+}
+
+/** What the wall and the table of rows need. */
+export interface RowsViewProps {
+  rows: Rows;
+  target: RowTarget | null;
+  onOpen: (row: number) => void;
+}
+
+export function useWindowLines({ rows, columns, height, target }: LinesOptions) {
   const box = useRef<HTMLDivElement>(null);
   const [top, setTop] = useState(0);
   useLayoutEffect(() => {
@@ -34,6 +47,13 @@ export function useWindowLines({ rows, columns, height }: LinesOptions) {
     scrollMargin: top,
   });
   useLayoutEffect(() => virtualizer.measure(), [virtualizer, height]);
+
+  const leadTo = useEffectEvent(({ row }: RowTarget) =>
+    virtualizer.scrollToIndex(Math.floor((row - 1) / columns), { align: 'center' }),
+  );
+  useEffect(() => {
+    if (target !== null) leadTo(target);
+  }, [target]);
 
   const lines = virtualizer.getVirtualItems();
   const first = (lines[0]?.index ?? 0) * columns;

@@ -1,19 +1,19 @@
 import { CircleAlert } from 'lucide-react';
 import { useState } from 'react';
-import { Button } from '../../../components/controls/Button.tsx';
-import { Panel } from '../../../components/display/Page.tsx';
-import { Cell, HeadCell, Table } from '../../../components/display/Table.tsx';
-import { useFormat } from '../../../texts/format.ts';
-import { useTexts } from '../../../texts/i18n.ts';
-import type { BatchValidation } from '../api.ts';
-import { newTexts } from './texts.ts';
+import { Button } from '../../../../components/controls/Button.tsx';
+import { Panel } from '../../../../components/display/Page.tsx';
+import { Cell, HeadCell, Table } from '../../../../components/display/Table.tsx';
+import { useFormat } from '../../../../texts/format.ts';
+import { useTexts } from '../../../../texts/i18n.ts';
+import type { BatchValidation } from '../../api.ts';
+import { previewTexts } from './texts.ts';
 
 const firstShown = 20;
 
 /** Every mistake at its row and column, in the words of the API. */
 export function Problems({ preview }: { preview: BatchValidation }) {
   const { problems, problems_total: total } = preview;
-  const t = useTexts(newTexts);
+  const t = useTexts(previewTexts);
   const { number } = useFormat();
   const [showsAll, setShowsAll] = useState(false);
   const shown = showsAll ? problems : problems.slice(0, firstShown);

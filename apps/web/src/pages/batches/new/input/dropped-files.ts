@@ -7,6 +7,8 @@ export interface Sorted {
   leftOut: string[];
 }
 
+export const noFiles: Sorted = { file: null, pictures: [], leftOut: [] };
+
 const rowsEnding = /\.(csv|tsv|txt|jsonl|ndjson)$/i;
 const pictureEnding = /\.(png|jpe?g|webp|zip)$/i;
 

@@ -1,21 +1,24 @@
-import { FileSpreadsheet, Upload, X } from 'lucide-react';
-import { useEffect, useEffectEvent, useRef, useState } from 'react';
-import { cx } from '../../../components/cx.ts';
-import { Button } from '../../../components/controls/Button.tsx';
-import { IconButton } from '../../../components/controls/IconButton.tsx';
-import { Notice } from '../../../components/display/Notice.tsx';
-import { useFormat } from '../../../texts/format.ts';
-import { useTexts } from '../../../texts/i18n.ts';
-import { filesOf, sortFiles, type Sorted } from './dropped-files.ts';
-import { newTexts } from './texts.ts';
+import { Download, FileSpreadsheet, FolderOpen, Images, Upload, X } from 'lucide-react';
+import { useEffect, useEffectEvent, useRef, useState, type Ref } from 'react';
+import { cx } from '../../../../components/cx.ts';
+import { Button } from '../../../../components/controls/Button.tsx';
+import { IconButton } from '../../../../components/controls/IconButton.tsx';
+import { Notice } from '../../../../components/display/Notice.tsx';
+import { Menu } from '../../../../components/overlays/Menu.tsx';
+import { useFormat } from '../../../../texts/format.ts';
+import { useTexts } from '../../../../texts/i18n.ts';
+import { save } from '../../api.ts';
+import { filesOf, noFiles, sortFiles, type Sorted } from './dropped-files.ts';
+import { inputTexts } from './texts.ts';
 
 /** Takes the file with the rows and the pictures beside it: dropped, as a folder, or chosen. */
 export function FilesInput(props: { files: Sorted; onChange: (files: Sorted) => void }) {
   const { files, onChange } = props;
   const { file, pictures, leftOut } = files;
-  const t = useTexts(newTexts);
+  const t = useTexts(inputTexts);
   const { list } = useFormat();
   const input = useRef<HTMLInputElement>(null);
+  const folder = useRef<HTMLInputElement>(null);
   const [isOver, setIsOver] = useState(false);
   const isEmpty = file === null && pictures.length === 0;
 
@@ -59,29 +62,23 @@ export function FilesInput(props: { files: Sorted; onChange: (files: Sorted) => 
           isOver ? 'border-ember bg-ember-soft' : 'border-line',
         )}
       >
-        {isEmpty ? <Invitation /> : <Chosen files={files} onRemove={() => onChange(nothing)} />}
+        {isEmpty ? <Invitation /> : <Chosen files={files} onRemove={() => onChange(noFiles)} />}
         <div className="flex flex-wrap justify-center gap-2">
           <Button icon={Upload} onClick={() => input.current?.click()}>
             {isEmpty ? t.choose : t.chooseMore}
           </Button>
-          {isEmpty && (
-            <Button variant="plain" onClick={saveExample}>
-              {t.example}
-            </Button>
-          )}
+          <Button icon={FolderOpen} onClick={() => folder.current?.click()}>
+            {t.chooseFolder}
+          </Button>
         </div>
-        <input
+        {isEmpty && <Example />}
+        <FileInput
           ref={input}
-          type="file"
-          multiple
-          hidden
-          aria-label={t.choose}
+          label={t.choose}
+          onChoose={add}
           accept=".csv,.tsv,.txt,.jsonl,.ndjson,.png,.jpg,.jpeg,.webp,.zip"
-          onChange={({ currentTarget }) => {
-            add([...(currentTarget.files ?? [])]);
-            currentTarget.value = ''; // so that the same file, corrected, can be chosen again
-          }}
         />
+        <FileInput ref={folder} label={t.chooseFolder} onChoose={add} isFolder />
       </div>
       {file === null && pictures.length > 0 && <Notice tone="warn">{t.noRows}</Notice>}
       {leftOut.length > 0 && (
@@ -91,10 +88,8 @@ export function FilesInput(props: { files: Sorted; onChange: (files: Sorted) => 
   );
 }
 
-const nothing: Sorted = { file: null, pictures: [], leftOut: [] };
-
 function Invitation() {
-  const t = useTexts(newTexts);
+  const t = useTexts(inputTexts);
   return (
     <>
       <FileSpreadsheet aria-hidden strokeWidth={1.5} className="mt-3 size-[2rem] text-muted" />
@@ -106,7 +101,7 @@ function Invitation() {
 
 function Chosen({ files, onRemove }: { files: Sorted; onRemove: () => void }) {
   const { file, pictures } = files;
-  const t = useTexts(newTexts);
+  const t = useTexts(inputTexts);
   const { bytes } = useFormat();
   return (
     <div className="flex w-full items-center gap-3 text-left">
@@ -128,15 +123,55 @@ function Chosen({ files, onRemove }: { files: Sorted; onRemove: () => void }) {
   );
 }
 
-const example = `custom_id,prompt,size,quality
-lighthouse,"A lighthouse at dusk, watercolour",1536x1024,low
-boat,A small red boat in the harbour,1024x1024,low
-`;
+interface FileInputProps {
+  ref: Ref<HTMLInputElement>;
+  label: string;
+  onChoose: (files: readonly File[]) => void;
+  accept?: string;
+  isFolder?: boolean;
+}
 
-function saveExample(): void {
-  const link = document.createElement('a');
-  link.href = URL.createObjectURL(new Blob([example], { type: 'text/csv' }));
-  link.download = 'kiln-batch.csv';
-  link.click();
-  setTimeout(() => URL.revokeObjectURL(link.href), 10_000);
+function FileInput({ ref, label, onChoose, accept, isFolder = false }: FileInputProps) {
+  return (
+    <input
+      ref={ref}
+      type="file"
+      multiple
+      hidden
+      aria-label={label}
+      accept={accept}
+      {...(isFolder ? { webkitdirectory: '' } : {})}
+      onChange={({ currentTarget }) => {
+        onChoose([...(currentTarget.files ?? [])]);
+        currentTarget.value = ''; // so that the same file, corrected, can be chosen again
+      }}
+    />
+  );
+}
+
+/** Small files to fill in; with a byte order mark, because spreadsheets guess without one. */
+function Example() {
+  const t = useTexts(inputTexts);
+  return (
+    <Menu
+      align="center"
+      trigger={
+        <Button variant="plain" size="small" icon={Download}>
+          {t.example}
+        </Button>
+      }
+      items={[
+        {
+          label: t.exampleNew,
+          icon: FileSpreadsheet,
+          onSelect: () => save('v1/batches/template.csv?bom=1'),
+        },
+        {
+          label: t.exampleEdits,
+          icon: Images,
+          onSelect: () => save('v1/batches/template.csv?bom=1&edits=1'),
+        },
+      ]}
+    />
+  );
 }
