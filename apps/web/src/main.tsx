@@ -10,6 +10,7 @@ import { refreshSession, session } from './api/session.ts';
 import { Announcer } from './app/announcer.tsx';
 import { router } from './app/router.ts';
 import { listenToKeys } from './keyboard/shortcuts.ts';
+import { noteEndedBatches } from './live/batch-notes.ts';
 import { keepFresh } from './live/freshness.ts';
 import { startLive } from './live/hub.ts';
 import './theme/theme.ts';
@@ -27,6 +28,7 @@ session.subscribe((state, before) => {
   }
 });
 keepFresh(queryClient);
+noteEndedBatches((id) => void router.navigate({ to: '/batches/$id', params: { id } }));
 listenToKeys();
 void refreshSession();
 

@@ -6,12 +6,14 @@ import { Button } from '../components/controls/Button.tsx';
 import { Field } from '../components/controls/Field.tsx';
 import { IconButton } from '../components/controls/IconButton.tsx';
 import { Segmented } from '../components/controls/Segmented.tsx';
+import { Switch } from '../components/controls/Switch.tsx';
 import { Popover } from '../components/overlays/Popover.tsx';
+import { batchNotes, switchBatchNotes } from '../live/batch-notes.ts';
 import { chooseLocale, locale, useTexts } from '../texts/i18n.ts';
 import { chooseTheme, theme } from '../theme/theme.ts';
 import { frameTexts } from './texts.ts';
 
-/** Theme, language, the session. */
+/** Theme, language, notes, the session. */
 export function Settings() {
   const t = useTexts(frameTexts);
   const isSignedIn = useStore(session) === 'signed-in';
@@ -19,6 +21,7 @@ export function Settings() {
     <Popover side="top" trigger={<IconButton icon={Settings2} label={t.settings} />}>
       <ThemeChoice />
       <LanguageChoice />
+      <BatchNotesChoice />
       <a href={address('docs')} className="text-small text-muted underline hover:text-ink">
         {t.apiDocs}
       </a>
@@ -46,6 +49,20 @@ function ThemeChoice() {
         isCompact
       />
     </Field>
+  );
+}
+
+function BatchNotesChoice() {
+  const t = useTexts(frameTexts);
+  const state = useStore(batchNotes);
+  return (
+    <Switch
+      label={t.batchNotes}
+      hint={t.batchNotesHint}
+      isOn={state === 'on'}
+      unavailable={state === 'blocked' ? t.batchNotesBlocked : undefined}
+      onChange={(isOn) => void switchBatchNotes(isOn)}
+    />
   );
 }
 

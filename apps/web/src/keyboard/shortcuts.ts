@@ -6,7 +6,7 @@
 import { useEffect, useId } from 'react';
 import { atom } from 'nanostores';
 
-export interface Shortcut {
+interface OwnShortcut {
   keys: string;
   /** What it does, for the list. Two places with the same keys: the last one registered wins. */
   label: string;
@@ -14,6 +14,15 @@ export interface Shortcut {
   /** Also while the visitor types; `mod` keys always do. */
   whileTyping?: boolean;
 }
+
+/** Keys that the browser knows by itself; they are only listed. */
+interface NativeShortcut {
+  keys: string;
+  label: string;
+  isNative: true;
+}
+
+export type Shortcut = OwnShortcut | NativeShortcut;
 
 /** Each component has its own list; the order is that in which they came. */
 export const shortcuts = atom<ReadonlyMap<string, readonly Shortcut[]>>(new Map());
@@ -47,7 +56,7 @@ function onKey(event: KeyboardEvent): void {
   const isCovered = document.querySelector('[role="dialog"][data-open]') !== null;
   const sequence =
     first !== null && event.timeStamp - first.atMs < sequenceMs ? `${first.key} ${key}` : key;
-  const all = [...shortcuts.get().values()].flat().toReversed();
+  const all = [...shortcuts.get().values()].flat().toReversed().filter(isOwn);
   const found = [sequence, key]
     .map((keys) => all.find((each) => each.keys === keys))
     .find((each) => each !== undefined);
@@ -58,6 +67,10 @@ function onKey(event: KeyboardEvent): void {
   if (!isFree && !key.startsWith('mod+') && found.whileTyping !== true) return;
   event.preventDefault();
   found.run();
+}
+
+function isOwn(shortcut: Shortcut): shortcut is OwnShortcut {
+  return !('isNative' in shortcut);
 }
 
 function nameOf({ key, metaKey, ctrlKey, altKey }: KeyboardEvent): string | null {

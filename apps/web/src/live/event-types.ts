@@ -1,4 +1,7 @@
-/** Every type of event, in the order of docs/events.md. A type that is missing here fails to compile. */
+/**
+ * Every type of event, in the order of docs/events.md. A type that is missing here fails to
+ * compile.
+ */
 import type { components } from '@kiln/client/openapi';
 
 export type EventType = components['schemas']['Event']['type'];

@@ -28,8 +28,15 @@ interface Listener {
 }
 
 const listeners = new Set<Listener>();
+const mostRecent = 200;
+let recent: readonly LiveEvent[] = [];
 const name = `kiln-live ${basePath}`;
 let lastEventId: string | null = null;
+
+/** The last events that have come since the page was loaded, newest first. */
+export function recentEvents(): readonly LiveEvent[] {
+  return recent;
+}
 
 /** Returns a function that ends the subscription. */
 export function onLive(listener: Partial<Listener>): () => void {
@@ -74,6 +81,7 @@ export function startLive(): () => void {
   return () => {
     stopLeading();
     channel.close();
+    recent = []; // they are not the next visitor's
     liveStatus.set('connecting');
   };
 }
@@ -82,6 +90,7 @@ function receive(message: Message): void {
   switch (message.kind) {
     case 'event':
       lastEventId = message.event.id;
+      recent = [message.event, ...recent].slice(0, mostRecent);
       for (const listener of listeners) listener.onEvent(message.event);
       break;
     case 'status':

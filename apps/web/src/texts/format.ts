@@ -1,6 +1,6 @@
 /**
  * Numbers, money, times and durations in the visitor's language, all by `Intl`. Components use
- * `useFormat()`, or the ready-made `Money`, `Time` and `Duration`.
+ * `useFormat()`, or the ready-made components of `display/Time.tsx`.
  */
 import { useStore } from '@nanostores/react';
 import { computed } from 'nanostores';
@@ -29,6 +29,11 @@ const format = computed(locale, buildFormat);
 
 export function useFormat(): Format {
   return useStore(format);
+}
+
+/** The same outside of a component. */
+export function currentFormat(): Format {
+  return format.get();
 }
 
 const day = 86_400;

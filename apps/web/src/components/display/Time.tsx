@@ -35,8 +35,3 @@ export function Duration({ seconds }: { seconds: number }) {
 export function Elapsed({ since }: { since: number }) {
   return <Duration seconds={useNow() - since} />;
 }
-
-/** How long it is until a moment, counting down to 0:00. */
-export function Countdown({ until }: { until: number }) {
-  return <Duration seconds={until - useNow()} />;
-}

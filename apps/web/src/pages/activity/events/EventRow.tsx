@@ -10,7 +10,7 @@ export function EventRow({ event }: { event: LiveEvent }) {
   const { id } = event.data;
   const isJob = event.type.startsWith('job.') && event.type !== 'job.deleted';
   return (
-    <li className="px-4 py-2">
+    <li data-item className="px-4 py-2">
       <details className="group">
         <summary
           className="flex cursor-pointer list-none flex-wrap items-baseline gap-x-4 gap-y-1

@@ -3,7 +3,8 @@ import { Eraser, Pause, Play, Radio } from 'lucide-react';
 import { useState } from 'react';
 import { Button } from '../../../components/controls/Button.tsx';
 import { EmptyState } from '../../../components/display/EmptyState.tsx';
-import { liveStatus } from '../../../live/hub.ts';
+import { useListKeys } from '../../../keyboard/list-keys.ts';
+import { liveStatus, recentEvents } from '../../../live/hub.ts';
 import type { LiveEvent } from '../../../live/live-event.ts';
 import { useEvents } from '../../../live/use-events.ts';
 import { useTexts } from '../../../texts/i18n.ts';
@@ -16,7 +17,8 @@ const mostKept = 200;
 export function EventsView() {
   const t = useTexts(activityTexts);
   const status = useStore(liveStatus);
-  const [events, setEvents] = useState<readonly LiveEvent[]>([]);
+  useListKeys();
+  const [events, setEvents] = useState(recentEvents);
   const [heldBack, setHeldBack] = useState<readonly LiveEvent[] | null>(null);
 
   useEvents((fresh) => {

@@ -6,12 +6,12 @@ import { useState } from 'react';
 import { client } from '../../../api/client.ts';
 import { keys } from '../../../api/keys.ts';
 import { IconButton } from '../../../components/controls/IconButton.tsx';
+import { SearchBox } from '../../../components/controls/SearchBox.tsx';
 import { Select } from '../../../components/controls/Select.tsx';
 import { useTexts } from '../../../texts/i18n.ts';
 import { readSearch, spans, statuses, type ActivitySearch } from '../search.ts';
 import { useStatusTexts } from '../StatusBadge.tsx';
 import { activityTexts } from '../texts.ts';
-import { SearchField } from './SearchField.tsx';
 
 /** What jobs are searched by. All of it is kept in the address. */
 export function Filters() {
@@ -19,8 +19,8 @@ export function Filters() {
   const statusTexts = useStatusTexts();
   const search = useSearch({ from: '/activity' });
   const navigate = useNavigate();
-  const { code = '', custom = '', meta = '' } = search;
-  const hasMore = code !== '' || custom !== '' || meta !== '';
+  const { code, custom, meta } = search;
+  const hasMore = code !== undefined || custom !== undefined || meta !== undefined;
   const [isOpen, setIsOpen] = useState(hasMore);
   const { data: models } = useQuery({
     queryKey: keys.models,
@@ -35,11 +35,11 @@ export function Filters() {
   return (
     <search className="flex flex-col gap-3">
       <div className="grid gap-3 tablet:grid-cols-[minmax(0,1fr)_repeat(3,minmax(7rem,10rem))_auto]">
-        <SearchField
+        <SearchBox
           keys="/"
           label={t.search}
           placeholder={t.searchHint}
-          value={search.q ?? ''}
+          q={search.q}
           onChange={(q) => change({ q })}
         />
         <Select
@@ -79,23 +79,22 @@ export function Filters() {
       </div>
       {isOpen && (
         <div className="grid animate-fade gap-3 tablet:grid-cols-3">
-          <SearchField
+          <SearchBox
             label={t.errorCode}
             placeholder={t.errorCodeHint}
-            value={code}
-            onChange={(text) => change({ code: text })}
+            q={search.code}
+            onChange={(code) => change({ code })}
           />
-          <SearchField
+          <SearchBox
             label={t.customId}
-            placeholder={t.customId}
-            value={custom}
-            onChange={(text) => change({ custom: text })}
+            q={search.custom}
+            onChange={(custom) => change({ custom })}
           />
-          <SearchField
+          <SearchBox
             label={t.metadata}
             placeholder={t.metadataHint}
-            value={meta}
-            onChange={(text) => change({ meta: text })}
+            q={search.meta}
+            onChange={(meta) => change({ meta })}
           />
         </div>
       )}

@@ -16,7 +16,7 @@ export function JobRow({ job }: { job: Job }) {
   const money = cost.actual ?? cost.estimated;
   const picture = job.results_deleted_at === null ? images[0] : undefined;
   return (
-    <li>
+    <li data-item>
       <Link
         to="/activity/jobs/$jobId"
         params={{ jobId: job.id }}

@@ -8,6 +8,7 @@ import { actionLink } from '../../../components/display/action-link.ts';
 import { EmptyState } from '../../../components/display/EmptyState.tsx';
 import { Notice } from '../../../components/display/Notice.tsx';
 import { Skeleton } from '../../../components/display/Skeleton.tsx';
+import { useListKeys } from '../../../keyboard/list-keys.ts';
 import { useTexts } from '../../../texts/i18n.ts';
 import { activityTexts } from '../texts.ts';
 import { Filters } from './Filters.tsx';
@@ -19,6 +20,7 @@ export function JobsView() {
   const t = useTexts(activityTexts);
   const search = useSearch({ from: '/activity' });
   const jobs = useJobs(search);
+  useListKeys();
   const pages = jobs.data?.pages ?? [];
   const all = pages.flatMap(({ data }) => data);
   const isSearched = Object.keys(search).length > 0;

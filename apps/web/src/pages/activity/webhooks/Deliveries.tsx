@@ -7,6 +7,7 @@ import { Button } from '../../../components/controls/Button.tsx';
 import { Segmented } from '../../../components/controls/Segmented.tsx';
 import { Notice } from '../../../components/display/Notice.tsx';
 import { Skeleton } from '../../../components/display/Skeleton.tsx';
+import { useListKeys } from '../../../keyboard/list-keys.ts';
 import { useTexts } from '../../../texts/i18n.ts';
 import type { Delivery } from '../types.ts';
 import { DeliveryRow } from './DeliveryRow.tsx';
@@ -22,6 +23,7 @@ export function Deliveries() {
   const t = useTexts(webhookTexts);
   const [which, setWhich] = useState<Which>('all');
   const deliveries = useDeliveries(which);
+  useListKeys();
   const all = deliveries.data?.pages.flatMap(({ data }) => data) ?? [];
   return (
     <section className="flex flex-col gap-4">

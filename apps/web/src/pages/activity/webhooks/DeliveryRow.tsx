@@ -14,7 +14,7 @@ export function DeliveryRow({ delivery }: { delivery: Delivery }) {
   const t = useTexts(webhookTexts);
   const [isOpen, setIsOpen] = useState(false);
   return (
-    <li>
+    <li data-item>
       <details open={isOpen} onToggle={({ currentTarget }) => setIsOpen(currentTarget.open)}>
         <summary
           className="flex cursor-pointer list-none items-center gap-3 px-4 py-3 transition

@@ -17,6 +17,7 @@ export function BatchLine({ batch }: { batch: Batch }) {
   const { actual, estimated } = batch.cost;
   return (
     <li
+      data-item
       className="relative flex flex-col gap-3 rounded-large border border-line bg-surface p-4
         transition hover:border-edge has-focus-visible:border-ember tablet:px-5"
     >

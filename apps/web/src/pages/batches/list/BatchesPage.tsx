@@ -5,14 +5,15 @@ import { Layers, Plus, SearchX } from 'lucide-react';
 import { client } from '../../../api/client.ts';
 import { keys } from '../../../api/keys.ts';
 import { Button } from '../../../components/controls/Button.tsx';
+import { SearchBox } from '../../../components/controls/SearchBox.tsx';
 import { EmptyState } from '../../../components/display/EmptyState.tsx';
 import { Notice } from '../../../components/display/Notice.tsx';
 import { Page } from '../../../components/display/Page.tsx';
 import { Skeleton } from '../../../components/display/Skeleton.tsx';
 import { useCommands } from '../../../keyboard/commands.ts';
+import { useListKeys } from '../../../keyboard/list-keys.ts';
 import { useShortcuts } from '../../../keyboard/shortcuts.ts';
 import { useTexts } from '../../../texts/i18n.ts';
-import { SearchBox } from '../SearchBox.tsx';
 import { BatchLine } from './BatchLine.tsx';
 import { NewBatchLink } from './NewBatchLink.tsx';
 import { listTexts } from './texts.ts';
@@ -32,6 +33,7 @@ export function BatchesPage() {
       replace: true,
     });
   const openNew = (): void => void navigate({ to: '/batches/new' });
+  useListKeys();
   useShortcuts([{ keys: 'n', label: t.newBatch, run: openNew }]);
   useCommands([{ id: 'new-batch', label: t.newBatch, icon: Plus, keys: 'n', run: openNew }]);
 
@@ -51,7 +53,14 @@ export function BatchesPage() {
       )}
       {batches !== undefined && !isEmpty && (
         <search>
-          <SearchBox label={t.search} q={q} onChange={search} />
+          <SearchBox
+            keys="/"
+            size="small"
+            className="tablet:w-[16rem]"
+            label={t.search}
+            q={q}
+            onChange={search}
+          />
         </search>
       )}
       {batches?.length === 0 && q !== undefined && (

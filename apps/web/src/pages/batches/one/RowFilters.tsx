@@ -1,12 +1,12 @@
 import { Grid3x3, TableProperties } from 'lucide-react';
 import type { ReactNode } from 'react';
 import { cx } from '../../../components/cx.ts';
+import { SearchBox } from '../../../components/controls/SearchBox.tsx';
 import { Segmented } from '../../../components/controls/Segmented.tsx';
 import { Select } from '../../../components/controls/Select.tsx';
 import { useFormat } from '../../../texts/format.ts';
 import { useTexts } from '../../../texts/i18n.ts';
 import { groups, statesOf, type RowGroup, type RowSearch } from '../row-search.ts';
-import { SearchBox } from '../SearchBox.tsx';
 import { JumpBox } from './JumpBox.tsx';
 import { rowTexts } from './texts.ts';
 import type { Counts } from './use-rows.ts';
@@ -73,7 +73,14 @@ export function RowFilters(props: RowFiltersProps) {
         />
       </div>
       <div className="flex flex-wrap items-center gap-3">
-        <SearchBox label={t.search} q={search.q} onChange={(q) => choose('q', q)} />
+        <SearchBox
+          keys="/"
+          size="small"
+          className="w-full tablet:w-[16rem]"
+          label={t.search}
+          q={search.q}
+          onChange={(q) => choose('q', q)}
+        />
         {onJump !== undefined && <JumpBox lastRow={lastRow ?? 0} onJump={onJump} />}
         {(counts.codes.length > 0 || search.code !== undefined) && (
           <Select

@@ -51,6 +51,7 @@ export function RowTable({ rows, target, onOpen }: RowsViewProps) {
           return (
             <div
               key={index}
+              data-item
               role="row"
               aria-rowindex={index + 2}
               className={cx(

@@ -3,6 +3,7 @@ import { SearchX } from 'lucide-react';
 import { useState } from 'react';
 import { Button } from '../../../components/controls/Button.tsx';
 import { EmptyState } from '../../../components/display/EmptyState.tsx';
+import { useListKeys } from '../../../keyboard/list-keys.ts';
 import { useTexts } from '../../../texts/i18n.ts';
 import type { RowSearch } from '../row-search.ts';
 import { RowDialog } from './RowDialog.tsx';
@@ -17,6 +18,7 @@ import { Wall } from './Wall.tsx';
 export function RowsSection({ batchId, counts }: { batchId: string; counts: Counts }) {
   const t = useTexts(rowTexts);
   const navigate = useNavigate();
+  useListKeys();
   const search = useSearch({ from: '/batches/$id' });
   const rows = useRows(batchId, search, counts.last_row ?? 0);
   const [target, setTarget] = useState<RowTarget | null>(null);

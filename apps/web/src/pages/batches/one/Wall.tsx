@@ -43,6 +43,7 @@ export function Wall({ rows, target, onOpen }: RowsViewProps) {
             return (
               <li
                 key={index}
+                data-item
                 className="absolute top-0 left-0"
                 style={{
                   width: tile,

@@ -112,6 +112,7 @@ export function CardActions({ job, isLeaving }: { job: Job; isLeaving: boolean }
       )}
       {(status === 'queued' || status === 'in_progress') && !isLeaving && (
         <Button
+          data-item-x
           size="small"
           icon={X}
           unavailable={status === 'in_progress' ? t.cannotCancel : undefined}

@@ -32,6 +32,7 @@ export function ResultCard({ id, isLinked }: { id: string; isLinked: boolean }) 
     <li
       ref={element}
       aria-label={job === null ? undefined : t.card({ prompt: job.request.prompt.slice(0, 80) })}
+      data-item
       data-job={id}
       data-status={job?.status}
       className={cx(

@@ -4,6 +4,7 @@ import { ImageIcon, Sparkles } from 'lucide-react';
 import { useState } from 'react';
 import { Button } from '../../../components/controls/Button.tsx';
 import { EmptyState } from '../../../components/display/EmptyState.tsx';
+import { useListKeys } from '../../../keyboard/list-keys.ts';
 import { useTexts } from '../../../texts/i18n.ts';
 import { change, draft } from '../draft/draft.ts';
 import { focusPrompt } from '../form/PromptField.tsx';
@@ -22,6 +23,7 @@ export function Results() {
   const [most, setMost] = useState(shownAtFirst);
   const ids = linked === undefined ? recent : [linked, ...recent.filter((id) => id !== linked)];
   useAnnouncements(ids);
+  useListKeys(t.cancel);
 
   return (
     <section aria-label={t.title} className="min-w-0">

@@ -31,7 +31,10 @@ export function HeldJob({ job }: { job: Job }) {
   const { prompt } = job.request;
   const sentAt = job.started_at ?? job.created_at;
   return (
-    <li className={cx('flex flex-wrap items-center gap-3 p-4', isLeaving && 'opacity-50')}>
+    <li
+      data-item
+      className={cx('flex flex-wrap items-center gap-3 p-4', isLeaving && 'opacity-50')}
+    >
       <div className="flex min-w-0 grow basis-[14rem] flex-col">
         <Link
           to="/activity/jobs/$jobId"

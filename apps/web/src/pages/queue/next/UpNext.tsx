@@ -9,6 +9,7 @@ import { Panel } from '../../../components/display/Page.tsx';
 import { Notice } from '../../../components/display/Notice.tsx';
 import { EmptyState } from '../../../components/display/EmptyState.tsx';
 import { Skeleton } from '../../../components/display/Skeleton.tsx';
+import { useListKeys } from '../../../keyboard/list-keys.ts';
 import { useTexts } from '../../../texts/i18n.ts';
 import { queueTexts } from '../texts.ts';
 import { RunningRow, WaitingRow } from './rows.tsx';
@@ -18,6 +19,7 @@ const mostShown = 20;
 /** Jobs that are with the provider, and below them those that start next, in their order. */
 export function UpNext() {
   const t = useTexts(queueTexts);
+  useListKeys(t.cancel);
   const queue = useQuery({
     queryKey: [...keys.queue, mostShown],
     queryFn: () => answer(client.GET('/v1/queue', { params: { query: { limit: mostShown } } })),

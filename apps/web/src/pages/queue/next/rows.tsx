@@ -67,6 +67,7 @@ export function WaitingRow({ entry }: { entry: QueueEntry }) {
       isLeaving={isLeaving}
       action={
         <IconButton
+          data-item-x
           icon={X}
           size="small"
           label={t.cancel}
@@ -107,7 +108,7 @@ function Row(props: RowProps) {
   const { id, prompt, sourceFileId, facts, note, words, when, isLeaving = false, action } = props;
   const known = facts.filter((fact) => fact !== null && fact !== undefined && fact !== 'auto');
   return (
-    <li className="flex min-h-[3.75rem] items-center gap-3 py-2">
+    <li data-item className="flex min-h-[3.75rem] items-center gap-3 py-2">
       {sourceFileId !== null && (
         <Picture
           src={address(`v1/files/${sourceFileId}/content`)}

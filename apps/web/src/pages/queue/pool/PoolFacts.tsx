@@ -69,5 +69,5 @@ function AllStarted({ seconds }: { seconds: number | null }) {
 
 /** Words in the place of a figure: as high as one, and not as loud. */
 function InWords({ children }: { children: ReactNode }) {
-  return <span className="text-base leading-[1.875rem] font-semibold">{children}</span>;
+  return <span className="block text-base leading-[1.875rem] font-semibold">{children}</span>;
 }

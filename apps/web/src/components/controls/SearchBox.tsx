@@ -1,7 +1,8 @@
 import { Search } from 'lucide-react';
 import { useEffect, useEffectEvent, useRef, useState } from 'react';
-import { TextInput } from '../../components/controls/TextInput.tsx';
 import { useShortcuts } from '../../keyboard/shortcuts.ts';
+import { cx } from '../cx.ts';
+import { TextInput } from './TextInput.tsx';
 
 const settleMs = 300;
 
@@ -10,13 +11,19 @@ export interface SearchBoxProps {
   onChange: (q: string | undefined) => void;
   /** What it searches. */
   label: string;
+  /** Default: the label. */
+  placeholder?: string;
+  /** The key that leads to it; one on a page has it. */
+  keys?: string;
+  size?: 'medium' | 'small';
+  className?: string;
 }
 
-/** Searches a moment after the last key; `/` leads to it. */
-export function SearchBox({ q, onChange, label }: SearchBoxProps) {
+/** Searches a moment after the last key. */
+export function SearchBox(props: SearchBoxProps) {
+  const { q, onChange, label, placeholder = label, keys, size = 'medium', className } = props;
   const [text, setText] = useState(q ?? '');
   const box = useRef<HTMLDivElement>(null);
-  const input = (): HTMLInputElement | null => box.current?.querySelector('input') ?? null;
   const change = useEffectEvent((typed: string) => {
     const wanted = typed.trim() === '' ? undefined : typed.trim();
     if (wanted !== q) onChange(wanted);
@@ -25,15 +32,16 @@ export function SearchBox({ q, onChange, label }: SearchBoxProps) {
     const timer = setTimeout(() => change(text), settleMs);
     return () => clearTimeout(timer);
   }, [text]);
-  // Another act, such as *Show all rows*, may have ended the search.
+  // Another act, such as *Show all rows* or the browser's way back, may have changed the search.
   const [seen, setSeen] = useState(q);
   if (seen !== q) {
     setSeen(q);
-    if (q === undefined) setText('');
+    if (q !== text.trim()) setText(q ?? '');
   }
-  useShortcuts([{ keys: '/', label, run: () => input()?.focus() }]);
+  const run = (): void => box.current?.querySelector('input')?.focus();
+  useShortcuts(keys === undefined ? [] : [{ keys, label, run }]);
   return (
-    <div ref={box} className="relative w-full min-w-0 tablet:w-[16rem]">
+    <div ref={box} className={cx('relative min-w-0', className)}>
       <Search
         aria-hidden
         className="pointer-events-none absolute top-0 bottom-0 left-3 my-auto size-[1rem] text-muted"
@@ -41,11 +49,11 @@ export function SearchBox({ q, onChange, label }: SearchBoxProps) {
       <TextInput
         type="search"
         aria-label={label}
-        placeholder={label}
+        placeholder={placeholder}
         maxLength={200}
         value={text}
         onChange={({ currentTarget }) => setText(currentTarget.value)}
-        className="h-(--control-small)! pl-6! text-small"
+        className={cx('pl-6!', size === 'small' && 'h-(--control-small)! text-small')}
       />
     </div>
   );
