@@ -30,6 +30,7 @@ export function BatchEta({ batch }: { batch: Batch }) {
   const from = Math.max(0, range.earliest - now);
   const to = Math.max(0, range.latest - now);
   if (to < 1) return t.anyMoment;
+  if (from < 1) return t.within({ to: duration(to) });
   // A second more or less says nothing to a person who waits for an hour.
   return to - from < Math.max(2, to / 20)
     ? t.inAbout({ time: duration(to) })

@@ -14,7 +14,7 @@ import type { Batch } from './api.ts';
 import { stateTexts } from './texts.ts';
 
 type Texts = ReturnType<(typeof stateTexts)['get']>;
-type State = Exclude<keyof Texts, 'inAbout' | 'between' | 'anyMoment' | 'progress'>;
+type State = Exclude<keyof Texts, 'inAbout' | 'between' | 'within' | 'anyMoment' | 'progress'>;
 
 const looks: Readonly<Record<State, { tone: Tone; icon: LucideIcon }>> = {
   reading: { tone: 'ember', icon: FileSearch },

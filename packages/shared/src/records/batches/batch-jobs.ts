@@ -162,6 +162,18 @@ export function lastWaiting(db: Database, batchId: string): Promise<JobRow | und
     .executeTakeFirst();
 }
 
+/** The model of the last row that is a job. */
+export async function findLastModel(db: Database, batchId: string): Promise<string | undefined> {
+  const job = await db
+    .selectFrom('kiln.jobs')
+    .select('model')
+    .where('batch_id', '=', batchId)
+    .orderBy('row_number', 'desc')
+    .limit(1)
+    .executeTakeFirst();
+  return job?.model;
+}
+
 /** Up to `limit` jobs of the batch after the row `after`, in the order of their rows. */
 export function jobsByRow(
   db: Database,

@@ -6,7 +6,7 @@
  * call takes. While they agree the range is narrow; refusals, slow answers or other batches make it
  * wider. Only batches that run have a forecast.
  */
-import { lastWaiting } from '../../records/batches/batch-jobs.ts';
+import { findLastModel, lastWaiting } from '../../records/batches/batch-jobs.ts';
 import type { BatchListRow } from '../../records/batches/batches.ts';
 import type { JobRow } from '../../records/jobs/jobs.ts';
 import type { Batch } from '../../schemas/batch.ts';
@@ -47,7 +47,7 @@ export async function forecastBatches(
 type Place = { starts_in_seconds: number | null; eta_seconds: number | null };
 
 async function forecast(
-  { callSpans, recentPaces }: BatchDeps,
+  { db, callSpans, recentPaces }: BatchDeps,
   row: BatchListRow,
   job: JobRow | undefined,
   place: Place | undefined,
@@ -61,7 +61,8 @@ async function forecast(
   const etaSeconds = place?.eta_seconds ?? null;
   if (startsInSeconds === null)
     return { eta_seconds: etaSeconds, finishes_at: null, rows_per_minute: rowsPerMinute };
-  const span = await callSpans.of(row.project_id, job?.model ?? '');
+  const model = job?.model ?? (await findLastModel(db, row.id)) ?? '';
+  const span = await callSpans.of(row.project_id, model);
   const byPace = perSecond === null || perSecond === 0 ? [] : [remainingOf(row) / perSecond];
   const byQuota = (callMs: number): number => startsInSeconds + callMs / 1_000;
   const fast = job === undefined ? 0 : span.fastMs;

@@ -2,8 +2,11 @@ import { answer } from '@kiln/client/client';
 import { keepPreviousData, useInfiniteQuery } from '@tanstack/react-query';
 import { useNavigate, useSearch } from '@tanstack/react-router';
 import { Layers, Plus, SearchX } from 'lucide-react';
+import { useEffect } from 'react';
 import { client } from '../../../api/client.ts';
 import { keys } from '../../../api/keys.ts';
+import { announce } from '../../../app/announcer.tsx';
+import { frameTexts } from '../../../app/texts.ts';
 import { Button } from '../../../components/controls/Button.tsx';
 import { SearchBox } from '../../../components/controls/SearchBox.tsx';
 import { EmptyState } from '../../../components/display/EmptyState.tsx';
@@ -32,6 +35,12 @@ export function BatchesPage() {
       search: wanted === undefined ? {} : { q: wanted },
       replace: true,
     });
+  const found = list.isSuccess && !list.isPlaceholderData && q !== undefined;
+  const foundCount = found ? (batches?.length ?? 0) : null;
+  const { results } = useTexts(frameTexts);
+  useEffect(() => {
+    if (foundCount !== null) announce(results({ count: foundCount }));
+  }, [foundCount, results]);
   const openNew = (): void => void navigate({ to: '/batches/new' });
   useListKeys();
   useShortcuts([{ keys: 'n', label: t.newBatch, run: openNew }]);
@@ -52,11 +61,11 @@ export function BatchesPage() {
         </EmptyState>
       )}
       {batches !== undefined && !isEmpty && (
-        <search>
+        <search className="flex">
           <SearchBox
             keys="/"
             size="small"
-            className="tablet:w-[16rem]"
+            className="min-w-[10rem] flex-1 tablet:max-w-[16rem]"
             label={t.search}
             q={q}
             onChange={search}

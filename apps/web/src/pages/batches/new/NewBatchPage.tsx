@@ -45,7 +45,7 @@ export function NewBatchPage() {
 
   return (
     <Page title={t.title} lead={t.lead}>
-      <div className="grid items-start gap-5 desktop:grid-cols-[minmax(0,1fr)_21rem]">
+      <div className="grid items-start gap-5 min-[76rem]:grid-cols-[minmax(0,1fr)_21rem]">
         <div className="flex min-w-0 flex-col gap-5">
           <Panel className="flex flex-col gap-5">
             <Segmented

@@ -38,7 +38,7 @@ export function Summary({ draft, preview, isFresh }: SummaryProps) {
     return hasInvalid && !skips ? t.needsFix : undefined;
   }
   return (
-    <Panel className="flex flex-col gap-5 desktop:sticky desktop:top-5">
+    <Panel className="flex flex-col gap-5 min-[76rem]:sticky min-[76rem]:top-5">
       <h2 className="font-semibold">{t.summary}</h2>
       {preview === undefined ? (
         !hasSource && <p className="text-muted">{t.needsSource}</p>

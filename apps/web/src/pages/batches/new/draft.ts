@@ -3,6 +3,7 @@ import { answer } from '@kiln/client/client';
 import type { components } from '@kiln/client/openapi';
 import { client } from '../../../api/client.ts';
 import type { Batch, BatchValidation } from '../api.ts';
+import type { TemplateSource } from './input/template.ts';
 
 type PromptsBody = components['schemas']['BatchOfPromptsInput'];
 type TemplateBody = components['schemas']['BatchOfTemplateInput'];
@@ -20,7 +21,7 @@ export type Reading = Pick<FileBody, 'column_map' | 'encoding' | 'delimiter'>;
 export type Source =
   | { kind: 'file'; file: File; pictures: readonly File[]; reading: Reading }
   | { kind: 'prompts'; prompts: readonly string[] }
-  | ({ kind: 'template' } & Pick<TemplateBody, 'template' | 'values' | 'matrix'>);
+  | TemplateSource;
 
 /** `source` is null while there is nothing to send. */
 export interface Draft {

@@ -74,7 +74,8 @@ function Finish({ batch }: { batch: Batch }) {
   const { finishes_at: range } = batch;
   if (batch.paused_at !== null) return <Figure name={t.finishes}>{t.pausedEta}</Figure>;
   if (range === null) return <Figure name={t.finishes}>{t.noEta}</Figure>;
-  const isShort = range.latest - range.earliest < 60;
+  // A batch that ends soon needs no time of day for its earliest end.
+  const isShort = range.latest - range.earliest < 120;
   return (
     <Figure
       name={t.finishesIn}

@@ -1,7 +1,10 @@
 import { ChevronLeft, ChevronRight, Download } from 'lucide-react';
+import { Link } from '@tanstack/react-router';
 import { useAttempts } from '../../../api/attempts.ts';
 import { address } from '../../../api/client.ts';
+import { cx } from '../../../components/cx.ts';
 import { IconButton } from '../../../components/controls/IconButton.tsx';
+import { actionLink } from '../../../components/display/action-link.ts';
 import { Notice } from '../../../components/display/Notice.tsx';
 import { Picture } from '../../../components/display/Picture.tsx';
 import { Skeleton } from '../../../components/display/Skeleton.tsx';
@@ -41,18 +44,20 @@ export function RowDialog({ batchId, row, lastRow, onOpen, onClose }: RowDialogP
       title={`${t.row} ${number(shown)}`}
       actions={
         <>
-          {found?.images.map((image) => (
-            <a
-              key={image.index}
-              href={address(image.url)}
-              download
-              className="mr-auto inline-flex h-(--control) items-center gap-2 rounded-medium border
-                border-line bg-surface px-4 font-semibold transition hover:border-edge"
-            >
-              <Download aria-hidden className="size-[1.125rem]" />
-              {t.save}
-            </a>
-          ))}
+          <span className="mr-auto flex flex-wrap gap-2">
+            {found?.images.map((image, index, { length }) => (
+              <a
+                key={image.index}
+                href={address(image.url)}
+                download
+                className="inline-flex h-(--control) items-center gap-2 rounded-medium border
+                  border-line bg-surface px-4 font-semibold transition hover:border-edge"
+              >
+                <Download aria-hidden className="size-[1.125rem]" />
+                {length === 1 ? t.save : t.saveOne({ number: number(index + 1) })}
+              </a>
+            ))}
+          </span>
           <IconButton icon={ChevronLeft} label={t.previous} keys="ArrowLeft" onClick={previous} />
           <IconButton icon={ChevronRight} label={t.next} keys="ArrowRight" onClick={next} />
         </>
@@ -121,7 +126,18 @@ function Body({ row }: { row: BatchRow }) {
           {prompt ?? <span className="text-muted">{t.noPrompt}</span>}
         </p>
         {customId !== null && <p className="text-small break-words text-muted">{customId}</p>}
-        {row.job_id !== null && <Ledger jobId={row.job_id} />}
+        {row.job_id !== null && (
+          <>
+            <Ledger jobId={row.job_id} />
+            <Link
+              to="/activity/jobs/$jobId"
+              params={{ jobId: row.job_id }}
+              className={cx(actionLink, 'self-start text-small')}
+            >
+              {t.more}
+            </Link>
+          </>
+        )}
       </div>
     </div>
   );

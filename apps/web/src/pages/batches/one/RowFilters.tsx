@@ -76,7 +76,7 @@ export function RowFilters(props: RowFiltersProps) {
         <SearchBox
           keys="/"
           size="small"
-          className="w-full tablet:w-[16rem]"
+          className="min-w-[10rem] flex-1 tablet:max-w-[16rem]"
           label={t.search}
           q={search.q}
           onChange={(q) => choose('q', q)}

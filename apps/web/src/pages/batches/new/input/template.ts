@@ -2,8 +2,6 @@
  * A prompt with `{{variables}}`, and their values as the visitor types or pastes them: a table with
  * a row for each prompt, or a list for each variable, of which every combination is a prompt.
  */
-import type { Source } from '../draft.ts';
-
 export interface TemplateDraft {
   text: string;
   mode: 'values' | 'matrix';
@@ -14,6 +12,14 @@ export interface TemplateDraft {
 }
 
 export type Row = Readonly<Record<string, string>>;
+
+/** A template with its values, as the API takes it. */
+export interface TemplateSource {
+  kind: 'template';
+  template: string;
+  values?: Record<string, string>[];
+  matrix?: Record<string, string[]>;
+}
 
 export const emptyTemplate: TemplateDraft = { text: '', mode: 'values', rows: [{}], lists: {} };
 
@@ -43,7 +49,7 @@ export function countCombinations({ text, lists }: TemplateDraft): number {
 }
 
 /** Rows in which something is written. */
-export function filledRows({ text, rows }: TemplateDraft): Row[] {
+export function filledRows({ text, rows }: TemplateDraft): Record<string, string>[] {
   const variables = variablesOf(text);
   return rows
     .map((row) => Object.fromEntries(variables.map((name) => [name, row[name]?.trim() ?? ''])))
@@ -51,7 +57,7 @@ export function filledRows({ text, rows }: TemplateDraft): Row[] {
 }
 
 /** Null while no prompt comes of it. */
-export function toSource(draft: TemplateDraft): Source | null {
+export function toSource(draft: TemplateDraft): TemplateSource | null {
   const { text, mode, lists } = draft;
   const template = text.trim();
   const variables = variablesOf(text);

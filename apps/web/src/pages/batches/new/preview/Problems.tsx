@@ -29,10 +29,10 @@ export function Problems({ preview }: { preview: BatchValidation }) {
       <Table caption={t.problems(total)}>
         <thead>
           <tr>
-            <HeadCell isNumber className="w-[4rem]">
+            <HeadCell isNumber className="tablet:w-[4rem]">
               {t.row}
             </HeadCell>
-            <HeadCell className="w-[8rem]">{t.column}</HeadCell>
+            <HeadCell className="tablet:w-[8rem]">{t.column}</HeadCell>
             <HeadCell>{t.wrong}</HeadCell>
           </tr>
         </thead>
