@@ -37,6 +37,15 @@ export async function readJob(response: Response): Promise<Job> {
   return (await response.json()) as Job;
 }
 
+/** Reads the newest event of a job. */
+export async function lastEventOf({ deps }: TestKiln, id: string): Promise<unknown> {
+  const { rows } = await deps.records.pool.query(
+    'select type, data from kiln.events where job_id = $1 order by seq desc limit 1',
+    [id],
+  );
+  return rows[0];
+}
+
 /** Counts what is stored and called: a refused request must add nothing. */
 export async function countEffects({ deps, control }: TestKiln) {
   const { rows } = await deps.records.pool.query<{ jobs: number; events: number; keys: number }>(

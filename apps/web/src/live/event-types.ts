@@ -17,6 +17,8 @@ const all: Readonly<Record<EventType, true>> = {
   'job.cancelled': true,
   'job.expired': true,
   'job.deleted': true,
+  'job.composite_made': true,
+  'job.composite_skipped': true,
   'job.partial_image': true,
   'batch.in_progress': true,
   'batch.progress': true,

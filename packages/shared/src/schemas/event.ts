@@ -16,6 +16,8 @@ export const eventTypes = [
   'job.cancelled',
   'job.expired',
   'job.deleted',
+  'job.composite_made',
+  'job.composite_skipped',
   'batch.in_progress',
   'batch.progress',
   'batch.updated',

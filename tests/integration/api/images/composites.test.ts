@@ -4,8 +4,7 @@
  * writes a caption over the rest, as models change what they should not. It refuses parameters that
  * it does not know, so an edit that succeeds was sent without the field.
  *
- * Most tests use the simulator's small picture, which it sends whatever it is asked for. Where that
- * picture is also the original, the colours around the mask are equal.
+ * Most tests use the simulator's small picture, also as the original: its colours are equal then.
  */
 import { createCompositor } from '@kiln/shared/services/derivatives/compositor';
 import type { Batch } from '@kiln/shared/schemas/batch';
@@ -18,7 +17,7 @@ import { unzip } from '../../../support/unzip.ts';
 import { waitFor } from '../../../support/wait-for.ts';
 import { sha256 } from '../../worker/support.ts';
 import { reached, sendForm } from '../batches/batches-support.ts';
-import { engineNamed, readError, readJob } from '../support.ts';
+import { engineNamed, lastEventOf, readError, readJob } from '../support.ts';
 import { countChanged, drawMask, drawPhotograph, rawOf, sizeOf } from './composed-pictures.ts';
 
 const kiln = await startKiln({ engine: engineNamed('postgres') });
@@ -97,6 +96,7 @@ describe('drawn pictures', () => {
       sha256: sha256(composite),
     });
     expect(image?.composite_skipped).toBeNull();
+    expect(await lastEventOf(kiln, job.id)).toMatchObject({ type: 'job.composite_made' });
     // The provider's bytes stay as they are, changed outside the mask by the model.
     expect(sha256(result)).toBe(image?.sha256);
     const untouched = { outside: photograph, inside: result };
@@ -226,6 +226,7 @@ describe('there is none, and the image says why,', () => {
     const error = await readError(await kiln.request(`/v1/jobs/${job.id}/images/0/composite`));
     expect(error).toMatchObject({ status: 404, code: 'composite_unavailable', param: 'index' });
     expect(error.message).toContain(code);
+    expect(await lastEventOf(kiln, job.id)).toMatchObject({ data: { image_index: 0, code } });
   });
 });
 

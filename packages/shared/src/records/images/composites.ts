@@ -11,6 +11,7 @@ import { sql } from 'kysely';
 import type { CompositeSkip } from '../../models/composite-rules.ts';
 import type { StoredJobRequest } from '../../schemas/job-request.ts';
 import type { Database } from '../database/open-records.ts';
+import { writeEvents } from '../events/write-events.ts';
 
 /** A composite that this worker makes now, and its image. */
 export interface DueComposite {
@@ -70,8 +71,8 @@ export interface MadeComposite {
 }
 
 /**
- * Records what became of a composite. `known`: another worker was faster. `gone`: its job was
- * deleted, and so the object is garbage.
+ * Records what became of a composite, with an event. `known`: another worker was faster. `gone`:
+ * its job was deleted, and so the object is garbage.
  */
 export async function recordComposite(
   db: Database,
@@ -80,7 +81,9 @@ export async function recordComposite(
 ): Promise<'recorded' | 'known' | 'gone'> {
   const made = outcome.status === 'made' ? outcome : null;
   const skipped = outcome.status === 'skipped' ? outcome : null;
-  const { rows } = await sql<{ isRecorded: boolean }>`
+  const { rows } = await writeEvents(
+    db,
+    (insert) => sql<{ isRecorded: boolean }>`
     with recorded as (
       update kiln.composites set status = ${outcome.status},
         object_key = ${made?.objectKey ?? null}, width = ${made?.width ?? null}::int,
@@ -89,9 +92,18 @@ export async function recordComposite(
         code = ${skipped?.code ?? null}, message = ${skipped?.message ?? null}
       where job_id = ${jobId} and index = ${index}::int and status = 'pending'
       returning job_id
-    )
+    ), job as (
+      select id, project_id, batch_id, status from kiln.jobs
+      where id = (select job_id from recorded)
+    ), event as (${insert.job(
+      `job.composite_${outcome.status}`,
+      sql`true`,
+      sql`jsonb_strip_nulls(jsonb_build_object('image_index', ${index}::int,
+        'code', ${skipped?.code ?? null}::text))`,
+    )})
     select exists (select from recorded) as "isRecorded" from kiln.composites
-    where job_id = ${jobId} and index = ${index}::int`.execute(db);
+    where job_id = ${jobId} and index = ${index}::int`,
+  );
   const [row] = rows;
   if (row === undefined) return 'gone';
   return row.isRecorded ? 'recorded' : 'known';

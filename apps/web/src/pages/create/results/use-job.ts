@@ -5,8 +5,6 @@ import { client } from '../../../api/client.ts';
 import { keys } from '../../../api/keys.ts';
 import type { Job } from '../draft/types.ts';
 
-const compositeBeatMs = 2_000;
-
 export interface JobState {
   job: Job | null;
   /** When it was read, Unix seconds: the times of its queue count from here. */
@@ -17,12 +15,7 @@ export interface JobState {
 
 export function useJob(id: string): JobState {
   const read = () => answer(client.GET('/v1/jobs/{id}', { params: { path: { id } } }));
-  const own = useQuery({
-    queryKey: keys.job(id),
-    queryFn: read,
-    // The end of a composite, seconds after the job's, has no event.
-    refetchInterval: ({ state }) => (hasPendingComposite(state.data) ? compositeBeatMs : false),
-  });
+  const own = useQuery({ queryKey: keys.job(id), queryFn: read });
   const isWaiting = own.data?.status === 'queued';
   const waiting = useQuery({
     queryKey: [...keys.queue, 'job', id],
@@ -36,12 +29,4 @@ export function useJob(id: string): JobState {
     readAt: newer.dataUpdatedAt / 1_000,
     isGone: own.error instanceof ApiError && own.error.status === 404,
   };
-}
-
-function hasPendingComposite(job: Job | undefined): boolean {
-  return (
-    job?.status === 'succeeded' &&
-    job.request.composite !== undefined &&
-    job.images.some((image) => image.composite === null && image.composite_skipped === null)
-  );
 }
