@@ -2,7 +2,7 @@
 import { jobsBeforeStart } from '@kiln/shared/domain/capacity';
 import { describe, expect, test } from 'vitest';
 import { engines } from '../../support/engines/engines.ts';
-import { startKiln } from '../../support/kiln.ts';
+import { startKiln, type TestKiln } from '../../support/kiln.ts';
 import { waitFor } from '../../support/wait-for.ts';
 import { ledgerOf } from './support.ts';
 
@@ -19,21 +19,38 @@ describe.each(engines)('on $name', (engine) => {
     await kiln.startWorkers();
     for (const id of interactive) await kiln.ended(id);
 
-    const { entries } = await ledgerOf(kiln);
-    const order = entries
-      .toSorted((one, other) => one.received_at - other.received_at)
-      .map(({ kiln_job_id: id }) => id ?? '');
+    const order = await startsOf(kiln);
     // A starved machine misses starts: those jobs come later, and bulk jobs take their places.
-    const { rows: missed } = await kiln.deps.records.pool.query<{ id: string }>(
-      "select job_id as id from kiln.attempts where error ->> 'code' = 'start_missed'",
-    );
-    const isOnTime = (id: string) => missed.every((attempt) => attempt.id !== id);
+    const missed = await missedStartsOf(kiln);
+    const isOnTime = (id: string) => !missed.includes(id);
     const isInteractive = (id: string) => interactive.includes(id);
     expect(order.filter((id) => isInteractive(id) && isOnTime(id))).toEqual(
       interactive.filter(isOnTime),
     );
     const early = order.slice(0, 6).filter((id) => !isInteractive(id));
     expect(early.length).toBeLessThanOrEqual(missed.length);
+  });
+
+  test('jobs run next before all others, the last one asked for first, and each once', async () => {
+    const kiln = await startKiln({ engine, env: { KILN_RPM: '120' }, workers: false });
+    const submit = async (priority: string) => (await kiln.submit({ priority })).id;
+    const bulk = [await submit('bulk'), await submit('bulk'), await submit('bulk')];
+    const interactive = [await submit('interactive'), await submit('interactive')];
+    await kiln.deps.dispatcher.run('default'); // the engine holds all of them
+    const [, second, third] = bulk as [string, string, string];
+    for (const id of [second, third]) {
+      await runNext(kiln, id);
+      await waitFor(() => isDispatched(kiln, id), { what: `${id} to be dispatched again` });
+    }
+    await kiln.startWorkers();
+    const all = [third, second, ...interactive, bulk[0]!];
+    for (const id of all) expect(await kiln.ended(id)).toMatchObject({ status: 'succeeded' });
+
+    const order = await startsOf(kiln);
+    const missed = await missedStartsOf(kiln);
+    const onTime = (ids: string[]) => ids.filter((id) => !missed.includes(id));
+    expect(onTime(order)).toEqual(onTime(all));
+    expect(order.toSorted()).toEqual(all.toSorted());
   });
 
   test('an interactive job is claimed although bulk jobs that wait have all slots', async () => {
@@ -61,5 +78,47 @@ describe.each(engines)('on $name', (engine) => {
     expect(await claimed()).toHaveLength(slots + 1);
     const { entries } = await ledgerOf(kiln);
     expect(entries.map((entry) => entry.kiln_job_id)).toEqual([first.id]);
+
+    // So is a bulk job that is asked to run next, which goes before the interactive one.
+    const { id: asked } = await kiln.submit({ priority: 'bulk' });
+    await runNext(kiln, asked);
+    await waitFor(async () => (await claimed()).some((job) => job.id === asked), {
+      what: 'the job that runs next to be claimed',
+    });
+    const queue = await kiln.request('/v1/queue');
+    const { data } = (await queue.json()) as { data: { id: string }[] };
+    expect(data.slice(0, 2).map((entry) => entry.id)).toEqual([asked, id]);
   });
 });
+
+/** The jobs of the calls that reached the provider, in their order. */
+async function startsOf(kiln: TestKiln): Promise<string[]> {
+  const { entries } = await ledgerOf(kiln);
+  return entries
+    .toSorted((one, other) => one.received_at - other.received_at)
+    .map(({ kiln_job_id: id }) => id ?? '');
+}
+
+async function missedStartsOf(kiln: TestKiln): Promise<string[]> {
+  const { rows } = await kiln.deps.records.pool.query<{ id: string }>(
+    "select job_id as id from kiln.attempts where error ->> 'code' = 'start_missed'",
+  );
+  return rows.map(({ id }) => id);
+}
+
+async function runNext(kiln: TestKiln, id: string): Promise<void> {
+  const response = await kiln.request(`/v1/jobs/${id}`, {
+    method: 'PATCH',
+    body: JSON.stringify({ position: 'next' }),
+    headers: { 'content-type': 'application/json' },
+  });
+  expect(response.status).toBe(200);
+}
+
+async function isDispatched(kiln: TestKiln, id: string): Promise<boolean> {
+  const { rows } = await kiln.deps.records.pool.query(
+    'select from kiln.jobs where id = $1 and dispatched_at is not null',
+    [id],
+  );
+  return rows.length > 0;
+}

@@ -18,7 +18,7 @@ export const batchChangeRoutes: FastifyPluginAsyncZod<{ deps: ApiDeps }> = async
     {
       schema: {
         tags: ['batches'],
-        summary: 'Change name, metadata, priority or deadline of a batch',
+        summary: 'Change name, metadata, priority, deadline or position of a batch',
         params: z.object({ id: textSchema(1, 100) }),
         body: batchChangeSchema,
         response: { 200: batchSchema, '4xx': errorBodySchema, '5xx': errorBodySchema },

@@ -156,7 +156,7 @@ export const jobRoutes: FastifyPluginAsyncZod<{
     {
       schema: {
         tags,
-        summary: 'Change the metadata of a job, and its priority while it waits',
+        summary: 'Change the metadata of a job, and when it starts while it waits',
         params: jobParams,
         body: jobChangeSchema,
         response: { 200: jobSchema, ...failures },

@@ -48,7 +48,7 @@ export function batchStatusesBefore(to: BatchStatus): BatchStatus[] {
 }
 
 /** What a worker still gives to the waiting jobs of a batch. */
-export type BatchChange = 'priority' | 'deadline';
+export type BatchChange = 'priority' | 'deadline' | 'position';
 
 /** The statuses in which jobs of a batch wait, or will. */
 export const waitingBatchStatuses = [

@@ -115,6 +115,7 @@ function createProducer<Q extends QueueName>(parts: BullmqParts, queueName: stri
           opts: {
             jobId: item.id,
             ...(item.priority === undefined ? {} : { priority: item.priority }),
+            ...(item.isFirst === true && { lifo: true }),
           },
         })),
       );

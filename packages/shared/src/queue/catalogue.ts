@@ -48,11 +48,14 @@ export function poolOfImagesQueue(queue: string): string {
 
 /**
  * The engine's priorities of jobs: items without a priority (0) run first, then by rising number,
- * and equal ones in the order in which they came. A job that came back is ahead of its kind.
+ * and equal ones in the order in which they came. A job that was asked to run next is ahead of all
+ * others, the last one asked for first. Then come, in each kind, the rows of batches that run next,
+ * jobs that came back, and the others (`domain/queue/tags.ts`).
  */
 export const imagePriorities = {
-  interactive: { returned: 0, other: 1 },
-  bulk: { returned: 9, other: 10 },
+  next: 0,
+  interactive: { batch_next: 1, returned: 2, fair: 3 },
+  bulk: { batch_next: 8, returned: 9, fair: 10 },
 } as const;
 
 /** The engine's id of a dispatch. Adding the same dispatch twice changes nothing. */

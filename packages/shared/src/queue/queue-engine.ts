@@ -22,6 +22,8 @@ export interface WorkItem<Q extends QueueName> {
   payload: Payload<Q>;
   /** Items without a priority run first. */
   priority?: number;
+  /** An item without a priority that goes before all that wait, also before others like it. */
+  isFirst?: boolean;
 }
 
 export interface Producer<Q extends QueueName> {

@@ -160,7 +160,8 @@ export const resumed = {
     ), innocent as (
       delete from kiln.refusals where pool = $1 returning job_id
     ), released as (
-      update kiln.jobs set available_at = ${now}, dispatched_at = null, fair_tag = -1
+      update kiln.jobs set available_at = ${now}, dispatched_at = null,
+        fair_tag = least(fair_tag, -1)
         -- they go first, like all jobs that came back (records/jobs/fair-tags.ts)
       where id in (select job_id from innocent) and status = 'queued' and available_at > ${now}
     ), shapes as (

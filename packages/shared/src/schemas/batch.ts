@@ -115,6 +115,14 @@ export const batchChangeSchema = z
       description:
         'Unix seconds. Rows that have not started by then expire; null: they do not expire.',
     }),
+    position: z
+      .enum(['next'])
+      .optional()
+      .meta({
+        description:
+          'Its waiting rows go before all other jobs of their priority until they have started. ' +
+          'The last batch that was asked for goes first.',
+      }),
   })
   .refine(hasChange, { error: 'has no field to change' });
 
@@ -209,6 +217,9 @@ export const batchSchema = z
     paused_at: seconds,
     name: z.string().nullable(),
     priority: z.enum(priorities),
+    runs_next: z.boolean().meta({
+      description: 'Whether its waiting rows go before the other jobs of their priority.',
+    }),
     on_invalid_rows: z.enum(['fail', 'skip']),
     reading: batchReadingSchema
       .nullable()

@@ -1,4 +1,4 @@
-/** `PATCH /v1/batches/{id}`: name, metadata, priority and deadline of a batch. */
+/** `PATCH /v1/batches/{id}`: name, metadata, priority, deadline and position of a batch. */
 import type { Batch } from '@kiln/shared/schemas/batch';
 import { expect, test } from 'vitest';
 import { postJson, startKiln } from '../../../support/kiln.ts';
@@ -11,17 +11,34 @@ const kiln = await startKiln({ engine: engineNamed('postgres'), env: { KILN_RPM:
 const { pool } = kiln.deps.records;
 await postJson(`${kiln.url}/v1/pools/default/pause`, {});
 
-const patch = (id: string, body: unknown) =>
-  kiln.request(`/v1/batches/${id}`, {
-    method: 'PATCH',
-    body: JSON.stringify(body),
-    headers: { 'content-type': 'application/json' },
-  });
+const jsonPatch = (body: unknown) => ({
+  method: 'PATCH',
+  body: JSON.stringify(body),
+  headers: { 'content-type': 'application/json' },
+});
+
+const patch = (id: string, body: unknown) => kiln.request(`/v1/batches/${id}`, jsonPatch(body));
 
 async function change(id: string, body: unknown): Promise<Batch> {
   const response = await patch(id, body);
   expect([response.status, await response.clone().json()]).toEqual([200, expect.anything()]);
   return (await response.json()) as Batch;
+}
+
+/** The batches and rows of the jobs that start next. */
+async function nextRows(limit: number): Promise<[string | null, number | null][]> {
+  const response = await kiln.request(`/v1/queue?limit=${limit}`);
+  const { data } = (await response.json()) as { data: { batch_id: string; row: number }[] };
+  return data.map(({ batch_id: batch, row }) => [batch, row]);
+}
+
+/** The job of a row. */
+async function jobOf(id: string, row: number): Promise<string> {
+  const { rows } = await pool.query<{ id: string }>(
+    'select id from kiln.jobs where batch_id = $1 and row_number = $2',
+    [id, row],
+  );
+  return rows[0]!.id;
 }
 
 interface Waiting {
@@ -118,6 +135,54 @@ test('another priority reaches every row that waits, more than a statement takes
   await act(kiln, id, 'cancel');
 });
 
+test('a batch runs next: its rows go before other bulk rows, in their order', async () => {
+  const [first, second, third] = [await makeWaiting(5), await makeWaiting(4), await makeWaiting(3)];
+  const rows = (id: string, ...numbers: number[]) => numbers.map((number) => [id, number]);
+  expect(await readBatch(kiln, second)).toMatchObject({ runs_next: false });
+  expect(await change(second, { position: 'next' })).toMatchObject({ runs_next: true });
+  await isSettled(second);
+  expect(await nextRows(4)).toEqual(rows(second, 1, 2, 3, 4));
+  // Jobs that are asked to run next go before batches, and interactive ones before bulk ones.
+  const { id: urgent } = await kiln.submit();
+  await kiln.request(`/v1/jobs/${await jobOf(first, 5)}`, jsonPatch({ position: 'next' }));
+  expect(await nextRows(4)).toEqual([...rows(first, 5), [null, null], ...rows(second, 1, 2)]);
+
+  // The last batch that was asked for goes first, also if it is paused and resumed.
+  await act(kiln, third, 'pause');
+  await isSettled(third);
+  expect(await change(third, { position: 'next' })).toMatchObject({ runs_next: true });
+  await act(kiln, third, 'resume');
+  await isSettled(third);
+  const tags = async (id: string) => (await rowsIn(id)).map(({ fair_tag: tag }) => tag);
+  expect(Math.max(...(await tags(third)))).toBeLessThan(Math.min(...(await tags(second))));
+  expect(Math.min(...(await tags(first)).slice(0, 4))).toBeGreaterThanOrEqual(0);
+
+  // A row that was asked for stays the next one, whatever becomes of its batch.
+  await act(kiln, first, 'pause');
+  await isSettled(first);
+  await change(first, { position: 'next' });
+  await act(kiln, first, 'resume');
+  await isSettled(first);
+  expect(await nextRows(1)).toEqual(rows(first, 5));
+  expect(Math.max(...(await tags(first)))).toBeLessThan(Math.min(...(await tags(third))));
+
+  await act(kiln, second, 'cancel');
+  expect(await readBatch(kiln, second)).toMatchObject({ runs_next: false });
+  await kiln.request(`/v1/jobs/${urgent}/cancel`, { method: 'POST' });
+  for (const id of [first, third]) await act(kiln, id, 'cancel');
+});
+
+test('rows that are read later run next as well', async () => {
+  const { id } = await makeBatch(kiln, rowsOf(1_500));
+  expect(await change(id, { position: 'next' })).toMatchObject({ runs_next: true });
+  await isSettled(id);
+  const tags = (await rowsIn(id)).map(({ fair_tag: tag }) => tag);
+  expect(tags).toHaveLength(1_500);
+  expect(Math.max(...tags)).toBeLessThan(-1);
+  expect(tags).toEqual(tags.toSorted((one, other) => one - other));
+  await act(kiln, id, 'cancel');
+});
+
 test('a deadline is given to the rows that wait, and taken from them', async () => {
   const id = await makeWaiting(3);
   const deadline = Math.floor(Date.now() / 1_000) + 3_600;
@@ -176,7 +241,11 @@ test('an ended batch has no row that waits', async () => {
   const { id } = await makeBatch(kiln, rowsOf(1));
   await act(kiln, id, 'cancel');
   await reached(kiln, id);
-  for (const body of [{ priority: 'interactive' }, { deadline: null, name: 'Late' }])
+  for (const body of [
+    { priority: 'interactive' },
+    { position: 'next' },
+    { deadline: null, name: 'Late' },
+  ])
     expect(await readError(await patch(id, body))).toMatchObject({
       status: 409,
       code: 'batch_not_waiting',
@@ -210,7 +279,7 @@ test.each([
   [{ name: '' }, 'name'],
   [{ name: 'x'.repeat(201) }, 'name'],
   [{ priority: null }, 'priority'],
-  [{ position: 'next' }, 'position'],
+  [{ position: 'first' }, 'position'],
   [{ deadline: '2027' }, 'deadline'],
   [{ metadata: { a: 1 } }, 'metadata.a'],
   [{ status: 'completed' }, 'status'],

@@ -1,4 +1,4 @@
-/** `PATCH /v1/jobs/{id}`: metadata at any time, priority while the job is queued. */
+/** `PATCH /v1/jobs/{id}`: metadata at any time, priority and position while the job is queued. */
 import type { Job } from '@kiln/shared/schemas/job';
 import { beforeEach, expect, test } from 'vitest';
 import { claimJob } from '../../../support/ledger.ts';
@@ -105,18 +105,79 @@ test('another priority puts a job among the others that have it', async () => {
   expect(await stateOf(bulk[0]!)).toEqual(before);
 });
 
-test('metadata is replaced at any time, the priority only while the job waits', async () => {
+test('a job runs next: before interactive jobs, the last one asked for first', async () => {
+  const ids = await submitMany(12);
+  const urgent = await submitMany(2, {});
+  await kiln.deps.dispatcher.run('default');
+  const [tenth, eleventh, twelfth] = ids.slice(9) as [string, string, string];
+  expect((await stateOf(twelfth)).dispatched).toBe(false);
+
+  expect(await change(twelfth, { position: 'next' })).toMatchObject({
+    priority: 'interactive',
+    queue: { position: 0, starts_in_seconds: 0 },
+  });
+  // It waits for none of those that fill the window.
+  await isDispatched(twelfth, 1);
+  const next = await change(eleventh, { position: 'next', priority: 'interactive' });
+  expect(next.queue?.position).toBe(0);
+  await isDispatched(eleventh, 1);
+  expect(await order()).toEqual([eleventh, twelfth, ...urgent, ...ids.slice(0, 10)]);
+  const asked = [eleventh, twelfth, urgent[0]!, ids[0]!, tenth];
+  const positions = await Promise.all(
+    asked.map(async (id) => (await kiln.read(id)).queue?.position),
+  );
+  expect(positions).toEqual([0, 1, 2, 4, 13]);
+  // Another priority gives the job an ordinary turn again.
+  await change(eleventh, { priority: 'bulk' });
+  expect((await order())[0]).toBe(twelfth);
+});
+
+test('a job in the window that runs next leaves it, also while it rests', async () => {
+  const ids = await submitMany(8);
+  await kiln.deps.dispatcher.run('default');
+  const last = ids[7]!;
+  await pool.query(`update kiln.jobs set available_at = now() + interval '1 hour' where id = $1`, [
+    last,
+  ]);
+  await change(last, { position: 'next' });
+  await isDispatched(last, 3);
+  const claim = (dispatchNo: number) =>
+    claimJob(db, { jobId: last, dispatchNo, worker: 'wrk_1' }, 30_000);
+  expect(await claim(1)).toEqual({ status: 'stale' });
+  expect(await claim(3)).toMatchObject({ status: 'early' });
+  await pool.query('update kiln.jobs set available_at = now() where id = $1', [last]);
+  expect(await claim(3)).toMatchObject({ status: 'claimed' });
+  expect(await readError(await send(last, { position: 'next' }))).toMatchObject({ status: 409 });
+});
+
+test('a job of a paused batch keeps its turn until the batch is resumed', async () => {
+  const { id } = await kiln.submit();
+  await pool.query('update kiln.jobs set parked = true where id = $1', [id]);
+  expect(await readError(await send(id, { position: 'next' }))).toMatchObject({
+    status: 409,
+    code: 'job_not_waiting',
+    param: 'position',
+    message: `position: the batch of ${id} is paused; resume it first`,
+  });
+  expect((await change(id, { priority: 'bulk' })).priority).toBe('bulk');
+});
+
+test('metadata is replaced at any time; the rest only while the job waits', async () => {
   const { id } = await kiln.submit({ metadata: { a: '1', b: '2' } });
   expect((await change(id, { metadata: { b: '3' } })).metadata).toEqual({ b: '3' });
   for (const status of ['in_progress', 'succeeded', 'failed', 'held']) {
     await pool.query('update kiln.jobs set status = $2 where id = $1', [id, status]);
     expect((await change(id, { metadata: { status } })).metadata).toEqual({ status });
-    expect(await readError(await send(id, { priority: 'bulk', metadata: {} }))).toMatchObject({
-      status: 409,
-      code: 'job_not_waiting',
-      param: 'priority',
-      message: `priority: ${id} does not wait any more: its status is ${status}`,
-    });
+    for (const [field, value] of [
+      ['priority', 'bulk'],
+      ['position', 'next'],
+    ] as const)
+      expect(await readError(await send(id, { [field]: value, metadata: {} }))).toMatchObject({
+        status: 409,
+        code: 'job_not_waiting',
+        param: field,
+        message: `${field}: ${id} does not wait any more: its status is ${status}`,
+      });
     expect((await kiln.read(id)).metadata).toEqual({ status });
   }
 });
@@ -124,6 +185,7 @@ test('metadata is replaced at any time, the priority only while the job waits', 
 test('a change is an event, and a refused one is none', async () => {
   const { id } = await kiln.submit();
   await change(id, { priority: 'bulk' });
+  await change(id, { metadata: { a: '1' }, position: 'next' });
   await pool.query(`update kiln.jobs set status = 'cancelled' where id = $1`, [id]);
   expect((await send(id, { priority: 'bulk' })).status).toBe(409);
   const events = await waitFor(
@@ -132,19 +194,23 @@ test('a change is an event, and a refused one is none', async () => {
         headers: { accept: 'application/json' },
       });
       const { data } = (await response.json()) as { data: { type: string; data: object }[] };
-      return data.length > 1 && data;
+      return data.length > 2 && data;
     },
     { what: 'the events' },
   );
   expect(events.map(({ type, data }) => [type, data])).toEqual([
     ['job.created', expect.anything()],
-    ['job.updated', { id, status: 'queued', batch_id: null }],
+    ['job.updated', { id, status: 'queued', batch_id: null, changed: ['priority'] }],
+    ['job.updated', { id, status: 'queued', batch_id: null, changed: ['metadata', 'position'] }],
   ]);
 });
 
 test.each([
   [{}, null],
-  [{ position: 'next' }, 'position'],
+  [{ position: 'last' }, 'position'],
+  [{ position: 1 }, 'position'],
+  [{ position: null }, 'position'],
+  [{ position: 'next', priority: 'bulk' }, 'priority'],
   [{ priority: 'soon' }, 'priority'],
   [{ metadata: { a: 1 } }, 'metadata.a'],
   [{ metadata: null }, 'metadata'],

@@ -1,7 +1,8 @@
 /** The dispatch window: which jobs are next, how many, and no job to two dispatchers. */
 import { listDispatches, returnDispatches, takeWindow } from '@kiln/shared/records/jobs/dispatches';
+import { changeJob } from '@kiln/shared/records/queue/change-job';
 import { beforeEach, expect, test } from 'vitest';
-import { addJob, leaseMs, openTestRecords, pool, readRow } from '../support.ts';
+import { addJob, leaseMs, openTestRecords, pool, readRow, routes } from '../support.ts';
 import { claimJob } from '../../../support/ledger.ts';
 
 const records = await openTestRecords();
@@ -53,13 +54,26 @@ test('an interactive job is dispatched although bulk jobs fill the window', asyn
 test('a job that came back is marked, and dispatched before the others of its kind', async () => {
   await addJob(records);
   const [first] = await takeWindow(db, pool, 1);
-  expect(first).toMatchObject({ isReturned: false });
+  expect(first).toMatchObject({ fairTag: 0 });
   await returnDispatches(db, [first!]);
   await addJob(records);
   const again = await takeWindow(db, pool, 2);
-  expect(again.map(({ id, isReturned }) => [id === first!.id, isReturned])).toEqual([
-    [true, true],
-    [false, false],
+  expect(again.map(({ id, fairTag }) => [id === first!.id, fairTag])).toEqual([
+    [true, -1],
+    [false, 0],
+  ]);
+});
+
+test('a job that was asked to run next stays the next one when it comes back', async () => {
+  const [returned, , asked] = [await addJob(records), await addJob(records), await addJob(records)];
+  const isAsked = await changeJob(db, 'default', asked, { runsNext: true }, routes);
+  expect(isAsked).toBe(true);
+  const taken = await takeWindow(db, pool, 2);
+  expect(taken.map(({ id }) => id)).toEqual([asked, returned]);
+  await returnDispatches(db, taken);
+  expect((await takeWindow(db, pool, 2)).map(({ id, fairTag }) => [id, fairTag])).toEqual([
+    [asked, taken[0]!.fairTag],
+    [returned, -1],
   ]);
 });
 

@@ -3,7 +3,7 @@ import { lightestStart } from '@kiln/shared/domain/quota';
 import { createWaitingJobs } from '@kiln/shared/services/running/gate/waiting-jobs';
 import { expect, test } from 'vitest';
 
-const [interactive, bulk] = [0, 1];
+const [next, interactive, bulk] = [-9, 0, 1];
 
 function openWaiting() {
   const waiting = createWaitingJobs<string>();
@@ -31,6 +31,14 @@ test('interactive jobs start before bulk jobs, and each kind in the order of its
   const { add, takeTickets } = openWaiting();
   const added = [add(bulk), add(interactive), add(bulk), add(interactive)];
   expect(takeTickets()).toEqual([added[1], added[3], added[0], added[2]]);
+});
+
+test('jobs that were asked to run next start before all, the last one asked for first', () => {
+  const { waiting, add, gaveSlot, takeTickets } = openWaiting();
+  const added = [add(bulk), add(interactive), add(next), add(next - 1), add(interactive)];
+  waiting.freeSlots(5);
+  expect(gaveSlot).toEqual([added[0]]);
+  expect(takeTickets()).toEqual([added[3], added[2], added[1], added[4], added[0]]);
 });
 
 test('the bulk job that starts next gives its slot up, and keeps its place', () => {

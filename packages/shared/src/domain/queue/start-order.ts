@@ -6,6 +6,7 @@
  * the records. A job that several pools may take goes to the one that is free first. Faults, slow
  * answers and jobs that are still to come are not foreseen.
  */
+import { rankOfTag } from './tags.ts';
 
 /** `claimed`: a worker holds the job for its start. `dispatched`: it is in a pool's window. */
 export type QueueStage = 'claimed' | 'dispatched' | 'waiting';
@@ -51,7 +52,7 @@ export function compareTurns(one: QueuedJob, other: QueuedJob): number {
     one.priority - other.priority ||
     Number(other.stage === 'claimed') - Number(one.stage === 'claimed') ||
     // Jobs with a tag below 0 go before the window that was filled without them.
-    Math.min(0, one.fairTag) - Math.min(0, other.fairTag) ||
+    rankOfTag(one.fairTag) - rankOfTag(other.fairTag) ||
     stages.indexOf(one.stage) - stages.indexOf(other.stage) ||
     (one.dispatchedAtMs ?? 0) - (other.dispatchedAtMs ?? 0) ||
     one.fairTag - other.fairTag ||

@@ -1,5 +1,5 @@
 /**
- * Changes of batches that exist: name, metadata, priority and deadline.
+ * Changes of batches that exist: name, metadata, priority, deadline, and running next.
  *
  * Problem: a batch has up to a million jobs, and each waiting one has a priority, a tag and an
  * expiry of its own. Approach: `changeBatch` changes the row of the batch only; a worker then goes
@@ -12,8 +12,8 @@ import { waitingBatchStatuses, type BatchChange } from '../../domain/batch-state
 import { literals } from '../database/literals.ts';
 import type { Database } from '../database/open-records.ts';
 import { toStorableJson } from '../database/storable-json.ts';
-import { writeEvents } from '../events/write-events.ts';
-import { nextTag } from '../jobs/fair-tags.ts';
+import { changedFields, writeEvents } from '../events/write-events.ts';
+import { batchRunNextTag, isAskedToRunNext, nextTag, tagOfRow } from '../jobs/fair-tags.ts';
 import { priorityOfBatch } from './batches.ts';
 
 /** The fields to change; the others stay. */
@@ -23,21 +23,29 @@ export interface BatchChanges {
   priority?: 'interactive' | 'bulk';
   /** Null: the batch does not expire. */
   deadline?: Date | null;
+  /** Its waiting jobs go before the others of their priority. */
+  runsNext?: boolean;
 }
 
 /**
- * Changes the batch, with an event. False if it is not of the project, or has ended: priority and
- * deadline change only while jobs of the batch wait or will.
+ * Changes the batch, with an event. False if it is not of the project, or has ended: priority,
+ * deadline and turn change only while jobs of the batch wait or will.
  */
 export async function changeBatch(
   db: Database,
   projectId: string,
   id: string,
-  { name, metadata, priority, deadline }: BatchChanges,
+  { name, metadata, priority, deadline, runsNext = false }: BatchChanges,
 ): Promise<boolean> {
   const changes: BatchChange[] = [
     ...(priority === undefined ? [] : ['priority' as const]),
     ...(deadline === undefined ? [] : ['deadline' as const]),
+    ...(runsNext ? ['position' as const] : []),
+  ];
+  const changed = [
+    ...(name === undefined ? [] : ['name']),
+    ...(metadata === undefined ? [] : ['metadata']),
+    ...changes,
   ];
   const set = [
     ...(name === undefined ? [] : [sql`name = ${name}`]),
@@ -46,6 +54,7 @@ export async function changeBatch(
       ? []
       : [sql`options = options || jsonb_build_object('priority', ${priority}::text)`]),
     ...(deadline === undefined ? [] : [sql`deadline_at = ${deadline}::timestamptz`]),
+    ...(runsNext ? [sql`run_next_tag = ${batchRunNextTag}`] : []),
     ...(changes.length === 0
       ? []
       : [
@@ -64,15 +73,23 @@ export async function changeBatch(
     with batch as (
       update kiln.batches set ${sql.join(set)}
       where id = ${id} and project_id = ${projectId} and ${mayChange}
-      returning id, project_id, kiln.batch_event_data(batches) as data
+      returning id, project_id,
+        kiln.batch_event_data(batches) || ${changedFields(changed)} as data
     ), event as (${insert.batch('batch.updated')})
     select from batch`,
   );
   return rows.length > 0;
 }
 
+/**
+ * The job is to wait elsewhere. One that was asked to run next itself, does so before its batch.
+ */
+const isMoved = sql`(status = 'queued' and (batch.is_ordered and jobs.priority <> batch.priority
+  or batch.is_first and jobs.priority = batch.priority and not ${isAskedToRunNext}
+    and fair_tag <> ${tagOfRow(sql`batch`, sql`row_number`)}))`;
+
 /** The job waits, or may wait again, and has not what the batch has. */
-const differs = sql`(status in ('queued', 'in_progress', 'held')
+const differs = sql`(${isMoved} or status in ('queued', 'in_progress', 'held')
   and (batch.is_ordered and jobs.priority <> batch.priority
     or batch.is_dated and expires_at is distinct from batch.deadline_at))`;
 
@@ -80,7 +97,7 @@ const differs = sql`(status in ('queued', 'in_progress', 'held')
  * Gives the jobs of the next `limit` rows what the batch has now, and records how far that has
  * come; `changes` of the batch is empty after the last ones. A pass does not wait for a job that
  * is being dispatched, claimed or ended at this moment: it goes on from there the next time. A job
- * in a window leaves it, because the queue engine would start it by its old priority; only one that
+ * in a window leaves it, because the queue engine would start it by its old turn; only one that
  * rests before a retry stays there.
  */
 export async function applyChanges(
@@ -91,8 +108,9 @@ export async function applyChanges(
 ): Promise<void> {
   await sql`
     with batch as materialized (
-      select id, deadline_at, changed_row, change_no, ${priorityOfBatch} as priority,
-        'priority' = any(changes) as is_ordered, 'deadline' = any(changes) as is_dated
+      select id, deadline_at, changed_row, change_no, run_next_tag, ${priorityOfBatch} as priority,
+        'priority' = any(changes) as is_ordered, 'deadline' = any(changes) as is_dated,
+        'position' = any(changes) as is_first
       from kiln.batches where id = ${batchId} and changes <> '{}'
     ), page as materialized (
       select jobs.id, jobs.row_number from batch cross join lateral (
@@ -104,7 +122,7 @@ export async function applyChanges(
       where jobs.id = any(array(select id from page)) and ${differs}
     ), due as materialized (
       select jobs.id, route, batch.priority, batch.id as flow, row_number,
-        batch.is_ordered and status = 'queued' and jobs.priority <> batch.priority as is_moved
+        ${isMoved} as is_moved
       from batch, kiln.jobs where jobs.id = any(array(select id from wanted)) and ${differs}
       for update of jobs skip locked
     ), held_up as (
@@ -113,9 +131,10 @@ export async function applyChanges(
       select *, ${nextTag(sql`flow`, competing)} as tag from (select distinct route, priority, flow
         from due where is_moved) as flow
     ), placed as (
-      select due.id, due.is_moved, tag + row_number() over (partition by route, priority, flow
-        order by row_number) - 1 as fair_tag
-      from due left join flow using (route, priority, flow)
+      select due.id, due.is_moved, coalesce(${tagOfRow(sql`batch`, sql`row_number`)},
+        tag + row_number() over (partition by route, due.priority, flow order by row_number) - 1)
+          as fair_tag
+      from due left join flow using (route, priority, flow) cross join batch
     ), changed as (
       update kiln.jobs set
         priority = case when batch.is_ordered then batch.priority else jobs.priority end,

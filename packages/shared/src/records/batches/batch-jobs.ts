@@ -11,7 +11,7 @@ import {
 import type { RowProblem } from '../../schemas/batch.ts';
 import { literals } from '../database/literals.ts';
 import { writeEvents } from '../events/write-events.ts';
-import { placesOf } from '../jobs/fair-tags.ts';
+import { isAskedToRunNext, placesOf, tagOfRow } from '../jobs/fair-tags.ts';
 import { priorityOfBatch } from './batches.ts';
 import { listColumns, manifestColumns } from '../database/job-columns.ts';
 import type { JobRow } from '../jobs/jobs.ts';
@@ -82,7 +82,7 @@ export async function parkChunk(db: Database, batchId: string, limit: number): P
 
 /**
  * Lets up to `limit` parked jobs wait again, in their order and as if they were new, and returns
- * how many.
+ * how many. A batch that runs next, and a job that does, still do.
  */
 export async function unparkChunk(
   db: Database,
@@ -96,8 +96,10 @@ export async function unparkChunk(
       where batch_id = ${batchId} and parked and status = 'queued'
         order by row_number limit ${limit}::int for update skip locked
     ), ${placesOf(competing)}
-    update kiln.jobs set parked = false, fair_tag = placed.fair_tag from placed
-      where jobs.id = placed.id`.execute(db);
+    update kiln.jobs set parked = false, fair_tag = case when ${isAskedToRunNext}
+      then jobs.fair_tag
+      else coalesce(${tagOfRow(sql`batches`, sql`row_number`)}, placed.fair_tag) end
+    from placed, kiln.batches where jobs.id = placed.id and batches.id = ${batchId}`.execute(db);
   return Number(result.numAffectedRows ?? 0);
 }
 
@@ -121,6 +123,8 @@ export async function requeueFailed(
     with back as (
       select id, route, (select ${priorityOfBatch} from kiln.batches
           where batches.id = batch_id) as priority,
+        (select ${tagOfRow(sql`batches`, sql`row_number`)} from kiln.batches
+          where batches.id = batch_id) as row_tag,
         coalesce(batch_id, project_id) as flow, row_number
       from kiln.jobs
       where batch_id = ${batchId} and status in (${literals(retriedWithBatch)})
@@ -128,7 +132,8 @@ export async function requeueFailed(
       order by row_number limit ${limit}::int for update skip locked
     ), ${placesOf(competing)}, job as (
       update kiln.jobs set status = 'queued', error = null, finished_at = null,
-        available_at = clock_timestamp(), fair_tag = placed.fair_tag, priority = back.priority,
+        available_at = clock_timestamp(), fair_tag = coalesce(row_tag, placed.fair_tag),
+        priority = back.priority,
         dispatched_at = null, cancel_requested_at = null, cancel_forced = false, crashes = 0,
           failed_runs = 0, expires_at = null,
         retried_after_no = coalesce((select max(no) from kiln.attempts a where a.job_id = jobs.id),

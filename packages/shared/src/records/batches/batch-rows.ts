@@ -15,7 +15,7 @@ import {
 } from '../database/array-columns.ts';
 import type { InvalidRow } from './batch-jobs.ts';
 import { priorityOfBatch, type BatchRow } from './batches.ts';
-import { nextTag } from '../jobs/fair-tags.ts';
+import { nextTag, tagOfRow } from '../jobs/fair-tags.ts';
 import type { Database } from '../database/open-records.ts';
 import { toStorableJson } from '../database/storable-json.ts';
 
@@ -174,8 +174,8 @@ function toArrayText(ids: readonly string[]): string {
 }
 
 /**
- * Writes the jobs of the next rows and records how far the file has come. Priority and
- * deadline are those that the batch has at this moment. Returns `late` and writes nothing if
+ * Writes the jobs of the next rows and records how far the file has come. Priority, turn
+ * and deadline are those that the batch has at this moment. Returns `late` and writes nothing if
  * another worker has come further, or the batch accepts no more rows; `interrupted` if the rows
  * were written and the batch has something else to be done first. The batch has events for all of
  * them, not one for each job.
@@ -205,7 +205,7 @@ export async function writeRows(
       where id = ${batch.id} and status = 'in_progress' and ingested_row = ${after}::int
       returning id, project_id, paused_at is not null as is_paused, moving is not null
         or retrying_since is not null or changes <> '{}' as interrupted,
-        ${priorityOfBatch} as level, deadline_at
+        ${priorityOfBatch} as level, run_next_tag, deadline_at
     ), shared as materialized (
       select shared.*, batch.level as priority, batch.id as flow from batch, rows from (
         jsonb_to_recordset(${page.shared}::jsonb) as (endpoint text, model text, route text,
@@ -221,8 +221,8 @@ export async function writeRows(
           n, tokens_estimated, expires_at, parked)
       select new.id, batch.project_id, batch.id, row_number, custom_id, filename, response_format,
         endpoint, model, route, deployment, request, source_file_ids::text[], metadata,
-        warnings, priority, flow.tag + new.number_in_route, ${common.maxAttempts}::int,
-          ${batch.request_id},
+        warnings, priority, coalesce(${tagOfRow(sql`batch`, sql`row_number`)},
+          flow.tag + new.number_in_route), ${common.maxAttempts}::int, ${batch.request_id},
           cost_estimated_micros, basis, n, tokens_estimated,
         batch.deadline_at, batch.is_paused
       from batch, unnest(${jobs.id}::text[], ${jobs.row_number}::bigint[],

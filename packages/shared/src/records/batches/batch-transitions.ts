@@ -58,7 +58,7 @@ export function refuseBatch(
     to: 'failed',
     event: 'batch.failed',
     set: sql`finished_at = clock_timestamp(), errors = ${toStorableJson(errors)}::jsonb,
-      reading = ${toJson(reading)}::jsonb`,
+      run_next_tag = null, reading = ${toJson(reading)}::jsonb`,
   });
 }
 
@@ -73,7 +73,8 @@ export function startCancelling(db: Database, projectId: string, id: string): Pr
 
 /** The work of the step before is over, with its failed runs. */
 const cancelling = sql`cancelling_at = clock_timestamp(), moving = null, retrying_since = null,
-  changes = '{}', paused_at = null, failed_runs = 0, lost_workers = 0, retry_at = null`;
+  changes = '{}', run_next_tag = null, paused_at = null, failed_runs = 0, lost_workers = 0,
+  retry_at = null`;
 
 /**
  * in_progress → cancelling, because Kiln cannot go on with the batch. Its jobs end as those of a
@@ -96,7 +97,8 @@ export function failBatch(db: Database, id: string, errors: BatchErrors): Promis
     to: 'failed',
     event: 'batch.failed',
     set: sql`finished_at = clock_timestamp(), errors = ${toStorableJson(errors)}::jsonb,
-      given_up = true, failed_runs = 0, lost_workers = 0, ${unreadRowsAreOver}`,
+      given_up = true, failed_runs = 0, lost_workers = 0, run_next_tag = null,
+      ${unreadRowsAreOver}`,
   });
 }
 
@@ -110,7 +112,7 @@ const unreadRowsAreOver = sql`
 export function startFinalizing(db: Database, id: string): Promise<boolean> {
   return transition(db, id, {
     to: 'finalizing',
-    set: sql`finalizing_at = clock_timestamp()`,
+    set: sql`finalizing_at = clock_timestamp(), run_next_tag = null`,
     where: allRowsEnded,
   });
 }

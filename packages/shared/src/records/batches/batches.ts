@@ -132,6 +132,7 @@ const listColumns = [
   'input_tokens',
   'output_tokens',
   'paused_at',
+  'run_next_tag',
   'deadline_at',
   'created_at',
   'in_progress_at',

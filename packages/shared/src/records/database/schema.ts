@@ -76,6 +76,8 @@ interface BatchTable {
   reading: Json<BatchReading | null>;
   moving: Generated<'park' | 'unpark' | null>;
   name: string | null;
+  /** The tags of its waiting jobs begin here while it runs next (`jobs/fair-tags.ts`). */
+  run_next_tag: Generated<number | null>;
   /** What its waiting jobs do not have yet, and the last row that has it. */
   changes: Generated<BatchChange[]>;
   changed_row: Generated<number>;

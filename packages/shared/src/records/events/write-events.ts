@@ -11,6 +11,7 @@ import type { EventType } from '../../schemas/event.ts';
 import type { Database, Records } from '../database/open-records.ts';
 import type { Statement } from '../database/prepared.ts';
 import type { Schema } from '../database/schema.ts';
+import { toStorableJson } from '../database/storable-json.ts';
 
 type JobEventType = Extract<EventType, `job.${string}`>;
 export type BatchEventType = Exclude<Extract<EventType, `batch.${string}`>, 'batch.progress'>;
@@ -67,6 +68,11 @@ const inserts: EventInserts = {
     select project_id, 'webhook_endpoint.disabled', jsonb_build_object('id', id, 'reason',
       ${reason}::text) from endpoint`,
 };
+
+/** A part of the data of an event: which fields a caller has changed. */
+export function changedFields(names: readonly string[]): RawBuilder<unknown> {
+  return sql`jsonb_build_object('changed', ${toStorableJson(names)}::jsonb)`;
+}
 
 /**
  * The insert of a pool's event as text, for the statements of the pool guard. They have the CTEs

@@ -10,7 +10,7 @@ import { jobStatusesBefore, type JobStatus } from '../../domain/job-state.ts';
 import { failedRunPauseMs, maxFailedRuns } from '../../domain/retry-policy.ts';
 import { literals } from '../database/literals.ts';
 import { writeEvents } from '../events/write-events.ts';
-import { returnedTag } from './fair-tags.ts';
+import { tagOfReturned } from './fair-tags.ts';
 import type { JobRow } from './jobs.ts';
 import type { Database } from '../database/open-records.ts';
 import { toStorableJson } from '../database/storable-json.ts';
@@ -148,7 +148,7 @@ export function releaseFailedRun(db: Database, claim: Claim): Promise<boolean> {
 
 /** Returns a job that this process cannot execute. It waits for another dispatch. */
 export function withdrawClaim(db: Database, claim: Claim): Promise<boolean> {
-  return endClaim(db, claim, sql`dispatched_at = null, fair_tag = ${returnedTag}`);
+  return endClaim(db, claim, sql`dispatched_at = null, fair_tag = ${tagOfReturned}`);
 }
 
 async function endClaim(
@@ -207,7 +207,7 @@ export async function releaseLapsedClaims(
     (insert) => sql<{ id: string }>`
     with job as (
       update kiln.jobs set lease_owner = null, lease_expires_at = null, dispatched_at = null,
-        fair_tag = ${returnedTag},
+        fair_tag = ${tagOfReturned},
         crashes = crashes + 1,
         status = ${statusOnReturn}, finished_at = case when ${statusOnReturn} = 'cancelled'
           then clock_timestamp() end

@@ -6,7 +6,7 @@
  * `services/dispatch/`.
  */
 import { sql, type RawBuilder } from 'kysely';
-import { isWaiting, returnedTag } from './fair-tags.ts';
+import { isWaiting, tagOfReturned, tagRank } from './fair-tags.ts';
 import type { Database } from '../database/open-records.ts';
 import { toStorableJson } from '../database/storable-json.ts';
 
@@ -15,8 +15,8 @@ export interface Dispatch {
   dispatchNo: number;
   priority: number;
   requestId: string;
-  /** The job was dispatched before and came back, so its turn comes before that of others. */
-  isReturned: boolean;
+  /** Says when its turn comes among the jobs of its priority (`domain/queue/tags.ts`). */
+  fairTag: number;
 }
 
 /** A pool and the routes it takes from. */
@@ -111,13 +111,11 @@ function limitOf(window: number) {
     else ${window}::int end`;
 }
 
-const isReturned = sql`(fair_tag = ${returnedTag})`;
-
 /** The order in which a queue engine starts the jobs of a window. */
-export const windowOrder = sql`priority, not ${isReturned}, dispatched_at, fair_tag, id`;
+export const windowOrder = sql`priority, ${tagRank}, dispatched_at, fair_tag, id`;
 
 const asDispatch = sql`id, dispatch_no as "dispatchNo", priority, request_id as "requestId",
-  ${isReturned} as "isReturned"`;
+  fair_tag as "fairTag"`;
 
 /** The next waiting jobs of the open routes, in fair order. */
 function nextOf(jobs: RawBuilder<unknown>, limit: RawBuilder<unknown>) {
@@ -247,7 +245,7 @@ export async function recallShared(db: Database, pool: PoolRoutes): Promise<numb
   const shared = pool.routes.filter((served) => served.isShared).map((served) => served.route);
   if (shared.length === 0) return 0;
   const result = await sql`
-    update kiln.jobs set dispatched_at = null, fair_tag = ${returnedTag}
+    update kiln.jobs set dispatched_at = null, fair_tag = ${tagOfReturned}
     from (select name from kiln.pools where name = ${pool.name} and ${isClosed}) as closed
     where jobs.pool = closed.name and status = 'queued' and dispatched_at is not null
       and route = any(${shared}::text[])`.execute(db);
@@ -259,7 +257,7 @@ export async function recallShared(db: Database, pool: PoolRoutes): Promise<numb
  */
 export async function recallWindow(db: Database, pool: string): Promise<number> {
   const result = await sql`
-    update kiln.jobs set dispatched_at = null, fair_tag = ${returnedTag}
+    update kiln.jobs set dispatched_at = null, fair_tag = ${tagOfReturned}
     where pool = ${pool} and status = 'queued' and dispatched_at is not null
       and available_at <= clock_timestamp()`.execute(db);
   return Number(result.numAffectedRows ?? 0);
@@ -276,7 +274,7 @@ export async function recallForeign(
   settledMs: number,
 ): Promise<number> {
   const result = await sql`
-    update kiln.jobs set dispatched_at = null, fair_tag = ${returnedTag}
+    update kiln.jobs set dispatched_at = null, fair_tag = ${tagOfReturned}
     where status = 'queued' and dispatched_at < clock_timestamp() - ${settledMs} *
       interval '1 millisecond'
       and pool <> all(${[...pools]}::text[])`.execute(db);
@@ -293,7 +291,7 @@ export async function returnDispatches(
 ): Promise<number> {
   if (dispatches.length === 0) return 0;
   const result = await sql`
-    update kiln.jobs set dispatched_at = null, fair_tag = ${returnedTag}
+    update kiln.jobs set dispatched_at = null, fair_tag = ${tagOfReturned}
     from jsonb_to_recordset(${toStorableJson(dispatches)}::jsonb) as lost(id text, "dispatchNo" int)
     where jobs.id = lost.id and jobs.dispatch_no = lost."dispatchNo"
       and jobs.status = 'queued'`.execute(db);

@@ -9,14 +9,39 @@
  * job waits at all, tags begin at 0 again.
  */
 import { sql, type RawBuilder } from 'kysely';
+import { jobsNextBelow, returnedTag, tagRanks } from '../../domain/queue/tags.ts';
 import type { Routes } from '../../models/routes.ts';
 import { toStorableJson } from '../database/storable-json.ts';
 
 /**
- * The tag of a job that was dispatched and came back: it goes first in its priority, because its
- * turn had come. The virtual time, which is never below 0, ignores this tag.
+ * The tag of a job that was dispatched and comes back: it goes before the jobs that take turns. The
+ * virtual time, which is never below 0, ignores it. A job that was asked to run next stays so.
  */
-export const returnedTag = sql`-1`;
+export const tagOfReturned = sql`least(fair_tag, ${sql.lit(returnedTag)})`;
+
+/**
+ * The tag of a job that is asked to run next, and the one that the rows of such a batch begin with:
+ * lower than all that were given before. The virtual time ignores them, too.
+ */
+export const runNextTag = sql`(nextval('kiln.run_next_tags')
+  + ${sql.lit(jobsNextBelow)})::float8`;
+export const batchRunNextTag = sql`nextval('kiln.run_next_tags')::float8`;
+
+/** Whether the job itself was asked to run next, not its batch. */
+export const isAskedToRunNext = sql`(jobs.fair_tag < ${sql.lit(jobsNextBelow)})`;
+
+/**
+ * The tag of a row of a batch that runs next: rows keep their order. Null while the batch takes
+ * turns with others.
+ */
+export function tagOfRow(batch: RawBuilder<unknown>, rowNumber: RawBuilder<unknown>) {
+  return sql`(${batch}.run_next_tag + ${rowNumber} / ${sql.lit(2 ** 31)}::float8)`;
+}
+
+/** `rankOfTag` of `domain/queue/tags.ts`. */
+export const tagRank = sql`(case when fair_tag < ${sql.lit(jobsNextBelow)} then fair_tag
+  when fair_tag < ${sql.lit(returnedTag)} then ${sql.lit(tagRanks.batch_next)}
+  else least(fair_tag, ${sql.lit(tagRanks.fair)}) end)`;
 
 /** The job is queued, in no pool's window, and not of a paused batch. */
 export const isWaiting = sql`status = 'queued' and dispatched_at is null and not parked`;

@@ -6,7 +6,7 @@
 import { sql } from 'kysely';
 import type { Crowd } from '../../domain/crowd.ts';
 import { windowOrder } from './dispatches.ts';
-import { isWaiting } from './fair-tags.ts';
+import { isWaiting, tagRank } from './fair-tags.ts';
 import type { Database } from '../database/open-records.ts';
 import { toStorableJson } from '../database/storable-json.ts';
 
@@ -95,11 +95,13 @@ export async function countRanges(db: Database, ranges: readonly CountedRange[])
 export interface PoolCrowd {
   pool: string;
   priority: number;
+  /** The rank of their tags (`domain/queue/tags.ts`). */
+  rank: number;
   crowd: Crowd;
 }
 
 /**
- * Counts jobs that were dispatched and have not begun, by pool and priority.
+ * Counts jobs that were dispatched and have not begun, by pool, priority and rank.
  * @param except jobs that waited when they were read, and may have been dispatched since
  */
 export async function countDispatched(
@@ -107,20 +109,27 @@ export async function countDispatched(
   except: readonly string[],
 ): Promise<PoolCrowd[]> {
   const { rows } = await sql<Crowd & Omit<PoolCrowd, 'crowd'>>`
-    select pool, priority, ${crowdColumns()} from kiln.jobs
+    select pool, priority, ${tagRank} as rank, ${crowdColumns()} from kiln.jobs
     where status = 'queued' and dispatched_at is not null and id <> all(${[...except]}::text[])
-      group by pool, priority`.execute(db);
-  return rows.map((row) => ({ pool: row.pool, priority: row.priority, crowd: toCrowd(row) }));
+      group by pool, priority, rank`.execute(db);
+  return rows.map(toPoolCrowd);
 }
 
-/** Counts jobs that a worker has claimed and that wait for their start, by pool and priority. */
+/**
+ * Counts jobs that a worker has claimed and that wait for their start, by pool and priority: they
+ * start before all others of their priority.
+ */
 export async function countAtGates(db: Database): Promise<PoolCrowd[]> {
   const { rows } = await sql<Crowd & Omit<PoolCrowd, 'crowd'>>`
-    select pool, priority, ${crowdColumns()} from kiln.jobs
+    select pool, priority, '-infinity'::float8 as rank, ${crowdColumns()} from kiln.jobs
     where status = 'in_progress' and not exists (select from kiln.attempts
       where attempts.job_id = jobs.id and attempts.status = 'in_flight')
     group by pool, priority`.execute(db);
-  return rows.map((row) => ({ pool: row.pool, priority: row.priority, crowd: toCrowd(row) }));
+  return rows.map(toPoolCrowd);
+}
+
+function toPoolCrowd(row: Crowd & Omit<PoolCrowd, 'crowd'>): PoolCrowd {
+  return { pool: row.pool, priority: row.priority, rank: row.rank, crowd: toCrowd(row) };
 }
 
 /**

@@ -11,7 +11,7 @@
 import { sql } from 'kysely';
 import type { Database } from '../database/open-records.ts';
 import { writeEvents } from '../events/write-events.ts';
-import { isWaiting, returnedTag } from './fair-tags.ts';
+import { isWaiting, tagOfReturned } from './fair-tags.ts';
 
 /** The code of jobs whose deployment was paused for a row of unusable answers. */
 export const unusableAnswers = 'pool_paused_answers';
@@ -188,7 +188,7 @@ export async function recordAnswer(
       -- A job whose refusal is being settled stays as it is, and finds the judgement afterwards.
       update kiln.jobs set
         dispatched_at = case when status = 'queued' then null else dispatched_at end,
-        fair_tag = case when status = 'queued' then ${returnedTag} else fair_tag end,
+        fair_tag = case when status = 'queued' then ${tagOfReturned} else fair_tag end,
         available_at = case when status <> 'queued' then available_at else
           clock_timestamp() + case when is_at_once then 0 else least(turn.number, 5)
             * (select interval_ms from kiln.pools where name = ${pool}) * 4 end
@@ -285,7 +285,7 @@ export async function wakeForProbe(
 ): Promise<void> {
   const dueAt = sql`clock_timestamp() + ${waitMs}::float8 * interval '1 millisecond'`;
   await sql`
-    update kiln.jobs set available_at = ${dueAt}, dispatched_at = null, fair_tag = ${returnedTag}
+    update kiln.jobs set available_at = ${dueAt}, dispatched_at = null, fair_tag = ${tagOfReturned}
     where id = (select refusal.job_id from kiln.refusals refusal join kiln.jobs on id = job_id
         where refusal.deployment = ${deployment} and refusal.model = ${model ?? ''} and is_open
           and job_id <> ${jobId} and status = 'queued'

@@ -15,7 +15,19 @@ export const jobChangeSchema = z
       .enum(priorities)
       .optional()
       .meta({ description: 'While the job is queued. It waits behind its equals then.' }),
+    position: z
+      .enum(['next'])
+      .optional()
+      .meta({
+        description:
+          'While the job is queued: it becomes interactive and is the next one to start. The ' +
+          'last job that was asked for goes first.',
+      }),
   })
-  .refine(hasChange, { error: 'has no field to change' });
+  .refine(hasChange, { error: 'has no field to change' })
+  .refine(({ priority, position }) => position === undefined || priority !== 'bulk', {
+    error: 'a job that runs next is interactive; leave priority out',
+    path: ['priority'],
+  });
 
 export type JobChangeRequest = z.infer<typeof jobChangeSchema>;

@@ -53,6 +53,7 @@ export function toBatch(row: BatchListRow, forecast: BatchForecast): Batch {
     paused_at: toSecondsOrNull(row.paused_at),
     name: row.name,
     priority: row.options.priority ?? 'bulk',
+    runs_next: row.run_next_tag !== null,
     on_invalid_rows: row.options.on_invalid_rows ?? 'fail',
     // Readings of earlier releases have no notes.
     reading: row.reading === null ? null : { notes: [], ...row.reading },

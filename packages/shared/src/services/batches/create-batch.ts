@@ -180,6 +180,7 @@ const emptyBatch = {
   ingested_row: 0,
   reading: null,
   moving: null,
+  run_next_tag: null,
   changes: [],
   changed_row: 0,
   change_no: 0,

@@ -8,6 +8,7 @@
  * Used by answers about jobs, batches and pools.
  */
 import type { Routes } from '../../models/routes.ts';
+import { rankOfTag } from '../../domain/queue/tags.ts';
 import { addCrowds, noCrowd, spacingAmong, type Crowd } from '../../domain/crowd.ts';
 import { compareLimits } from '../../domain/reported-limits.ts';
 import { toUsd } from '../../domain/money.ts';
@@ -107,13 +108,13 @@ export function createBacklog(
               : routes.poolsOf(job.route, weightOf(job));
             const inWindows = isDispatched(job)
               ? (inWindow.get(job.id) ?? noCrowd)
-              : // The queue engine sorts by priority, then by the time of dispatch.
-                crowdIn(dispatched, names, job.priority);
+              : // The queue engine sorts by priority and rank, then by the time of dispatch.
+                crowdIn(dispatched, names, turnOf(job));
             const place = toPlace(
               now,
               names,
               addCrowds([
-                crowdIn(atGates, names, job.priority),
+                crowdIn(atGates, names, turnOf(job)),
                 inWindows,
                 ahead.get(job.id) ?? noCrowd,
               ]),
@@ -211,13 +212,25 @@ function toPlace(now: readonly PaceRow[], names: readonly string[], ahead: Crowd
   };
 }
 
-/** The jobs in these pools, of this priority or a higher one. */
+type EngineTurn = Pick<PoolCrowd, 'priority' | 'rank'>;
+
+const lastTurn: EngineTurn = { priority: Number.POSITIVE_INFINITY, rank: 0 };
+
+function turnOf({ priority, fair_tag: tag }: JobRow): EngineTurn {
+  return { priority, rank: rankOfTag(tag) };
+}
+
+/** The jobs in these pools that have this turn or an earlier one. */
 function crowdIn(
   counted: readonly PoolCrowd[],
   names: readonly string[],
-  priority = Number.POSITIVE_INFINITY,
+  turn: EngineTurn = lastTurn,
 ): Crowd {
-  const before = counted.filter((each) => names.includes(each.pool) && each.priority <= priority);
+  const before = counted.filter(
+    ({ pool, priority, rank }) =>
+      names.includes(pool) &&
+      (priority < turn.priority || (priority === turn.priority && rank <= turn.rank)),
+  );
   return addCrowds(before.map(({ crowd }) => crowd));
 }
 

@@ -8,6 +8,7 @@
  * begins there. Marks may be old, and so may the result.
  */
 import { addCrowds, crowdOfJob, noCrowd, subtractCrowd, type Crowd } from '../../domain/crowd.ts';
+import { overtakenBelow } from '../../domain/queue/tags.ts';
 import type { Routes } from '../../models/routes.ts';
 import { weightOf, type JobRow } from '../../records/jobs/jobs.ts';
 import type { Database } from '../../records/database/open-records.ts';
@@ -30,7 +31,7 @@ interface Bound extends OrderKey {
 
 /**
  * Returns the counts by the ids of the jobs, and adds to `marks`. For a job that was dispatched to
- * a pool only the jobs of a higher priority are counted: they overtake it.
+ * a pool only the jobs are counted that overtake it.
  */
 export async function countAhead(
   db: Database,
@@ -114,13 +115,13 @@ function addMark(
 function toBound(job: JobRow, counted: string): Bound {
   const { id, route, priority, fair_tag, dispatched_at, parked } = job;
   const crowd = crowdOfJob(weightOf(job));
-  // The bound of a dispatched job lies before every waiting job of its priority.
+  // The bound of a dispatched job lies behind the waiting jobs of its priority that overtake it.
   if (dispatched_at !== null)
     return {
       job: id,
       crowd,
       priority,
-      fair_tag: Number.MIN_SAFE_INTEGER,
+      fair_tag: overtakenBelow(fair_tag),
       id: '',
       isCounted: false,
     };

@@ -9,6 +9,7 @@
  */
 import { setTimeout as delay } from 'node:timers/promises';
 import { dispatchWindow } from '../../domain/capacity.ts';
+import { kindOfTag } from '../../domain/queue/tags.ts';
 import { mostStartsAMinute, type Quota } from '../../domain/quota.ts';
 import type { WarningLog } from '../../logger.ts';
 import { imagePriorities, imagesQueueOf, workItemId } from '../../queue/catalogue.ts';
@@ -63,10 +64,14 @@ export interface DispatcherParts {
   log: WarningLog;
 }
 
-function enginePriorityOf({ priority, isReturned }: Dispatch): { priority?: number } {
-  const kind = imagePriorities[priority === 0 ? 'interactive' : 'bulk'];
-  const engine = isReturned ? kind.returned : kind.other;
-  return engine === 0 ? {} : { priority: engine };
+function turnInEngine({
+  priority,
+  fairTag,
+}: Dispatch): Pick<WorkItem<'images'>, 'priority' | 'isFirst'> {
+  const kind = kindOfTag(fairTag);
+  return kind === 'next'
+    ? { isFirst: true }
+    : { priority: imagePriorities[priority === 0 ? 'interactive' : 'bulk'][kind] };
 }
 
 function toWorkItem(dispatch: Dispatch): WorkItem<'images'> {
@@ -77,7 +82,7 @@ function toWorkItem(dispatch: Dispatch): WorkItem<'images'> {
       dispatchNo: dispatch.dispatchNo,
       requestId: dispatch.requestId,
     },
-    ...enginePriorityOf(dispatch),
+    ...turnInEngine(dispatch),
   };
 }
 
@@ -142,14 +147,19 @@ export function createDispatcher({ db, engine, pools, log }: DispatcherParts): D
     }
   }
 
-  /** Interactive jobs do not wait until the engine has taken in a long list of bulk jobs. */
+  /**
+   * Interactive jobs do not wait until the engine has taken in a long list of bulk jobs. Of the
+   * jobs that run next, the one that is added last goes first.
+   */
   async function addToEngine(
     state: ReturnType<typeof createPoolState>,
     dispatches: readonly Dispatch[],
   ): Promise<void> {
+    const isNext = ({ fairTag }: Dispatch): boolean => kindOfTag(fairTag) === 'next';
     const isInteractive = ({ priority }: Dispatch): boolean => priority === 0;
     const groups = [
-      dispatches.filter(isInteractive),
+      dispatches.filter(isNext).toReversed(),
+      dispatches.filter((dispatch) => isInteractive(dispatch) && !isNext(dispatch)),
       dispatches.filter((dispatch) => !isInteractive(dispatch)),
     ];
     for (const [index, group] of groups.entries()) {

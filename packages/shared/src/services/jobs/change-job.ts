@@ -1,4 +1,4 @@
-/** `PATCH /v1/jobs/{id}`: changes the metadata of a job, and its priority while it waits. */
+/** `PATCH /v1/jobs/{id}`: changes the metadata of a job, and while it waits when it starts. */
 import { KilnError } from '../../errors.ts';
 import { changeJob } from '../../records/queue/change-job.ts';
 import type { Job } from '../../schemas/job.ts';
@@ -11,13 +11,14 @@ import { readJob } from './jobs.ts';
 
 /**
  * All of it is changed, or nothing. Throws `job_not_found`, and `job_not_waiting` for the
- * priority of a job that has started or ended.
+ * priority or position of a job that has started or ended, and for the position while its batch is
+ * paused.
  */
 export async function updateJob(
   deps: JobDeps,
   caller: Caller,
   id: string,
-  { metadata, priority }: JobChangeRequest,
+  { metadata, priority, position }: JobChangeRequest,
 ): Promise<Job> {
   const isChanged = await changeJob(
     deps.db,
@@ -26,17 +27,19 @@ export async function updateJob(
     {
       ...(metadata !== undefined && { metadata }),
       ...(priority !== undefined && { priority: priority === 'interactive' ? 0 : 1 }),
+      runsNext: position === 'next',
     },
     deps.routes,
   );
   const row = await requireJob(deps.db, caller.projectId, id);
   if (!isChanged) {
-    throw new KilnError(
-      'job_not_waiting',
-      `priority: ${id} does not wait any more: its status is ${row.status}`,
-      { param: 'priority' },
-    );
+    const param = position === undefined ? 'priority' : 'position';
+    const message =
+      row.status === 'queued' && row.parked
+        ? `${param}: the batch of ${id} is paused; resume it first`
+        : `${param}: ${id} does not wait any more: its status is ${row.status}`;
+    throw new KilnError('job_not_waiting', message, { param });
   }
-  if (priority !== undefined) wakePoolsOf(deps, row);
+  if (priority !== undefined || position !== undefined) wakePoolsOf(deps, row);
   return readJob(deps, caller, id);
 }

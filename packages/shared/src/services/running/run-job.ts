@@ -6,6 +6,7 @@
  * them: the job is found again, and a call that was answered is not repeated. Recovering, fetching
  * sources, returning a job and settling it are in files beside this one.
  */
+import { kindOfTag } from '../../domain/queue/tags.ts';
 import { fitsAMinute } from '../../domain/quota.ts';
 import { findDeployment } from '../../models/deployment.ts';
 import type { Fault } from '../../provider/faults/classify-fault.ts';
@@ -172,7 +173,7 @@ async function callProvider(
   const taken = await retryWhileUnavailable(
     () =>
       deps.gate.take(job.pool, {
-        priority: job.priority,
+        priority: kindOfTag(job.fair_tag) === 'next' ? job.fair_tag : job.priority,
         ticket: claimed.ticket,
         weight: weightOf(job),
         giveSlot: claimed.endItem,

@@ -16,6 +16,8 @@ export function useEventWords(): Readonly<Record<EventType, string>> {
     'job.cancelled': t.job_cancelled,
     'job.expired': t.job_expired,
     'job.deleted': t.job_deleted,
+    'job.composite_made': t.job_composite_made,
+    'job.composite_skipped': t.job_composite_skipped,
     'job.partial_image': t.job_partial_image,
     'batch.in_progress': t.batch_in_progress,
     'batch.progress': t.batch_progress,

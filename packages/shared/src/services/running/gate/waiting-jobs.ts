@@ -1,6 +1,7 @@
 /**
- * The jobs that wait at the gate for a start of one pool, in the order in which they start:
- * interactive jobs first, and jobs of a kind in the order of their tickets.
+ * The jobs that wait at the gate for a start of one pool, in the order in which they start: those
+ * that were asked to run next first, then interactive jobs, and jobs of a kind in the order of
+ * their tickets.
  *
  * Each of them takes up a slot of its worker, and the queue engine gives the worker no job while
  * all slots are taken. So that an interactive job gets here in time, a bulk job gives its slot up
@@ -10,6 +11,7 @@
 import type { StartWeight } from '../../../domain/quota.ts';
 
 export interface WaitingJob {
+  /** The lower, the sooner; below 0 for jobs that were asked to run next. */
   priority: number;
   ticket: number;
   /** What its call takes of the quota; default: one picture. */
@@ -36,7 +38,7 @@ export interface WaitingJobs<Outcome> {
   freeSlots(wanted: number): void;
 }
 
-/** The priority of the jobs that come before all others. */
+/** The priority of interactive jobs; those that go before them are interactive, too. */
 const interactive = 0;
 
 export function createWaitingJobs<Outcome>(): WaitingJobs<Outcome> {
@@ -50,7 +52,7 @@ export function createWaitingJobs<Outcome>(): WaitingJobs<Outcome> {
     for (const waiter of waiting) {
       if (slotsWanted === 0 || without * 2 >= waiting.length) return;
       const { giveSlot, priority } = waiter;
-      if (priority === interactive || giveSlot === null) continue;
+      if (priority <= interactive || giveSlot === null) continue;
       waiter.giveSlot = null;
       slotsWanted -= 1;
       without += 1;
@@ -62,7 +64,7 @@ export function createWaitingJobs<Outcome>(): WaitingJobs<Outcome> {
     add(waiter) {
       const behind = waiting.findIndex((other) => startsAfter(other, waiter));
       waiting.splice(behind === -1 ? waiting.length : behind, 0, waiter);
-      if (waiter.priority === interactive) slotsWanted = Math.max(0, slotsWanted - 1);
+      if (waiter.priority <= interactive) slotsWanted = Math.max(0, slotsWanted - 1);
       else giveSlots();
     },
     count: () => waiting.length,
