@@ -422,7 +422,7 @@ export interface paths {
         delete?: never;
         options?: never;
         head?: never;
-        /** Change name, metadata, priority or deadline of a batch */
+        /** Change name, metadata, priority, deadline or position of a batch */
         patch: {
             parameters: {
                 query?: never;
@@ -443,6 +443,11 @@ export interface paths {
                         };
                         /** @description Null removes it. */
                         name?: string | null;
+                        /**
+                         * @description Its waiting rows go before all other jobs of their priority until they have started. The last batch that was asked for goes first.
+                         * @enum {string}
+                         */
+                        position?: "next";
                         /**
                          * @description Of the rows that wait, and of those that are still to be read.
                          * @enum {string}
@@ -2156,7 +2161,7 @@ export interface paths {
                         };
                         user?: string;
                         /** @description Default: the final states of the job, and `job.held`. */
-                        webhook_events?: ("job.created" | "job.started" | "job.partial_image" | "job.updated" | "job.retrying" | "job.held" | "job.succeeded" | "job.failed" | "job.cancelled" | "job.expired" | "job.deleted")[];
+                        webhook_events?: ("job.created" | "job.started" | "job.partial_image" | "job.updated" | "job.retrying" | "job.held" | "job.succeeded" | "job.failed" | "job.cancelled" | "job.expired" | "job.deleted" | "job.composite_made" | "job.composite_skipped")[];
                         /** @description Receives events of this job, signed with the secret of `POST /v1/webhook_secret/rotate`. */
                         webhook_url?: string;
                     };
@@ -2314,7 +2319,7 @@ export interface paths {
         };
         options?: never;
         head?: never;
-        /** Change the metadata of a job, and its priority while it waits */
+        /** Change the metadata of a job, and when it starts while it waits */
         patch: {
             parameters: {
                 query?: never;
@@ -2331,6 +2336,11 @@ export interface paths {
                         metadata?: {
                             [key: string]: string;
                         };
+                        /**
+                         * @description While the job is queued: it becomes interactive and is the next one to start. The last job that was asked for goes first.
+                         * @enum {string}
+                         */
+                        position?: "next";
                         /**
                          * @description While the job is queued. It waits behind its equals then.
                          * @enum {string}
@@ -3044,7 +3054,7 @@ export interface paths {
                         };
                         user?: string;
                         /** @description Default: the final states of the job, and `job.held`. */
-                        webhook_events?: ("job.created" | "job.started" | "job.partial_image" | "job.updated" | "job.retrying" | "job.held" | "job.succeeded" | "job.failed" | "job.cancelled" | "job.expired" | "job.deleted")[];
+                        webhook_events?: ("job.created" | "job.started" | "job.partial_image" | "job.updated" | "job.retrying" | "job.held" | "job.succeeded" | "job.failed" | "job.cancelled" | "job.expired" | "job.deleted" | "job.composite_made" | "job.composite_skipped")[];
                         /** @description Receives events of this job, signed with the secret of `POST /v1/webhook_secret/rotate`. */
                         webhook_url?: string;
                     };
@@ -3709,7 +3719,7 @@ export interface paths {
                     "application/json": {
                         description?: string;
                         /** @description Default: all but `batch.progress`, `job.partial_image`, `job.updated` and `batch.updated`. */
-                        events?: ("job.created" | "job.started" | "job.partial_image" | "job.updated" | "job.retrying" | "job.held" | "job.succeeded" | "job.failed" | "job.cancelled" | "job.expired" | "job.deleted" | "batch.in_progress" | "batch.progress" | "batch.updated" | "batch.completed" | "batch.failed" | "batch.expired" | "batch.cancelled" | "pool.blocked" | "pool.resumed" | "model.paused" | "model.resumed" | "webhook_endpoint.disabled")[];
+                        events?: ("job.created" | "job.started" | "job.partial_image" | "job.updated" | "job.retrying" | "job.held" | "job.succeeded" | "job.failed" | "job.cancelled" | "job.expired" | "job.deleted" | "job.composite_made" | "job.composite_skipped" | "batch.in_progress" | "batch.progress" | "batch.updated" | "batch.completed" | "batch.failed" | "batch.expired" | "batch.cancelled" | "pool.blocked" | "pool.resumed" | "model.paused" | "model.resumed" | "webhook_endpoint.disabled")[];
                         /**
                          * @description https, to a public address.
                          * @example https://example.com/kiln
@@ -3867,7 +3877,7 @@ export interface paths {
                 content: {
                     "application/json": {
                         description?: string | null;
-                        events?: ("job.created" | "job.started" | "job.partial_image" | "job.updated" | "job.retrying" | "job.held" | "job.succeeded" | "job.failed" | "job.cancelled" | "job.expired" | "job.deleted" | "batch.in_progress" | "batch.progress" | "batch.updated" | "batch.completed" | "batch.failed" | "batch.expired" | "batch.cancelled" | "pool.blocked" | "pool.resumed" | "model.paused" | "model.resumed" | "webhook_endpoint.disabled")[];
+                        events?: ("job.created" | "job.started" | "job.partial_image" | "job.updated" | "job.retrying" | "job.held" | "job.succeeded" | "job.failed" | "job.cancelled" | "job.expired" | "job.deleted" | "job.composite_made" | "job.composite_skipped" | "batch.in_progress" | "batch.progress" | "batch.updated" | "batch.completed" | "batch.failed" | "batch.expired" | "batch.cancelled" | "pool.blocked" | "pool.resumed" | "model.paused" | "model.resumed" | "webhook_endpoint.disabled")[];
                         /** @enum {string} */
                         status?: "enabled" | "disabled";
                         url?: string;
@@ -4291,6 +4301,8 @@ export interface components {
             };
             /** @description Rows that got their pictures, a minute, in the last five minutes; null with fewer than 5. */
             rows_per_minute: number | null;
+            /** @description Whether its waiting rows go before the other jobs of their priority. */
+            runs_next: boolean;
             /** @enum {string} */
             status: "validating" | "failed" | "in_progress" | "finalizing" | "completed" | "expired" | "cancelling" | "cancelled";
             usage: {
@@ -4400,6 +4412,8 @@ export interface components {
             };
             /** @description Rows that got their pictures, a minute, in the last five minutes; null with fewer than 5. */
             rows_per_minute: number | null;
+            /** @description Whether its waiting rows go before the other jobs of their priority. */
+            runs_next: boolean;
             /** @enum {string} */
             status: "validating" | "failed" | "in_progress" | "finalizing" | "completed" | "expired" | "cancelling" | "cancelled";
             usage: {
@@ -4626,7 +4640,7 @@ export interface components {
              */
             response_format?: "url" | "b64_json";
             /** @description Event types of the batch and its jobs. Default: the final states of the batch. */
-            webhook_events?: ("batch.in_progress" | "batch.progress" | "batch.updated" | "batch.completed" | "batch.failed" | "batch.expired" | "batch.cancelled" | "job.created" | "job.started" | "job.partial_image" | "job.updated" | "job.retrying" | "job.held" | "job.succeeded" | "job.failed" | "job.cancelled" | "job.expired" | "job.deleted")[];
+            webhook_events?: ("batch.in_progress" | "batch.progress" | "batch.updated" | "batch.completed" | "batch.failed" | "batch.expired" | "batch.cancelled" | "job.created" | "job.started" | "job.partial_image" | "job.updated" | "job.retrying" | "job.held" | "job.succeeded" | "job.failed" | "job.cancelled" | "job.expired" | "job.deleted" | "job.composite_made" | "job.composite_skipped")[];
             /** @description Receives events of this batch, signed with the secret of `POST /v1/webhook_secret/rotate`. */
             webhook_url?: string;
         };
@@ -4826,7 +4840,7 @@ export interface components {
              */
             response_format?: "url" | "b64_json";
             /** @description Event types of the batch and its jobs. Default: the final states of the batch. */
-            webhook_events?: ("batch.in_progress" | "batch.progress" | "batch.updated" | "batch.completed" | "batch.failed" | "batch.expired" | "batch.cancelled" | "job.created" | "job.started" | "job.partial_image" | "job.updated" | "job.retrying" | "job.held" | "job.succeeded" | "job.failed" | "job.cancelled" | "job.expired" | "job.deleted")[];
+            webhook_events?: ("batch.in_progress" | "batch.progress" | "batch.updated" | "batch.completed" | "batch.failed" | "batch.expired" | "batch.cancelled" | "job.created" | "job.started" | "job.partial_image" | "job.updated" | "job.retrying" | "job.held" | "job.succeeded" | "job.failed" | "job.cancelled" | "job.expired" | "job.deleted" | "job.composite_made" | "job.composite_skipped")[];
             /** @description Receives events of this batch, signed with the secret of `POST /v1/webhook_secret/rotate`. */
             webhook_url?: string;
         };
@@ -5050,7 +5064,7 @@ export interface components {
                 [key: string]: string | number | boolean | null;
             }[];
             /** @description Event types of the batch and its jobs. Default: the final states of the batch. */
-            webhook_events?: ("batch.in_progress" | "batch.progress" | "batch.updated" | "batch.completed" | "batch.failed" | "batch.expired" | "batch.cancelled" | "job.created" | "job.started" | "job.partial_image" | "job.updated" | "job.retrying" | "job.held" | "job.succeeded" | "job.failed" | "job.cancelled" | "job.expired" | "job.deleted")[];
+            webhook_events?: ("batch.in_progress" | "batch.progress" | "batch.updated" | "batch.completed" | "batch.failed" | "batch.expired" | "batch.cancelled" | "job.created" | "job.started" | "job.partial_image" | "job.updated" | "job.retrying" | "job.held" | "job.succeeded" | "job.failed" | "job.cancelled" | "job.expired" | "job.deleted" | "job.composite_made" | "job.composite_skipped")[];
             /** @description Receives events of this batch, signed with the secret of `POST /v1/webhook_secret/rotate`. */
             webhook_url?: string;
         };
@@ -5487,7 +5501,7 @@ export interface components {
             /** @constant */
             object: "event";
             /** @enum {string} */
-            type: "job.created" | "job.started" | "job.partial_image" | "job.updated" | "job.retrying" | "job.held" | "job.succeeded" | "job.failed" | "job.cancelled" | "job.expired" | "job.deleted" | "batch.in_progress" | "batch.progress" | "batch.updated" | "batch.completed" | "batch.failed" | "batch.expired" | "batch.cancelled" | "pool.blocked" | "pool.resumed" | "model.paused" | "model.resumed" | "webhook_endpoint.disabled";
+            type: "job.created" | "job.started" | "job.partial_image" | "job.updated" | "job.retrying" | "job.held" | "job.succeeded" | "job.failed" | "job.cancelled" | "job.expired" | "job.deleted" | "job.composite_made" | "job.composite_skipped" | "batch.in_progress" | "batch.progress" | "batch.updated" | "batch.completed" | "batch.failed" | "batch.expired" | "batch.cancelled" | "pool.blocked" | "pool.resumed" | "model.paused" | "model.resumed" | "webhook_endpoint.disabled";
         };
         EventInput: {
             /** @description Unix seconds */
@@ -5502,7 +5516,7 @@ export interface components {
             /** @constant */
             object: "event";
             /** @enum {string} */
-            type: "job.created" | "job.started" | "job.partial_image" | "job.updated" | "job.retrying" | "job.held" | "job.succeeded" | "job.failed" | "job.cancelled" | "job.expired" | "job.deleted" | "batch.in_progress" | "batch.progress" | "batch.updated" | "batch.completed" | "batch.failed" | "batch.expired" | "batch.cancelled" | "pool.blocked" | "pool.resumed" | "model.paused" | "model.resumed" | "webhook_endpoint.disabled";
+            type: "job.created" | "job.started" | "job.partial_image" | "job.updated" | "job.retrying" | "job.held" | "job.succeeded" | "job.failed" | "job.cancelled" | "job.expired" | "job.deleted" | "job.composite_made" | "job.composite_skipped" | "batch.in_progress" | "batch.progress" | "batch.updated" | "batch.completed" | "batch.failed" | "batch.expired" | "batch.cancelled" | "pool.blocked" | "pool.resumed" | "model.paused" | "model.resumed" | "webhook_endpoint.disabled";
         };
         File: {
             bytes: number;
