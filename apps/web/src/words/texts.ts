@@ -1,6 +1,7 @@
-/** What became of a call to a provider, by the API's names (`attempt.status`). */
-import { defineTexts } from '../texts/i18n.ts';
+/** Words that several pages use. */
+import { defineTexts, params } from '../texts/i18n.ts';
 
+/** What became of a call to a provider, by the API's names (`attempt.status`). */
 export const callOutcomeTexts = defineTexts(
   'call-outcomes',
   {
@@ -18,5 +19,31 @@ export const callOutcomeTexts = defineTexts(
     rejected: '内容またはパラメーターのため拒否',
     unusable: '使える画像なし',
     unknown: '応答が失われ、請求された可能性あり',
+  },
+);
+
+export const runNextTexts = defineTexts(
+  'run-next',
+  {
+    runNext: 'Run next',
+    runsNext: params('Starts next: {what}'),
+    isNext: 'It is the next one already',
+    startsNow: 'It is about to start',
+    pausedBatch: 'Its batch is paused',
+    notRead: 'This row has not been read from the file yet',
+    batchRunsNext: params('The rows of “{name}” go first now'),
+    batchRunsLater: params('The rows of “{name}” go first when it is resumed'),
+    goesFirst: 'Runs next',
+  },
+  {
+    runNext: '次に実行',
+    runsNext: '次に開始します:{what}',
+    isNext: 'すでに次の順番です',
+    startsNow: 'まもなく開始します',
+    pausedBatch: 'バッチが一時停止中です',
+    notRead: 'この行はまだファイルから読み込まれていません',
+    batchRunsNext: '「{name}」の行を先に実行します',
+    batchRunsLater: '再開後に「{name}」の行を先に実行します',
+    goesFirst: '優先実行中',
   },
 );

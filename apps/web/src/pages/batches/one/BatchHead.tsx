@@ -8,6 +8,7 @@ import { useFormat } from '../../../texts/format.ts';
 import { useTexts } from '../../../texts/i18n.ts';
 import type { Batch } from '../api.ts';
 import { BatchState } from '../BatchState.tsx';
+import { BatchRunNext, RunsNextBadge } from './RunNext.tsx';
 import { headTexts } from './texts.ts';
 import { useBatchChange } from './use-batch-change.ts';
 
@@ -17,9 +18,11 @@ export function BatchHead({ batch, name }: { batch: Batch; name: string }) {
   return (
     <span className="flex flex-wrap items-center gap-x-3 gap-y-1">
       <BatchState batch={batch} />
+      {batch.runs_next && <RunsNextBadge />}
       <span className="flex flex-wrap items-center">
         <Rename batch={batch} name={name} />
         {isWaiting && <Deadline batch={batch} />}
+        {isWaiting && <BatchRunNext batch={batch} name={name} />}
       </span>
     </span>
   );

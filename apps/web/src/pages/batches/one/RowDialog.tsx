@@ -15,6 +15,7 @@ import { useTexts } from '../../../texts/i18n.ts';
 import { useCallOutcomes } from '../../../words/call-outcomes.ts';
 import type { BatchRow } from '../api.ts';
 import { RowState } from './RowState.tsx';
+import { RowRunNext } from './RunNext.tsx';
 import { rowTexts } from './texts.ts';
 import { useRow } from './use-rows.ts';
 
@@ -67,7 +68,7 @@ export function RowDialog({ batchId, row, lastRow, onOpen, onClose }: RowDialogP
       {found === undefined ? (
         <Skeleton className="h-[16rem] rounded-medium" />
       ) : (
-        <Body row={found} />
+        <Body row={found} batchId={batchId} />
       )}
     </Dialog>
   );
@@ -83,7 +84,7 @@ function Steps({ previous, next }: { previous: () => void; next: () => void }) {
   return null;
 }
 
-function Body({ row }: { row: BatchRow }) {
+function Body({ row, batchId }: { row: BatchRow; batchId: string }) {
   const t = useTexts(rowTexts);
   const { money } = useFormat();
   const { images, prompt, custom_id: customId, error, cost } = row;
@@ -121,6 +122,7 @@ function Body({ row }: { row: BatchRow }) {
               cost.estimated !== null &&
               t.estimate({ money: money(cost.estimated) })}
           </span>
+          <RowRunNext batchId={batchId} row={row} />
         </div>
         <p className="max-h-[30dvh] overflow-y-auto break-words whitespace-pre-line">
           {prompt ?? <span className="text-muted">{t.noPrompt}</span>}

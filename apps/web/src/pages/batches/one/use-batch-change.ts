@@ -1,4 +1,4 @@
-/** Changes of a batch itself: its name, its deadline. A refusal stands at its field. */
+/** Changes of a batch itself: its name, its deadline, its turn. A refusal stands at its field. */
 import { answer } from '@kiln/client/client';
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { client } from '../../../api/client.ts';
@@ -8,6 +8,7 @@ import { keys } from '../../../api/keys.ts';
 interface Change {
   name?: string | null;
   deadline?: number | null;
+  position?: 'next';
 }
 
 /** @param onDone called when the change is made */

@@ -32,6 +32,7 @@ export function UpNext() {
       ),
   });
   const waiting = queue.data?.data ?? [];
+  const next = waiting.find(({ status }) => status === 'queued');
   const claimed = new Set(waiting.map(({ id }) => id));
   const sent = (running.data?.data ?? []).filter(
     ({ id, started_at: startedAt }) => startedAt !== null && !claimed.has(id),
@@ -54,7 +55,7 @@ export function UpNext() {
           <RunningRow key={job.id} job={job} />
         ))}
         {waiting.map((entry) => (
-          <WaitingRow key={entry.id} entry={entry} />
+          <WaitingRow key={entry.id} entry={entry} isNext={entry.id === next?.id} />
         ))}
       </ol>
       {queue.data?.has_more === true && (

@@ -1,8 +1,9 @@
 import { answer } from '@kiln/client/client';
 import { Link } from '@tanstack/react-router';
-import { Flame, X } from 'lucide-react';
+import { Flame, ListStart, X } from 'lucide-react';
 import type { ReactNode } from 'react';
 import { address, client } from '../../../api/client.ts';
+import { useRunNext } from '../../../api/run-next.ts';
 import { IconButton } from '../../../components/controls/IconButton.tsx';
 import { cx } from '../../../components/cx.ts';
 import { useNow } from '../../../components/display/clock.ts';
@@ -10,6 +11,7 @@ import { Picture } from '../../../components/display/Picture.tsx';
 import { useFormat } from '../../../texts/format.ts';
 import { useTexts } from '../../../texts/i18n.ts';
 import { doLater, useIsLeaving } from '../../../undo/do-later.ts';
+import { runNextTexts } from '../../../words/texts.ts';
 import { queueTexts } from '../texts.ts';
 import type { Job, QueueEntry } from '../types.ts';
 import { useWaitReason } from './wait-reasons.ts';
@@ -36,8 +38,8 @@ export function RunningRow({ job }: { job: Job }) {
   );
 }
 
-/** A job that waits: when it starts, or why it does not, and a way to cancel it. */
-export function WaitingRow({ entry }: { entry: QueueEntry }) {
+/** A job that waits: when it starts, or why it does not; it can run next, or be cancelled. */
+export function WaitingRow({ entry, isNext }: { entry: QueueEntry; isNext: boolean }) {
   const t = useTexts(queueTexts);
   const format = useFormat();
   const now = useNow();
@@ -66,28 +68,54 @@ export function WaitingRow({ entry }: { entry: QueueEntry }) {
       when={isLeaving ? t.cancelling : startText()}
       isLeaving={isLeaving}
       action={
-        <IconButton
-          data-item-x
-          icon={X}
-          size="small"
-          label={t.cancel}
-          unavailable={isLeaving ? t.cancelling : undefined}
-          onClick={() =>
-            doLater({
-              key: entry.id,
-              text: t.cancelled({ prompt: entry.prompt.slice(0, 60) }),
-              act: () =>
-                answer(
-                  client.POST('/v1/jobs/{id}/cancel', {
-                    params: { path: { id: entry.id } },
-                    body: {},
-                    keepalive: true,
-                  }),
-                ),
-            })
-          }
-        />
+        <span className="flex shrink-0">
+          <RunNext entry={entry} isNext={isNext} isLeaving={isLeaving} />
+          <IconButton
+            data-item-x
+            icon={X}
+            size="small"
+            label={t.cancel}
+            unavailable={isLeaving ? t.cancelling : undefined}
+            onClick={() =>
+              doLater({
+                key: entry.id,
+                text: t.cancelled({ prompt: entry.prompt.slice(0, 60) }),
+                act: () =>
+                  answer(
+                    client.POST('/v1/jobs/{id}/cancel', {
+                      params: { path: { id: entry.id } },
+                      body: {},
+                      keepalive: true,
+                    }),
+                  ),
+              })
+            }
+          />
+        </span>
       }
+    />
+  );
+}
+
+interface RunNextProps {
+  entry: QueueEntry;
+  isNext: boolean;
+  isLeaving: boolean;
+}
+
+function RunNext({ entry, isNext, isLeaving }: RunNextProps) {
+  const t = useTexts(runNextTexts);
+  const { cancelling } = useTexts(queueTexts);
+  const { runNext } = useRunNext(entry);
+  const startsNow = entry.status === 'in_progress' ? t.startsNow : undefined;
+  const cannot = isLeaving ? cancelling : (startsNow ?? (isNext ? t.isNext : undefined));
+  return (
+    <IconButton
+      icon={ListStart}
+      size="small"
+      label={t.runNext}
+      unavailable={cannot}
+      onClick={runNext}
     />
   );
 }
