@@ -3,9 +3,12 @@
  * attack below runs eight times at once, over and over, and half of its callers hang up at once.
  * Some bodies are just within the limits, because those cost the most work that is not refused.
  * Meanwhile `/livez` is asked twenty times a second. Target: its p99 is below 250 ms, and the
- * process is idle again within two seconds after the last caller has gone. An attack is one entry
- * of `attacks`. Processor time is read from /proc, so this runs on Linux only.
+ * process is idle again within two seconds after the last caller has gone. The baseline in the same
+ * run is an API without callers beside two busy loops. An attack is one entry of `attacks`.
+ * Processor time is read from /proc, so this runs on Linux only.
  */
+import { once } from 'node:events';
+import { Worker } from 'node:worker_threads';
 import { parseArgs } from 'node:util';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { maxJsonLevels, maxJsonMembers } from '../packages/shared/src/bounded-json.ts';
@@ -66,7 +69,10 @@ const attacks: readonly Attack[] = [
 const database = await openBenchDatabase();
 const api = await startApi({ ...envOn(database), LOG_LEVEL: 'fatal' });
 try {
-  const results: Record<string, unknown> = { 'no attack': await measure(async () => undefined) };
+  const results: Record<string, unknown> = {
+    'no attack': await measure(async () => undefined),
+    'no attack, two busy loops': await measure(keepBusy),
+  };
   for (const attack of attacks) {
     if (values.only !== undefined && !attack.name.includes(values.only)) continue;
     const prepared = await attack.prepare();
@@ -153,6 +159,13 @@ async function makeBatch(): Promise<string> {
 
 function get(path: string, signal: AbortSignal): Promise<Response> {
   return fetch(api.url + path, { signal });
+}
+
+/** What a busy machine of two cores does to the answers without any attack. */
+async function keepBusy(signal: AbortSignal): Promise<undefined> {
+  const threads = Array.from({ length: 2 }, () => new Worker('for (;;);', { eval: true }));
+  await once(signal, 'abort');
+  await Promise.all(threads.map((thread) => thread.terminate()));
 }
 
 /** Eight callers repeat the attack until the signal aborts. Every second one hangs up at once. */

@@ -5,7 +5,6 @@
 import type { Deps } from '@kiln/shared/deps';
 import type { Pool } from 'pg';
 
-const batches = 10;
 /** Rows per statement: the client would time out on a million at once. */
 const aStatement = 50_000;
 
@@ -15,17 +14,19 @@ export interface JobsToFill {
   after: number;
   /** All jobs are rows of batches. */
   onlyBulk?: boolean;
+  /** Number of batches, `batch_bench0` and so on, whose rows take turns. Default: ten. */
+  batches?: number;
   /** The configuration whose first pool gets the jobs. */
   deps: Pick<Deps, 'pools'>;
 }
 
 /**
- * Nine of ten jobs are rows of ten batches, whose fair-share tags interleave. One of ten was
+ * Nine of ten jobs are rows of the batches, whose fair-share tags interleave. One of ten was
  * submitted on its own.
  */
 export async function fillJobs(
   database: Pool,
-  { count, after, onlyBulk = false, deps }: JobsToFill,
+  { count, after, onlyBulk = false, batches = 10, deps }: JobsToFill,
 ): Promise<void> {
   const [pool] = deps.pools;
   const client = await database.connect();
@@ -90,3 +91,64 @@ export async function fillJobs(
     client.release(true);
   }
 }
+
+export interface Ending {
+  batchId: string;
+  /** Rows that succeed with one picture each. */
+  pictures: readonly { from: number; to: number }[];
+  /** One in so many of the other rows has failed; the rest waits. */
+  failedEvery: number;
+  thumbhashes: readonly string[];
+}
+
+/**
+ * Ends rows of the only batch as a worker does, without calls. Returns the keys of their pictures.
+ */
+export async function endRows(
+  database: Pool,
+  { batchId, pictures, failedEvery, thumbhashes }: Ending,
+): Promise<string[]> {
+  const spans = JSON.stringify(pictures);
+  const isWithPicture = `exists (
+    select from jsonb_to_recordset($2::jsonb) as span("from" int, "to" int)
+    where row_number between span."from" and span."to")`;
+  const client = await database.connect();
+  try {
+    await client.query('set statement_timeout = 0; set synchronous_commit = off');
+    await client.query(
+      `update kiln.batches set in_progress_at = now(), last_row = row_count,
+         file_last_row = row_count, ingested_row = row_count where id = $1`,
+      [batchId],
+    );
+    await client.query(
+      `update kiln.jobs set started_at = created_at, finished_at = now(), attempts_made = 1,
+         status = case when ${isWithPicture} then 'succeeded' else 'failed' end,
+         cost_actual_micros = case when ${isWithPicture} then 6000 else 0 end,
+         error = case when ${isWithPicture} then null else $4::jsonb end
+       where batch_id = $1 and (${isWithPicture} or row_number % $3::int = 0)`,
+      [batchId, spans, failedEvery, JSON.stringify(exampleError)],
+    );
+    const { rows } = await client.query<{ object_key: string }>(
+      `insert into kiln.images (job_id, index, project_id, attempt_no, object_key, format, width,
+         height, bytes, sha256, thumbhash)
+       select id, 0, project_id, 1, 'images/' || right(id, 2) || '/' || id || '/1-0-of-1.png',
+         'png', 1024, 1024, 1500000, md5(id) || md5(id),
+         ($2::text[])[1 + row_number % cardinality($2::text[])]
+       from kiln.jobs where batch_id = $1 and status = 'succeeded'
+       returning object_key`,
+      [batchId, thumbhashes],
+    );
+    await client.query('vacuum (analyze) kiln.jobs, kiln.images');
+    await client.query('checkpoint');
+    return rows.map(({ object_key: key }) => key);
+  } finally {
+    client.release(true);
+  }
+}
+
+const exampleError = {
+  code: 'moderation_blocked',
+  message: 'The provider has refused the prompt.',
+  param: null,
+  type: 'image_generation_user_error',
+};

@@ -3,12 +3,12 @@
  * content security policy, throws, or asks another origin for anything.
  */
 import axe from 'axe-core';
-import { chromium, type Browser, type BrowserContextOptions, type Page } from 'playwright-core';
+import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
 import { expect, onTestFinished } from 'vitest';
 import { buildStudio } from '../../../scripts/studio/build-studio.ts';
 import { atEndOfFile } from '../end-of-file.ts';
 import { startKiln, type KilnOptions, type TestKiln } from '../kiln.ts';
-import { openChromiumProgram } from './chromium.ts';
+import { launchChromium } from './launch.ts';
 
 export interface Studio {
   kiln: TestKiln;
@@ -16,17 +16,6 @@ export interface Studio {
   open(path?: string, options?: BrowserContextOptions): Promise<Page>;
 }
 
-/** Chromium's own connections to its maker's hosts are refused on closed machines. */
-const args = [
-  '--no-sandbox', // as root Chromium refuses to run with one
-  '--disable-gpu',
-  '--disable-dev-shm-usage',
-  '--disable-quic',
-  '--no-first-run',
-  '--disable-background-networking',
-  '--disable-component-update',
-  '--disable-sync',
-];
 const pageTimeoutMs = 120_000;
 
 /** Starts a Kiln whose API serves the studio; call it once in a file. */
@@ -38,8 +27,7 @@ export async function openStudio(options: KilnOptions): Promise<Studio> {
 }
 
 async function openBrowser(): Promise<Browser> {
-  const executablePath = await openChromiumProgram();
-  const browser = await chromium.launch({ executablePath, args });
+  const browser = await launchChromium();
   atEndOfFile(() => browser.close());
   return browser;
 }

@@ -19,7 +19,8 @@ export function Navigation({ onPalette, onKeys }: NavigationProps) {
     <header
       className="fixed inset-x-0 bottom-0 z-20 border-t border-line bg-ground/95 backdrop-blur
         desktop:inset-y-0 desktop:right-auto desktop:flex desktop:w-(--navigation) desktop:flex-col
-        desktop:border-t-0 desktop:border-r desktop:bg-transparent desktop:px-3 desktop:py-5"
+        desktop:border-t-0 desktop:border-r desktop:bg-transparent desktop:px-3 desktop:py-5
+        desktop:backdrop-blur-none"
     >
       <Link
         to="/"

@@ -1,7 +1,7 @@
+import { memo } from 'react';
 import { address } from '../../../api/client.ts';
 import { cx } from '../../../components/cx.ts';
-import { Picture } from '../../../components/display/Picture.tsx';
-import { Skeleton } from '../../../components/display/Skeleton.tsx';
+import { Thumbnail } from '../../../components/display/Thumbnail.tsx';
 import { useFormat } from '../../../texts/format.ts';
 import { useTexts } from '../../../texts/i18n.ts';
 import type { BatchRow } from '../api.ts';
@@ -56,10 +56,10 @@ export function RowTable({ rows, target, onOpen }: RowsViewProps) {
               aria-rowindex={index + 2}
               className={cx(
                 columns,
-                'absolute inset-x-0 top-0 border-b border-line transition-colors hover:bg-sunken',
+                'absolute inset-x-0 border-b border-line contain-strict hover:bg-sunken',
                 target !== null && row?.row === target.row && 'bg-ember-soft',
               )}
-              style={{ height: lineHeight, transform: `translateY(${offset}px)` }}
+              style={{ height: lineHeight, top: offset }}
             >
               {row === undefined && <Coming />}
               {row === null && <Empty row={index + 1} />}
@@ -75,7 +75,7 @@ export function RowTable({ rows, target, onOpen }: RowsViewProps) {
 function Coming() {
   return (
     <span role="cell" className="col-start-3">
-      <Skeleton className="h-[0.875rem] w-1/2" />
+      <span aria-hidden className="block h-[0.875rem] w-1/2 rounded-small bg-sunken" />
     </span>
   );
 }
@@ -95,7 +95,12 @@ function Empty({ row }: { row: number }) {
   );
 }
 
-function Line({ row, onOpen }: { row: BatchRow; onOpen: (row: number) => void }) {
+interface LineProps {
+  row: BatchRow;
+  onOpen: (row: number) => void;
+}
+
+const Line = memo(function Line({ row, onOpen }: LineProps) {
   const t = useTexts(rowTexts);
   const { number, money } = useFormat();
   const { custom_id: customId, prompt, error, cost, status } = row;
@@ -110,14 +115,7 @@ function Line({ row, onOpen }: { row: BatchRow; onOpen: (row: number) => void })
         {image === undefined ? (
           <span className="block size-full rounded-small bg-sunken" />
         ) : (
-          <Picture
-            src={address(image.thumbnail_url ?? image.url)}
-            alt=""
-            width={320}
-            height={320}
-            thumbhash={image.thumbhash}
-            className="size-full"
-          />
+          <Thumbnail src={address(image.thumbnail_url ?? image.url)} thumbhash={image.thumbhash} />
         )}
       </span>
       <span role="cell" className="flex min-w-0 flex-col">
@@ -141,4 +139,4 @@ function Line({ row, onOpen }: { row: BatchRow; onOpen: (row: number) => void })
       </span>
     </>
   );
-}
+});

@@ -1,6 +1,6 @@
 import { useNavigate, useSearch } from '@tanstack/react-router';
 import { SearchX } from 'lucide-react';
-import { useState } from 'react';
+import { useCallback, useState } from 'react';
 import { Button } from '../../../components/controls/Button.tsx';
 import { EmptyState } from '../../../components/display/EmptyState.tsx';
 import { useListKeys } from '../../../keyboard/list-keys.ts';
@@ -17,7 +17,7 @@ import { Wall } from './Wall.tsx';
 /** The rows of a batch: a wall of pictures in the file's order, or a table. */
 export function RowsSection({ batchId, counts }: { batchId: string; counts: Counts }) {
   const t = useTexts(rowTexts);
-  const navigate = useNavigate();
+  const navigate = useNavigate({ from: '/batches/$id' });
   useListKeys();
   const search = useSearch({ from: '/batches/$id' });
   const rows = useRows(batchId, search, counts.last_row ?? 0);
@@ -33,7 +33,12 @@ export function RowsSection({ batchId, counts }: { batchId: string; counts: Coun
       resetScroll: false,
     });
   }
-  const open = (row: number): void => change({ ...search, row });
+  // It keeps its identity, so that a scroll renders no tile again.
+  const open = useCallback(
+    (row: number): void =>
+      void navigate({ search: (now) => ({ ...now, row }), replace: true, resetScroll: false }),
+    [navigate],
+  );
   if (counts.last_row === null) return null;
   return (
     <section aria-label={t.rows} className="flex flex-col gap-4">

@@ -1,7 +1,7 @@
-import { useLayoutEffect, useState } from 'react';
+import { memo, useLayoutEffect, useState } from 'react';
 import { address } from '../../../api/client.ts';
 import { cx } from '../../../components/cx.ts';
-import { Picture } from '../../../components/display/Picture.tsx';
+import { Thumbnail } from '../../../components/display/Thumbnail.tsx';
 import { useFormat } from '../../../texts/format.ts';
 import { useTexts } from '../../../texts/i18n.ts';
 import type { BatchRow } from '../api.ts';
@@ -44,12 +44,8 @@ export function Wall({ rows, target, onOpen }: RowsViewProps) {
               <li
                 key={index}
                 data-item
-                className="absolute top-0 left-0"
-                style={{
-                  width: tile,
-                  height: tile,
-                  transform: `translate(${column * (tile + gap)}px, ${offset}px)`,
-                }}
+                className="absolute contain-layout contain-size contain-style"
+                style={{ width: tile, height: tile, top: offset, left: column * (tile + gap) }}
               >
                 <Tile
                   row={rows.rowAt(index)}
@@ -79,7 +75,7 @@ interface TileProps {
   onOpen: (row: number) => void;
 }
 
-function Tile({ row, isTarget, onOpen }: TileProps) {
+const Tile = memo(function Tile({ row, isTarget, onOpen }: TileProps) {
   const t = useTexts(rowTexts);
   const { number } = useFormat();
   if (row === null)
@@ -101,7 +97,7 @@ function Tile({ row, isTarget, onOpen }: TileProps) {
       title={row.prompt ?? undefined}
       onClick={() => onOpen(row.row)}
       className={cx(
-        'relative block size-full overflow-hidden rounded-medium transition hover:opacity-90',
+        'relative block size-full overflow-hidden rounded-medium hover:opacity-90',
         grounds[row.status] ?? 'bg-sunken text-muted',
         isTarget && 'outline-2 outline-offset-2 outline-ember',
       )}
@@ -116,14 +112,7 @@ function Tile({ row, isTarget, onOpen }: TileProps) {
           <span className="tabular text-small">{number(row.row)}</span>
         </span>
       ) : (
-        <Picture
-          src={address(image.thumbnail_url ?? image.url)}
-          alt=""
-          width={320}
-          height={320}
-          thumbhash={image.thumbhash}
-          className="size-full"
-        />
+        <Thumbnail src={address(image.thumbnail_url ?? image.url)} thumbhash={image.thumbhash} />
       )}
       {images.length > 1 && (
         <span
@@ -135,4 +124,4 @@ function Tile({ row, isTarget, onOpen }: TileProps) {
       )}
     </button>
   );
-}
+});

@@ -5,14 +5,12 @@
  */
 import { answer } from '@kiln/client/client';
 import { useInfiniteQuery, useQueries, useQuery } from '@tanstack/react-query';
-import { useCallback, useEffect, useMemo, useState } from 'react';
+import { useEffect, useMemo } from 'react';
 import { client } from '../../../api/client.ts';
 import { keys } from '../../../api/keys.ts';
 import type { BatchRow } from '../api.ts';
 import { statesOf, type RowSearch } from '../row-search.ts';
-
-const pageRows = 100;
-const restMs = 60;
+import { pageRows, useSight, type Pages } from './use-sight.ts';
 
 export interface Rows {
   /** How many places there are. */
@@ -56,19 +54,10 @@ export function useRow(id: string, row: number | undefined) {
 export function useRows(id: string, search: RowSearch, lastRow: number): Rows {
   const { group, code, q } = search;
   const isFiltered = group !== undefined || code !== undefined || q !== undefined;
-  const [sight, setSight] = useState({ first: 0, last: 0 });
-  const [settled, setSettled] = useState(sight);
-  useEffect(() => {
-    // While the scroll bar is dragged, what flies by is not asked for.
-    const timer = setTimeout(() => setSettled(sight), restMs);
-    return () => clearTimeout(timer);
-  }, [sight]);
-  const look = useCallback((first: number, last: number) => {
-    setSight((now) => (now.first === first && now.last === last ? now : { first, last }));
-  }, []);
+  const { pages, look } = useSight();
 
   const byNumber = useQueries({
-    queries: (isFiltered || lastRow === 0 ? [] : pagesOf(settled)).map((page) => ({
+    queries: (isFiltered ? [] : numbersOf(pages, lastRow)).map((page) => ({
       queryKey: [...keys.batch(id), 'rows', 'page', page],
       queryFn: async () => ({
         ...(await readRows(id, { from: page * pageRows + 1, limit: pageRows })),
@@ -95,7 +84,7 @@ export function useRows(id: string, search: RowSearch, lastRow: number): Rows {
   });
   const found = useMemo(() => matching.data?.pages.flatMap(({ data }) => data) ?? [], [matching]);
   const { hasNextPage, isFetching, fetchNextPage } = matching;
-  const nearsEnd = isFiltered && settled.last >= found.length - pageRows / 2;
+  const nearsEnd = isFiltered && (pages.last + 1) * pageRows >= found.length;
   useEffect(() => {
     if (nearsEnd && hasNextPage && !isFetching) void fetchNextPage();
   }, [nearsEnd, hasNextPage, isFetching, fetchNextPage]);
@@ -109,10 +98,9 @@ export function useRows(id: string, search: RowSearch, lastRow: number): Rows {
   };
 }
 
-function pagesOf({ first, last }: { first: number; last: number }): number[] {
-  const firstPage = Math.floor(first / pageRows);
-  const lastPage = Math.floor(Math.max(first, last) / pageRows);
-  return Array.from({ length: lastPage - firstPage + 1 }, (_, index) => firstPage + index);
+function numbersOf({ first, last }: Pages, lastRow: number): number[] {
+  const end = Math.min(last, Math.ceil(lastRow / pageRows) - 1);
+  return Array.from({ length: Math.max(0, end - first + 1) }, (_, index) => first + index);
 }
 
 /** The rows by their numbers, and null for the numbers of a page that no row has. */

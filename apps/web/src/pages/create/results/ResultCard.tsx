@@ -16,7 +16,7 @@ import { useJob } from './use-job.ts';
 import { recentJobs } from './recent-jobs.ts';
 
 /** One job: its state, its pictures, and what can be done with them. */
-export function ResultCard({ id, isLinked }: { id: string; isLinked: boolean }) {
+export default function ResultCard({ id, isLinked }: { id: string; isLinked: boolean }) {
   const t = useTexts(resultTexts);
   const { job, readAt, isGone } = useJob(id);
   const isLeaving = useIsLeaving(id);

@@ -1,19 +1,22 @@
 import { useStore } from '@nanostores/react';
 import { useSearch } from '@tanstack/react-router';
 import { ImageIcon, Sparkles } from 'lucide-react';
-import { useState } from 'react';
+import { lazy, Suspense, useState } from 'react';
 import { Button } from '../../../components/controls/Button.tsx';
 import { EmptyState } from '../../../components/display/EmptyState.tsx';
+import { Skeleton } from '../../../components/display/Skeleton.tsx';
 import { useListKeys } from '../../../keyboard/list-keys.ts';
 import { useTexts } from '../../../texts/i18n.ts';
 import { change, draft } from '../draft/draft.ts';
 import { focusPrompt } from '../form/PromptField.tsx';
 import { recentJobs } from './recent-jobs.ts';
-import { ResultCard } from './ResultCard.tsx';
 import { resultTexts } from './texts.ts';
 import { useAnnouncements } from './use-announcements.ts';
 
 const shownAtFirst = 12;
+
+/** A first visit has no cards, so it does not load what they need. */
+const ResultCard = lazy(() => import('./ResultCard.tsx'));
 
 /** The jobs of this browser as cards, newest first, and above them the one of the address. */
 export function Results() {
@@ -48,7 +51,16 @@ export function Results() {
       )}
       <ul className="grid grid-cols-1 items-start gap-4 tablet:grid-cols-2">
         {ids.slice(0, most).map((id) => (
-          <ResultCard key={id} id={id} isLinked={id === linked} />
+          <Suspense
+            key={id}
+            fallback={
+              <li>
+                <Skeleton className="h-[20rem] rounded-large" />
+              </li>
+            }
+          >
+            <ResultCard id={id} isLinked={id === linked} />
+          </Suspense>
         ))}
       </ul>
       {ids.length > most && (
