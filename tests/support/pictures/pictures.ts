@@ -2,7 +2,7 @@
  * Builds pictures and their parts as bytes. What an encoder would not write is assembled by hand.
  */
 import { createHash } from 'node:crypto';
-import { crc32, deflateSync } from 'node:zlib';
+import { constants, crc32, deflateRawSync } from 'node:zlib';
 import sharp, { type Sharp } from 'sharp';
 
 export interface Painted {
@@ -94,8 +94,29 @@ export function flatPng(
   return Buffer.concat([
     pngSignature,
     pngHeader(width, height, options),
-    pngChunk('IDAT', deflateSync(Buffer.alloc(size), { level: 9 })),
+    pngChunk('IDAT', deflateZeros(size)),
     pngChunk('IEND'),
+  ]);
+}
+
+/**
+ * Compresses this many zeros as zlib does. Repeats one piece, because compressing hundreds of
+ * megabytes takes seconds.
+ */
+export function deflateZeros(size: number): Buffer {
+  const pieceBytes = 1_000_000;
+  const piece = deflateRawSync(Buffer.alloc(pieceBytes), {
+    level: 9,
+    finishFlush: constants.Z_FULL_FLUSH,
+  });
+  const checksum = Buffer.alloc(4); // Adler-32 of zeros
+  checksum.writeUInt16BE(size % 65_521, 0);
+  checksum.writeUInt16BE(1, 2);
+  return Buffer.concat([
+    Buffer.of(0x78, 0xda),
+    ...Array<Buffer>(Math.floor(size / pieceBytes)).fill(piece),
+    deflateRawSync(Buffer.alloc(size % pieceBytes), { level: 9 }),
+    checksum,
   ]);
 }
 
