@@ -35,6 +35,11 @@ describe.each(enginesOf(import.meta.filename))('on $name', (engine) => {
     }
   });
 
+  test('the prompt as the provider rewrote it is in the job', async () => {
+    const { job } = await runWith('a rewritten prompt');
+    expect(job.chosen).toMatchObject({ revised_prompt: 'A picture, in detail' });
+  });
+
   test('fewer pictures than were asked for: those that came, and the reason', async () => {
     const { job, sent } = await runWith('picture beside an error', { n: 3 });
     expect(sent).toHaveLength(2);

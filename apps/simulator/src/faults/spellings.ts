@@ -15,6 +15,7 @@ interface Entry {
   b64_json?: string;
   url?: string;
   error?: unknown;
+  revised_prompt?: string;
 }
 
 export interface Spelling {
@@ -64,6 +65,13 @@ export const spellings: Readonly<Record<string, Spelling>> = {
     body: (body) => ({
       ...body,
       data: body.data.map(() => ({ url: 'https://pictures.invalid/1.png?signature=secret' })),
+    }),
+  },
+  'a rewritten prompt': {
+    of: 'plain',
+    body: (body) => ({
+      ...body,
+      data: body.data.map((entry) => ({ ...entry, revised_prompt: 'A picture, in detail' })),
     }),
   },
   'base64 with a data: prefix': {

@@ -30,8 +30,18 @@ export const jobErrorSchema = z.object({
 
 const choice = z.string().min(1).max(32).optional().catch(undefined);
 
-/** What the provider chose for fields that the request left open, when its answer says so. */
-export const chosenSchema = z.object({ background: choice, quality: choice });
+/** More than a request's own prompt may have. */
+const rewritten = z.string().min(1).max(64_000).optional().catch(undefined);
+
+/**
+ * What the provider chose for fields that the request left open, and the prompt as it rewrote it,
+ * when its answer says so.
+ */
+export const chosenSchema = z.object({
+  background: choice,
+  quality: choice,
+  revised_prompt: rewritten,
+});
 
 export const imageSchema = z.object({
   index: z.int(),
@@ -188,6 +198,18 @@ export const jobSchema = z
       .nullable()
       .meta({ description: 'The usage object of the provider, unchanged.' }),
     svg_usage: svgUsageSchema,
+    chosen: z
+      .object({
+        background: z.string().optional(),
+        quality: z.string().optional(),
+        revised_prompt: z.string().optional(),
+      })
+      .nullable()
+      .meta({
+        description:
+          'What the provider says that it chose: values that the request left open or that it ' +
+          'changed, and the prompt as it rewrote it. Null before an answer.',
+      }),
     cost: costSchema,
     attempts: z.object({ made: z.int(), max: z.int() }),
     error: jobErrorSchema.nullable(),

@@ -80,7 +80,7 @@ export async function readImages(answer: unknown, source: PictureSource): Promis
     else missing.push({ index, reason: read.reason, isAddress: read.isAddress });
   }
   if (images.length > 0) {
-    const chosen = chosenSchema.safeParse(answer).data ?? {};
+    const chosen = { ...chosenSchema.safeParse(answer).data, ...readRevisedPrompt(entries) };
     return { status: 'images', images, missing, ...billed, chosen };
   }
   const error = errorOf(fields, entries);
@@ -99,6 +99,15 @@ export async function readImages(answer: unknown, source: PictureSource): Promis
   const shape =
     answer === undefined ? 'is not JSON' : `has no image; ${describeKeys(answer, fields)}`;
   return { status: 'unusable', reason: `the answer ${shape}`, shape, isAddress: false, ...billed };
+}
+
+/** Every image of an answer has it, where the provider rewrites prompts; one is kept. */
+function readRevisedPrompt(entries: readonly unknown[]): Pick<Chosen, 'revised_prompt'> {
+  for (const entry of entries) {
+    const revised = chosenSchema.safeParse(entry).data?.revised_prompt;
+    if (revised !== undefined) return { revised_prompt: revised };
+  }
+  return {};
 }
 
 /** Whether the answer has at least one value that may be an image. */

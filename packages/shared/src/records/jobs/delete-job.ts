@@ -44,7 +44,8 @@ async function empty(db: Database, id: string): Promise<void> {
     (insert) => sql`
     with job as (
       update kiln.jobs set deleted_at = clock_timestamp(), request = '{"prompt": ""}',
-        source_file_ids = null, metadata = '{}', warnings = '[]', error = null, filename = null,
+        source_file_ids = null, chosen = null, metadata = '{}', warnings = '[]', error = null,
+        filename = null,
         results_deleted_at = case when status = 'succeeded'
           then coalesce(results_deleted_at, clock_timestamp()) end
       where id = ${id} returning id, project_id, batch_id, status

@@ -34,6 +34,7 @@ export function toJob(row: JobRow, { images, baseUrl, queue }: JobContext): Job 
     results_deleted_at: toSecondsOrNull(row.results_deleted_at),
     usage: row.usage as Job['usage'],
     svg_usage: row.svg_usage as Job['svg_usage'],
+    chosen: row.chosen,
     cost: toCost(row),
     attempts: { made: row.attempts_made, max: row.max_attempts },
     error: row.error,
