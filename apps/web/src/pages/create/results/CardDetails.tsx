@@ -54,14 +54,19 @@ function Facts({ job }: { job: Job }) {
   ].filter((each) => each !== null);
   const tookSeconds =
     last === undefined || last.finished_at === null ? null : last.finished_at - last.started_at;
-  const revised = revisedPrompt(usage);
+  const revised = job.chosen?.revised_prompt;
   return (
     <dl className="grid grid-cols-[auto_1fr] gap-x-4 gap-y-1 px-1 pt-2 text-small">
       <Fact name={t.asked}>{asked.join(' · ')}</Fact>
       {first !== undefined && (
-        <Fact
-          name={t.got}
-        >{`${first.width}x${first.height} · ${first.format} · ${format.bytes(first.bytes)}`}</Fact>
+        <Fact name={t.got}>
+          {[
+            `${first.width}x${first.height}`,
+            ...(job.chosen?.quality === undefined ? [] : [job.chosen.quality]),
+            first.format,
+            format.bytes(first.bytes),
+          ].join(' · ')}
+        </Fact>
       )}
       <Fact name={t.cost}>{money.join(' · ')}</Fact>
       {usage !== null && (
@@ -82,7 +87,7 @@ function Facts({ job }: { job: Job }) {
           {tookSeconds !== null && <li>{t.took({ time: format.duration(tookSeconds) })}</li>}
         </ul>
       </Fact>
-      {revised !== null && <Fact name={t.revised}>{revised}</Fact>}
+      {revised !== undefined && <Fact name={t.revised}>{revised}</Fact>}
       <Fact name={t.model}>{job.model}</Fact>
       {job.deployment !== null && <Fact name={t.deployment}>{job.deployment}</Fact>}
       {last !== undefined && last.provider_request_id !== null && (
@@ -125,10 +130,4 @@ function Fact({
       </dd>
     </>
   );
-}
-
-/** Some providers rewrite the prompt, and say so beside their usage. */
-function revisedPrompt(usage: Job['usage']): string | null {
-  const revised = usage?.['revised_prompt'];
-  return typeof revised === 'string' ? revised : null;
 }

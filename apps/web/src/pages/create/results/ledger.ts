@@ -21,7 +21,7 @@ export function paidSentence({ cost }: Job, t: Texts, format: Format): string {
 }
 
 /** Where the result is not what was asked for. Empty: all is as wished. */
-export function differences({ request, images, status }: Job, t: Texts): string[] {
+export function differences({ request, images, status, chosen }: Job, t: Texts): string[] {
   const [first] = images;
   if (status !== 'succeeded' || first === undefined) return [];
   const found: string[] = [];
@@ -31,6 +31,10 @@ export function differences({ request, images, status }: Job, t: Texts): string[
   if (size !== 'auto' && size !== got && !isDrawn) found.push(t.gotInstead({ got, asked: size }));
   if (format !== undefined && format !== first.format)
     found.push(t.gotInstead({ got: first.format, asked: format }));
+  for (const name of ['quality', 'background'] as const) {
+    const [asked = 'auto', made = asked] = [request[name], chosen?.[name]];
+    if (asked !== 'auto' && made !== asked) found.push(t.gotInstead({ got: made, asked }));
+  }
   if (images.length !== n) found.push(t.fewer({ got: images.length, asked: n }));
   return found;
 }
