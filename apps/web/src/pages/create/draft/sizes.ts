@@ -17,6 +17,16 @@ export interface Size {
 
 type FreeSizes = Extract<ImageModel['sizes'], { kind: 'free' }>;
 
+/** Sizes of models that the table does not know: what the newest ones take. */
+export const usualSizes: ImageModel['sizes'] = {
+  kind: 'free',
+  edge_multiple: 16,
+  max_edge: 3840,
+  max_pixels: 8_294_400,
+  max_ratio: 3,
+  min_pixels: 655_360,
+};
+
 /**
  * The edge of a square with as many pixels. 2K is 2560x1440, above which models are experimental,
  * and a square of 2048; 4K takes as many pixels as the model makes.
@@ -89,7 +99,8 @@ export function nearestScale({ width, height }: Size): Scale {
   return edge < 1500 ? '1K' : edge < 2500 ? '2K' : '4K';
 }
 
-function valueOf(ratio: Ratio): number {
+/** Width divided by height. */
+export function valueOf(ratio: Ratio): number {
   const [width = 1, height = 1] = ratio.split(':').map(Number);
   return width / height;
 }

@@ -92,13 +92,16 @@ export function Composer() {
         event.preventDefault();
         send();
       }}
-      className="flex flex-col gap-5 rounded-large border border-line bg-surface p-4 tablet:p-5"
+      // What has the focus must not be below the bar at the bottom.
+      className="flex flex-col gap-5 rounded-large border border-line bg-surface p-4 tablet:p-5
+        [&_:is(input,button,textarea,summary)]:scroll-mb-[16rem]"
     >
       <PromptField
         isEdit={isEdit}
         problem={entered.prompt.trim() === '' ? undefined : problems.of('prompt')}
       />
       <SourcePictures
+        model={models.chosen}
         problem={problems.of('images', 'mask')}
         maskUnavailable={entered.format === 'gif' ? t.gifWithoutMask : undefined}
       />
@@ -132,7 +135,7 @@ export function Composer() {
             className="grow"
           >
             {label}
-            <span className="max-tablet:hidden opacity-80">
+            <span className="max-tablet:hidden">
               <KeyCaps keys="mod+Enter" isInverted />
             </span>
           </Button>

@@ -13,22 +13,13 @@ import {
   ratios,
   readSize,
   scales,
+  usualSizes,
   type Ratio,
   type Scale,
 } from '../draft/sizes.ts';
 import type { ImageModel } from '../draft/types.ts';
 import { ShapeChoice } from './ShapeChoice.tsx';
 import { formTexts } from './texts.ts';
-
-/** Sizes of models that the table does not know: what the newest ones take. */
-const usual: ImageModel['sizes'] = {
-  kind: 'free',
-  edge_multiple: 16,
-  max_edge: 3840,
-  max_pixels: 8_294_400,
-  max_ratio: 3,
-  min_pixels: 655_360,
-};
 
 /** The size by its shape and resolution, or by numbers. */
 export function SizeField({
@@ -41,7 +32,7 @@ export function SizeField({
   const t = useTexts(formTexts);
   const format = useFormat();
   const { size } = useStore(draft);
-  const rules = model?.sizes ?? usual;
+  const rules = model?.sizes ?? usualSizes;
   const preset = presetOf(size, rules);
   const pixels = readSize(size);
   const [lastScale, setLastScale] = useState<Scale>('1K');
@@ -49,7 +40,7 @@ export function SizeField({
   const none =
     rules.kind === 'fixed'
       ? t.sizesOnly({ model: model?.id ?? '', sizes: format.list(rules.allowed) })
-      : undefined;
+      : t.ratioOnly({ ratio: rules.max_ratio });
 
   function choose(ratio: Ratio | 'auto'): void {
     const wanted =

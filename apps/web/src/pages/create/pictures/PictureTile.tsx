@@ -1,27 +1,35 @@
-import { ArrowLeft, ArrowRight, CircleAlert, Ellipsis, Trash2 } from 'lucide-react';
-import { useState, type DragEvent, type KeyboardEvent } from 'react';
+import { ArrowLeft, ArrowRight, CircleAlert, Crop, Ellipsis, Trash2 } from 'lucide-react';
+import { lazy, Suspense, useState, type DragEvent, type KeyboardEvent } from 'react';
 import { announce } from '../../../app/announcer.tsx';
 import { IconButton } from '../../../components/controls/IconButton.tsx';
 import { cx } from '../../../components/cx.ts';
 import { Menu } from '../../../components/overlays/Menu.tsx';
 import { useTexts } from '../../../texts/i18n.ts';
+import { readSource, replaceByCropped } from './add-pictures.ts';
+import type { CropShapes } from './crop-shapes.ts';
 import { movePicture, removePicture, type SourcePicture } from './pictures.ts';
 import { pictureTexts } from './texts.ts';
+
+const CropDialog = lazy(async () => ({
+  default: (await import('../../../crop/CropDialog.tsx')).CropDialog,
+}));
 
 interface PictureTileProps {
   picture: SourcePicture;
   index: number;
   count: number;
+  shapes: CropShapes;
   isMasked: boolean;
 }
 
 const kind = 'application/x-kiln-picture';
 
 /** One picture: moved by dragging, by its keys, or by its menu. */
-export function PictureTile({ picture, index, count, isMasked }: PictureTileProps) {
+export function PictureTile({ picture, index, count, shapes, isMasked }: PictureTileProps) {
   const t = useTexts(pictureTexts);
   const { key, name, address, state } = picture;
   const [isTarget, setIsTarget] = useState(false);
+  const [cropping, setCropping] = useState<Promise<Blob> | null>(null);
 
   function move(to: number): void {
     if (to < 0 || to >= count) return;
@@ -118,7 +126,14 @@ export function PictureTile({ picture, index, count, isMasked }: PictureTileProp
           }
           items={[
             {
+              label: t.crop,
+              icon: Crop,
+              unavailable: state.is === 'uploading' ? t.uploading({ name }) : undefined,
+              onSelect: () => setCropping(readSource(picture)),
+            },
+            {
               label: t.earlier,
+              startsGroup: true,
               icon: ArrowLeft,
               unavailable: index === 0 ? t.alone : undefined,
               onSelect: () => move(index - 1),
@@ -133,6 +148,19 @@ export function PictureTile({ picture, index, count, isMasked }: PictureTileProp
           ]}
         />
       </span>
+      {cropping !== null && (
+        <Suspense>
+          <CropDialog
+            source={cropping}
+            shapes={shapes.all}
+            first={shapes.first}
+            onEnd={(cropped) => {
+              setCropping(null);
+              if (cropped !== null) replaceByCropped(picture, cropped);
+            }}
+          />
+        </Suspense>
+      )}
     </li>
   );
 }

@@ -3,8 +3,10 @@ import { ImagePlus, Plus } from 'lucide-react';
 import { useId, useRef } from 'react';
 import { Notice } from '../../../components/display/Notice.tsx';
 import { useTexts } from '../../../texts/i18n.ts';
+import type { ImageModel } from '../draft/types.ts';
 import { addFiles } from './add-pictures.ts';
 import { adviceFor } from './advice.ts';
+import { useCropShapes } from './crop-shapes.ts';
 import { MaskButton } from './MaskButton.tsx';
 import { mask, mostPictures, pictures, usableMask } from './pictures.ts';
 import { PictureTile } from './PictureTile.tsx';
@@ -12,15 +14,17 @@ import { pictureTexts } from './texts.ts';
 import { useIncoming } from './use-incoming.ts';
 
 interface SourcePicturesProps {
+  model: ImageModel | null;
   problem: string | undefined;
   maskUnavailable: string | undefined;
 }
 
 /** The pictures to change, in their order, and the way to add more. */
-export function SourcePictures({ problem, maskUnavailable }: SourcePicturesProps) {
+export function SourcePictures({ model, problem, maskUnavailable }: SourcePicturesProps) {
   const t = useTexts(pictureTexts);
   const all = useStore(pictures);
   const painted = useStore(mask);
+  const shapes = useCropShapes(model);
   const input = useRef<HTMLInputElement>(null);
   const headingId = useId();
   const isDropping = useIncoming(addFiles);
@@ -67,6 +71,7 @@ export function SourcePictures({ problem, maskUnavailable }: SourcePicturesProps
               picture={picture}
               index={index}
               count={all.length}
+              shapes={shapes}
               isMasked={index === 0 && usableMask(all, painted) !== null}
             />
           ))}
@@ -91,7 +96,7 @@ export function SourcePictures({ problem, maskUnavailable }: SourcePicturesProps
       {refused.map(({ key, name, message, code }) => (
         <Notice key={key} tone="bad" title={name}>
           <p className="text-small">{message}</p>
-          <p className="text-small font-semibold">{adviceFor(code, message, t)}</p>
+          <p className="text-small font-semibold">{adviceFor(code, t)}</p>
         </Notice>
       ))}
       {problem !== undefined && <p className="text-small text-bad">{problem}</p>}

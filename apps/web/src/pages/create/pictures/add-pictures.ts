@@ -2,8 +2,9 @@
 import { answer } from '@kiln/client/client';
 import { announce } from '../../../app/announcer.tsx';
 import { address, client } from '../../../api/client.ts';
-import { showProblem } from '../../../undo/toasts.ts';
+import { showProblem, showToast } from '../../../undo/toasts.ts';
 import {
+  fileIdOf,
   mask,
   mostPictures,
   pictureOfFile,
@@ -11,10 +12,13 @@ import {
   updatePicture,
   type SourcePicture,
 } from './pictures.ts';
+import { isCmyk } from './jpeg-colours.ts';
 import { pictureTexts } from './texts.ts';
 import { uploadPicture, UploadRefused } from './upload.ts';
 
 let made = 0;
+/** The files of this visit, by the keys of their pictures: also those that the API refused. */
+const filesOfVisit = new Map<string, File>();
 
 /** Uploads files; each shows its progress and, when it is refused, why. */
 export function addFiles(files: readonly File[]): void {
@@ -29,6 +33,7 @@ export function addFiles(files: readonly File[]): void {
       address: URL.createObjectURL(file),
       state: { is: 'uploading', share: 0 },
     };
+    filesOfVisit.set(picture.key, file);
     return { file, picture };
   });
   pictures.set([...pictures.get(), ...added.map(({ picture }) => picture)]);
@@ -37,21 +42,72 @@ export function addFiles(files: readonly File[]): void {
 
 async function send(file: File, { key, name, address: shown }: SourcePicture): Promise<void> {
   const t = pictureTexts.get();
+  // It may have been cropped, or removed, meanwhile.
+  const update = (part: Partial<SourcePicture>): void => {
+    const now = pictures.get().find((each) => each.key === key);
+    if (now?.address === shown) updatePicture(key, part);
+  };
   try {
+    if (await isCmyk(file)) throw new UploadRefused(t.isCmyk, 'cmyk');
     const stored = await uploadPicture(file, name, (share) =>
-      updatePicture(key, { state: { is: 'uploading', share } }),
+      update({ state: { is: 'uploading', share } }),
     );
     const { address: place, state } = pictureOfFile(stored, contentAddress(stored.id));
-    updatePicture(key, { address: place, state });
+    update({ address: place, state });
     setTimeout(() => URL.revokeObjectURL(shown), 10_000); // until the page shows the API's copy
     announce(t.uploaded({ name }));
   } catch (error) {
     const code = error instanceof UploadRefused ? error.code : null;
     const words = error instanceof Error ? error.message : String(error);
     const message = code === 'unreachable' ? t.unreachable : words;
-    updatePicture(key, { state: { is: 'refused', message, code } });
+    update({ state: { is: 'refused', message, code } });
     announce(`${name}: ${message}`);
   }
+}
+
+/** The bytes of a picture, of its file here or of the API's copy. */
+export async function readSource({ key, address: place }: SourcePicture): Promise<Blob> {
+  const file = filesOfVisit.get(key);
+  if (file !== undefined) return file;
+  const response = await fetch(place);
+  if (!response.ok) throw new Error(pictureTexts.get().resultGone);
+  return await response.blob();
+}
+
+/** Uploads a picture in the place of another one; the toast takes it back. */
+export function replaceByCropped(before: SourcePicture, cropped: Blob): void {
+  const t = pictureTexts.get();
+  const name = nameFor(before.name, cropped.type);
+  const painted = mask.get();
+  if (painted?.pictureFileId === fileIdOf(before)) mask.set(null);
+  const file = new File([cropped], name, { type: cropped.type });
+  const picture: SourcePicture = {
+    key: before.key,
+    name,
+    address: URL.createObjectURL(file),
+    state: { is: 'uploading', share: 0 },
+  };
+  const fileBefore = filesOfVisit.get(before.key);
+  filesOfVisit.set(before.key, file);
+  updatePicture(before.key, picture);
+  showToast(t.cropped({ name }), {
+    action: {
+      label: t.undo,
+      run: () => {
+        if (fileBefore === undefined) filesOfVisit.delete(before.key);
+        else filesOfVisit.set(before.key, fileBefore);
+        updatePicture(before.key, before);
+        mask.set(painted);
+      },
+    },
+  });
+  void send(file, picture);
+}
+
+/** The name with the ending of what it is now. */
+function nameFor(name: string, type: string): string {
+  const ending = type.replace('image/', '').replace('jpeg', 'jpg');
+  return `${name.replace(/\.\w{1,5}$/, '')}.${ending}`;
 }
 
 /** A result becomes a picture of the draft, at its end. */

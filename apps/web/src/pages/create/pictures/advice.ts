@@ -1,12 +1,14 @@
-/** What helps against a refusal of a picture, by the code of the API. */
+/** What helps against a refusal of a picture, by the code of the API or of this page. */
 import type { pictureTexts } from './texts.ts';
 
 type Texts = ReturnType<typeof pictureTexts.get>;
 
-export function adviceFor(code: string | null, message: string, t: Texts): string | null {
+export function adviceFor(code: string | null, t: Texts): string | null {
   switch (code) {
     case 'image_format_unsupported':
-      return /cmyk|colou?r/i.test(message) ? t.adviceColours : t.adviceFormat;
+      return t.adviceFormat;
+    case 'cmyk':
+      return t.adviceColours;
     case 'image_animated':
       return t.adviceAnimated;
     case 'image_too_large':
