@@ -7,6 +7,8 @@ import { atom } from 'nanostores';
 import { readStored, store } from '../../../app/stored.ts';
 import type { JobRequest } from './types.ts';
 
+type SvgEffort = NonNullable<NonNullable<NonNullable<JobRequest['svg']>['reasoning']>['effort']>;
+
 export interface Draft {
   prompt: string;
   /** null: the default of the API. */
@@ -22,6 +24,9 @@ export interface Draft {
   compression: number;
   frameCount: number;
   frameDurationMs: number;
+  /** The model that writes an svg; empty: the provider's choice. */
+  svgModel: string;
+  svgEffort: 'auto' | SvgEffort;
   fidelity: 'auto' | NonNullable<JobRequest['input_fidelity']>;
   moderation: NonNullable<JobRequest['moderation']>;
   priority: NonNullable<JobRequest['priority']>;
@@ -46,6 +51,8 @@ export const emptyDraft: Draft = {
   compression: 100,
   frameCount: 9,
   frameDurationMs: 200,
+  svgModel: '',
+  svgEffort: 'auto',
   fidelity: 'auto',
   moderation: 'auto',
   priority: 'interactive',

@@ -40,6 +40,7 @@ export function buildRequest({ draft, model, pictures, mask }: Inputs): BuiltReq
     ...(format === 'gif'
       ? { frame_count: draft.frameCount, frame_duration_ms: draft.frameDurationMs }
       : {}),
+    ...(format === 'svg' && draft.svgModel !== '' ? { svg: svgOf(draft) } : {}),
     ...(draft.moderation === 'auto' ? {} : { moderation: draft.moderation }),
     ...(draft.safetyIdentifier === '' ? {} : { safety_identifier: draft.safetyIdentifier }),
     ...(draft.priority === 'interactive' ? {} : { priority: draft.priority }),
@@ -56,6 +57,10 @@ export function buildRequest({ draft, model, pictures, mask }: Inputs): BuiltReq
     }
   }
   return { status: 'ready', request };
+}
+
+function svgOf({ svgModel: model, svgEffort: effort }: Draft): NonNullable<JobRequest['svg']> {
+  return effort === 'auto' ? { model } : { model, reasoning: { effort } };
 }
 
 type ReadOptions =
@@ -88,6 +93,8 @@ export function draftOfJob({ request, model, priority, metadata, webhook_url: ur
     compression: request.output_compression ?? 100,
     frameCount: request.frame_count ?? emptyDraft.frameCount,
     frameDurationMs: request.frame_duration_ms ?? emptyDraft.frameDurationMs,
+    svgModel: request.svg?.model ?? '',
+    svgEffort: request.svg?.reasoning?.effort ?? 'auto',
     fidelity: request.input_fidelity ?? 'auto',
     moderation: request.moderation ?? 'auto',
     priority,

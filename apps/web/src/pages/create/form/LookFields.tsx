@@ -3,6 +3,7 @@ import { Field } from '../../../components/controls/Field.tsx';
 import { Select } from '../../../components/controls/Select.tsx';
 import { Slider } from '../../../components/controls/Slider.tsx';
 import { Switch } from '../../../components/controls/Switch.tsx';
+import { TextInput } from '../../../components/controls/TextInput.tsx';
 import { useFormat } from '../../../texts/format.ts';
 import { useTexts } from '../../../texts/i18n.ts';
 import { change, draft } from '../draft/draft.ts';
@@ -81,6 +82,8 @@ export function LookFields({ situation, problems }: LookFieldsProps) {
       </Field>
       {made === 'gif' ? (
         <Frames problems={problems} />
+      ) : made === 'svg' ? (
+        <SvgFields problems={problems} />
       ) : (
         <Field
           className="col-span-2"
@@ -126,6 +129,34 @@ function Frames({ problems }: { problems: Problems }) {
           max={2000}
           step={20}
           onChange={(duration) => change({ frameDurationMs: duration })}
+        />
+      </Field>
+    </>
+  );
+}
+
+const svgEfforts = ['auto', 'none', 'minimal', 'low', 'medium', 'high', 'xhigh', 'max'] as const;
+
+/** An svg is written by a model of its own. */
+function SvgFields({ problems }: { problems: Problems }) {
+  const t = useTexts(formTexts);
+  const { svgModel, svgEffort } = useStore(draft);
+  return (
+    <>
+      <Field label={t.svgModel} hint={t.svgModelHint} problem={problems.of('svg')}>
+        <TextInput
+          value={svgModel}
+          placeholder="gpt-5.6-terra"
+          autoComplete="off"
+          spellCheck={false}
+          onChange={({ target }) => change({ svgModel: target.value.trim() })}
+        />
+      </Field>
+      <Field label={t.svgEffort} unavailable={svgModel === '' ? t.svgNeedsModel : undefined}>
+        <Select
+          value={svgEffort}
+          options={svgEfforts.map((value) => ({ value, label: t[value] }))}
+          onChange={(effort) => change({ svgEffort: effort })}
         />
       </Field>
     </>

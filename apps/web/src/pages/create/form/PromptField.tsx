@@ -5,13 +5,11 @@ import { TextArea } from '../../../components/controls/TextInput.tsx';
 import { useFormat } from '../../../texts/format.ts';
 import { useTexts } from '../../../texts/i18n.ts';
 import { change, draft } from '../draft/draft.ts';
-import { readPrompts } from '../draft/prompt-history.ts';
+import { readPrompts, stepThrough } from '../draft/prompt-history.ts';
 import { formTexts } from './texts.ts';
 
 const promptId = 'create-prompt';
 export const mostCharacters = 32_000;
-/** The counter is shown from here on; a short prompt needs none. */
-const countedFrom = 500;
 
 /** The prompt. Alt and the arrow keys walk through those that were sent before. */
 export function PromptField({ isEdit, problem }: { isEdit: boolean; problem: string | undefined }) {
@@ -27,14 +25,13 @@ export function PromptField({ isEdit, problem }: { isEdit: boolean; problem: str
     if (!event.altKey || (event.key !== 'ArrowUp' && event.key !== 'ArrowDown')) return;
     event.preventDefault();
     const prompts = readPrompts();
-    const next = Math.min(
-      prompts.length - 1,
-      Math.max(-1, place + (event.key === 'ArrowUp' ? 1 : -1)),
-    );
-    if (next === place) return;
-    if (place === -1) own.current = prompt;
+    const isOwn = prompts[place] !== prompt;
+    const direction = event.key === 'ArrowUp' ? 'earlier' : 'later';
+    const next = stepThrough(prompts, { place, current: prompt }, direction);
+    if (next === (isOwn ? -1 : place)) return;
+    if (isOwn) own.current = prompt;
     setPlace(next);
-    change({ prompt: next === -1 ? own.current : (prompts[next] ?? '') });
+    change({ prompt: prompts[next] ?? own.current });
   }
 
   const tooMany = length - mostCharacters;
@@ -43,7 +40,7 @@ export function PromptField({ isEdit, problem }: { isEdit: boolean; problem: str
       label={t.prompt}
       problem={tooMany > 0 ? t.tooLong({ count: format.number(tooMany) }) : problem}
       aside={
-        length < countedFrom ? undefined : (
+        length === 0 ? undefined : (
           <span className="tabular">
             {t.counter({ count: format.number(length), most: format.number(mostCharacters) })}
           </span>

@@ -17,6 +17,7 @@ const fieldsOfForm: readonly string[] = [
   'background',
   'output_format',
   'output_compression',
+  'svg',
   'frame_count',
   'frame_duration_ms',
   'images',
