@@ -9,7 +9,7 @@ export function CreatePage() {
   const t = useTexts(createTexts);
   return (
     <Page title={t.title} lead={t.lead}>
-      <div className="grid grid-cols-1 items-start gap-5 desktop:grid-cols-[26rem_minmax(0,1fr)]">
+      <div className="grid grid-cols-1 items-start gap-5 desktop:grid-cols-[clamp(21rem,30vw,26rem)_minmax(0,1fr)]">
         <Composer />
         <Results />
       </div>

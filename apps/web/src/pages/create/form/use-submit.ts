@@ -9,6 +9,7 @@ import { showProblem } from '../../../undo/toasts.ts';
 import { rememberPrompt } from '../draft/prompt-history.ts';
 import type { JobRequest } from '../draft/types.ts';
 import { rememberJob } from '../results/recent-jobs.ts';
+import { revealResults } from '../results/reveal-results.ts';
 import { formTexts } from './texts.ts';
 
 export function useSubmit() {
@@ -25,6 +26,7 @@ export function useSubmit() {
       rememberJob(job.id);
       rememberPrompt(request.prompt);
       announce(t.sent);
+      revealResults();
     },
     onError: (error) => showProblem(error.message),
   });

@@ -10,6 +10,7 @@ import { useTexts } from '../../../texts/i18n.ts';
 import { change, draft } from '../draft/draft.ts';
 import { focusPrompt } from '../form/PromptField.tsx';
 import { recentJobs } from './recent-jobs.ts';
+import { resultsId } from './reveal-results.ts';
 import { resultTexts } from './texts.ts';
 import { useAnnouncements } from './use-announcements.ts';
 
@@ -29,7 +30,7 @@ export function Results() {
   useListKeys(t.cancel);
 
   return (
-    <section aria-label={t.title} className="min-w-0">
+    <section id={resultsId} aria-label={t.title} className="min-w-0 scroll-mt-4">
       {ids.length === 0 && (
         <EmptyState
           icon={ImageIcon}
@@ -49,7 +50,7 @@ export function Results() {
           {t.emptyHint}
         </EmptyState>
       )}
-      <ul className="grid grid-cols-1 items-start gap-4 tablet:grid-cols-2">
+      <ul className="grid grid-cols-[repeat(auto-fill,minmax(min(18rem,100%),1fr))] items-start gap-4">
         {ids.slice(0, most).map((id) => (
           <Suspense
             key={id}
