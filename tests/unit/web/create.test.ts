@@ -1,6 +1,7 @@
 /** The form of Create: sizes by ratio and scale, and the request that is sent. */
 import { describe, expect, test } from 'vitest';
 import {
+  fitsWhole,
   presetOf,
   presetSize,
   ratios,
@@ -28,6 +29,14 @@ describe('sizes of the form', () => {
     expect(presetSize('16:9', '2K', free)).toBe('2560x1440');
     expect(presetSize('16:9', '4K', free)).toBe('3840x2160');
     expect(presetSize('9:16', '4K', free)).toBe('2160x3840');
+  });
+
+  test('the rest of a picture can be kept where one size is a whole multiple of the other', () => {
+    const photograph = { width: 768, height: 512 };
+    expect(fitsWhole(photograph, { width: 1536, height: 1024 })).toBe(true);
+    expect(fitsWhole({ width: 1536, height: 1024 }, photograph)).toBe(true);
+    expect(fitsWhole(photograph, photograph)).toBe(true);
+    expect(fitsWhole(photograph, { width: 1024, height: 1024 })).toBe(false);
   });
 
   test('a model with fixed sizes offers those, and no others', () => {

@@ -4,6 +4,7 @@
  */
 import type { formTexts } from '../form/texts.ts';
 import type { Draft } from './draft.ts';
+import { fitsWhole, readSize, type Size } from './sizes.ts';
 import type { ImageModel } from './types.ts';
 
 type Texts = ReturnType<typeof formTexts.get>;
@@ -14,6 +15,8 @@ export interface Situation {
   model: ImageModel | null;
   pictures: number;
   hasMask: boolean;
+  /** The size of the first picture; null: there is none, or it is not known yet. */
+  pictureSize: Size | null;
 }
 
 const allFormats: readonly FormatName[] = ['png', 'jpeg', 'webp', 'gif', 'svg'];
@@ -82,6 +85,14 @@ export function offeredBackgrounds(
     { value: 'opaque', unavailable: undefined },
     { value: 'transparent', unavailable: refusal },
   ];
+}
+
+/** Why the rest cannot be kept although there is a mask; the size would have to be another. */
+export function misfitOf({ draft, pictureSize }: Situation, t: Texts): string | undefined {
+  const made = readSize(draft.size);
+  if (made === null || pictureSize === null || fitsWhole(made, pictureSize)) return undefined;
+  const { width, height } = pictureSize;
+  return t.sizesMisfit({ size: draft.size, picture: `${width}x${height}` });
 }
 
 export interface Reasons {

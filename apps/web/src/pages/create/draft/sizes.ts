@@ -93,6 +93,13 @@ export function presetOf(
   return null;
 }
 
+/** Whether one of two sizes is a whole multiple of the other, so that they can be laid together. */
+export function fitsWhole(one: Size, other: Size): boolean {
+  const [larger, smaller] = one.width >= other.width ? [one, other] : [other, one];
+  const times = larger.width / smaller.width;
+  return Number.isInteger(times) && larger.height === smaller.height * times;
+}
+
 /** The scale that is nearest to a size, by its pixels. */
 export function nearestScale({ width, height }: Size): Scale {
   const edge = Math.sqrt(width * height);

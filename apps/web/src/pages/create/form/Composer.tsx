@@ -52,6 +52,7 @@ export function Composer() {
     model: models.chosen,
     pictures: sources.length,
     hasMask: painted !== null,
+    pictureSize: sources[0]?.state.is === 'ready' ? sources[0].state : null,
   };
   const obstacle = findObstacle();
 

@@ -73,7 +73,7 @@ function Fact({ name, value, note }: { name: string; value: ReactNode; note: Rea
   return (
     <div className="min-w-0">
       <dt className="text-small text-muted">{name}</dt>
-      <dd className="tabular font-semibold">{value}</dd>
+      <dd className="tabular font-semibold max-tablet:text-small">{value}</dd>
       {note !== '' && <dd className="tabular text-small text-muted">{note}</dd>}
     </div>
   );

@@ -9,6 +9,7 @@ import { useTexts } from '../../../texts/i18n.ts';
 import { change, draft } from '../draft/draft.ts';
 import {
   formatOf,
+  misfitOf,
   offeredBackgrounds,
   offeredFormats,
   offeredQualities,
@@ -174,7 +175,7 @@ export function EditFields({ situation, problems }: LookFieldsProps) {
     <div className="flex flex-col gap-4">
       <Switch
         label={t.keepsRest}
-        hint={problems.of('composite') ?? t.keepsRestHint}
+        hint={problems.of('composite') ?? misfitOf(situation, t) ?? t.keepsRestHint}
         isOn={keepsRest && reasons.keepsRest === undefined}
         unavailable={reasons.keepsRest}
         onChange={(isOn) => change({ keepsRest: isOn })}

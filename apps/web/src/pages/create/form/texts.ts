@@ -65,6 +65,9 @@ export const formTexts = defineTexts(
     fidelityNeedsPicture: 'Add a picture to change first.',
     keepsRest: 'Keep the rest untouched',
     keepsRestHint: 'Beside the result you also get your picture, changed only inside the mask.',
+    sizesMisfit: params(
+      'A result of {size} does not fit a picture of {picture}: choose that size or a whole multiple, or crop the picture.',
+    ),
     keepNeedsMask: 'Paint a mask first: it says what may change.',
     advanced: 'More settings',
     advancedSet: count({ one: '{count} set', many: '{count} set' }),
@@ -169,6 +172,8 @@ export const formTexts = defineTexts(
     fidelityNeedsPicture: '先に、編集する画像を追加してください。',
     keepsRest: 'マスクの外は元のまま残す',
     keepsRestHint: '結果に加えて、マスクの内側だけを変えた画像も作ります。',
+    sizesMisfit:
+      '{size}の結果は{picture}の画像に重なりません。同じサイズかその整数倍を選ぶか、画像を切り抜いてください。',
     keepNeedsMask: '先にマスクを塗ってください。変更してよい範囲になります。',
     advanced: '詳細設定',
     advancedSet: { many: '{count}件を設定済み' },

@@ -111,8 +111,15 @@ export function PictureTile({ picture, index, count, shapes, isMasked }: Picture
           className="tabular absolute top-1 left-1 rounded-small bg-raised px-1 text-small font-semibold"
         >
           {index + 1}
-          {isMasked && ` · ${t.masked}`}
         </span>
+        {isMasked && (
+          <span
+            aria-hidden
+            className="absolute bottom-1 left-1 rounded-small bg-raised px-1 text-small font-semibold"
+          >
+            {t.masked}
+          </span>
+        )}
       </button>
       <span className="absolute top-0 right-0">
         <Menu

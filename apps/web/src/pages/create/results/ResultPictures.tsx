@@ -92,7 +92,9 @@ function ResultPicture({ job, image }: { job: Job; image: JobImage }) {
         </button>
       )}
       {job.request.composite !== undefined && composite === null && (
-        <p className="px-1 text-small text-muted">{skipped?.message ?? t.keptMaking}</p>
+        <p className="px-1 text-small text-muted">
+          {skipped === null ? t.keptMaking : t.keptSkipped({ message: skipped.message })}
+        </p>
       )}
     </li>
   );
