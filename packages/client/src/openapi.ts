@@ -5757,6 +5757,12 @@ export interface components {
             };
             batch_id: string | null;
             cancel_requested_at: number | null;
+            /** @description What the provider says that it chose: values that the request left open or that it changed, and the prompt as it rewrote it. Null before an answer. */
+            chosen: {
+                background?: string;
+                quality?: string;
+                revised_prompt?: string;
+            } | null;
             cost: {
                 actual: number | null;
                 /** @description US dollars. Estimated cost of calls whose outcome is unknown. */
@@ -6014,6 +6020,12 @@ export interface components {
             };
             batch_id: string | null;
             cancel_requested_at: number | null;
+            /** @description What the provider says that it chose: values that the request left open or that it changed, and the prompt as it rewrote it. Null before an answer. */
+            chosen: {
+                background?: string;
+                quality?: string;
+                revised_prompt?: string;
+            } | null;
             cost: {
                 actual: number | null;
                 /** @description US dollars. Estimated cost of calls whose outcome is unknown. */
