@@ -9,7 +9,7 @@ export async function isCmyk(file: Blob): Promise<boolean> {
 }
 
 /** @returns the number of colours of a jpeg; null where its beginning does not say it */
-export function countColours(jpeg: Uint8Array): number | null {
+function countColours(jpeg: Uint8Array): number | null {
   const at = (index: number): number => jpeg[index] ?? 0;
   if (at(0) !== 0xff || at(1) !== 0xd8) return null;
   for (let index = 2; index + 9 < jpeg.length && at(index) === 0xff;) {
