@@ -49,6 +49,7 @@ test('a job that waits moves to the top of the queue, and stays there', async ()
   await runNext(page, 'main', 'Starts next: A quay');
   await firstIs('A quay');
   await page.locator('main').getByText('It is the next one already').waitFor();
+  await page.getByText('Job asked to run next').waitFor();
 });
 
 test('a row of a batch runs next, and so do all its rows', async () => {

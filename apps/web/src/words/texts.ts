@@ -44,6 +44,6 @@ export const runNextTexts = defineTexts(
     notRead: 'この行はまだファイルから読み込まれていません',
     batchRunsNext: '「{name}」の行を先に実行します',
     batchRunsLater: '再開後に「{name}」の行を先に実行します',
-    goesFirst: '優先実行中',
+    goesFirst: '優先',
   },
 );

@@ -1,12 +1,12 @@
 import { Link } from '@tanstack/react-router';
 import { useFormat } from '../../../texts/format.ts';
 import type { LiveEvent } from '../../../live/live-event.ts';
-import { useEventWords } from './event-words.ts';
+import { useEventText } from './event-words.ts';
 
 /** An event: when, which, about what, and its data to open. */
 export function EventRow({ event }: { event: LiveEvent }) {
   const format = useFormat();
-  const words = useEventWords();
+  const textOf = useEventText();
   const { id } = event.data;
   const isJob = event.type.startsWith('job.') && event.type !== 'job.deleted';
   return (
@@ -22,7 +22,7 @@ export function EventRow({ event }: { event: LiveEvent }) {
           >
             {format.fullTime(event.created_at)}
           </time>
-          <span className="font-semibold">{words[event.type]}</span>
+          <span className="font-semibold">{textOf(event)}</span>
           <span className="font-mono text-small text-muted">{event.type}</span>
           {!isJob && <span className="min-w-0 truncate font-mono text-small text-muted">{id}</span>}
         </summary>

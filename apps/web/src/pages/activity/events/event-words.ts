@@ -1,4 +1,5 @@
 import type { EventType } from '../../../live/event-types.ts';
+import type { LiveEvent } from '../../../live/live-event.ts';
 import { useTexts } from '../../../texts/i18n.ts';
 import { eventTexts } from './texts.ts';
 
@@ -31,5 +32,15 @@ export function useEventWords(): Readonly<Record<EventType, string>> {
     'model.paused': t.model_paused,
     'model.resumed': t.model_resumed,
     'webhook_endpoint.disabled': t.webhook_endpoint_disabled,
+  };
+}
+
+/** The words of one event. A change that lets something run next has words of its own. */
+export function useEventText(): (event: Pick<LiveEvent, 'type' | 'data'>) => string {
+  const words = useEventWords();
+  const t = useTexts(eventTexts);
+  return ({ type, data: { changed } }) => {
+    if (!Array.isArray(changed) || !changed.includes('position')) return words[type];
+    return type === 'batch.updated' ? t.batch_runs_next : t.job_runs_next;
   };
 }

@@ -6,14 +6,14 @@ import { Notice } from '../../../components/display/Notice.tsx';
 import { Panel } from '../../../components/display/Page.tsx';
 import { useFormat } from '../../../texts/format.ts';
 import { useTexts } from '../../../texts/i18n.ts';
-import { useEventWords } from '../events/event-words.ts';
+import { useEventText } from '../events/event-words.ts';
 import { jobTexts } from './texts.ts';
 
 /** The stored events of a job, oldest first. */
 export function JobEvents({ id }: { id: string }) {
   const t = useTexts(jobTexts);
   const format = useFormat();
-  const words = useEventWords();
+  const textOf = useEventText();
   const { data: events, error } = useQuery({
     queryKey: [...keys.job(id), 'events'],
     queryFn: async () => {
@@ -36,7 +36,7 @@ export function JobEvents({ id }: { id: string }) {
       <ol className="flex flex-col gap-2 text-small">
         {events?.map((event) => (
           <li key={event.id} className="flex justify-between gap-3">
-            <span title={event.type}>{words[event.type]}</span>
+            <span title={event.type}>{textOf(event)}</span>
             <time
               dateTime={new Date(event.created_at * 1_000).toISOString()}
               className="tabular shrink-0 text-muted"
