@@ -8,7 +8,7 @@ import { summaryTexts } from './texts.ts';
 /** Rows, cost, and time of a batch that has not started. */
 export function Forecast({ preview }: { preview: BatchValidation }) {
   const t = useTexts(summaryTexts);
-  const { money, time } = useFormat();
+  const { time } = useFormat();
   const now = useNow();
   const { valid, invalid, cost, duration_seconds: seconds } = preview;
   return (
@@ -17,18 +17,7 @@ export function Forecast({ preview }: { preview: BatchValidation }) {
         <p className="tabular">{t.ready(valid)}</p>
         {invalid > 0 && <p className="tabular text-bad">{t.invalid(invalid)}</p>}
       </div>
-      <div className="flex flex-col">
-        <p className="text-small text-muted">{t.cost}</p>
-        <p className="tabular text-display font-semibold">{money(cost.estimated)}</p>
-        <p className="tabular text-small text-muted">
-          {cost.at_most === null ? cost.at_most_reason : t.atMost({ money: money(cost.at_most) })}
-        </p>
-        {cost.estimate_basis !== null && (
-          <p className="text-small text-muted">
-            <Basis basis={cost.estimate_basis} />
-          </p>
-        )}
-      </div>
+      {valid > 0 && <Cost cost={cost} />}
       {valid > 0 && (
         <div className="flex flex-col">
           {seconds === null ? (
@@ -43,6 +32,25 @@ export function Forecast({ preview }: { preview: BatchValidation }) {
             </>
           )}
         </div>
+      )}
+    </div>
+  );
+}
+
+function Cost({ cost }: Pick<BatchValidation, 'cost'>) {
+  const t = useTexts(summaryTexts);
+  const { money } = useFormat();
+  return (
+    <div className="flex flex-col">
+      <p className="text-small text-muted">{t.cost}</p>
+      <p className="tabular text-display font-semibold">{money(cost.estimated)}</p>
+      <p className="tabular text-small text-muted">
+        {cost.at_most === null ? cost.at_most_reason : t.atMost({ money: money(cost.at_most) })}
+      </p>
+      {cost.estimate_basis !== null && (
+        <p className="text-small text-muted">
+          <Basis basis={cost.estimate_basis} />
+        </p>
       )}
     </div>
   );

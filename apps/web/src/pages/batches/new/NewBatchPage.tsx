@@ -1,4 +1,5 @@
 import { useMemo, useState } from 'react';
+import { cx } from '../../../components/cx.ts';
 import { Segmented } from '../../../components/controls/Segmented.tsx';
 import { Notice } from '../../../components/display/Notice.tsx';
 import { Page, Panel } from '../../../components/display/Page.tsx';
@@ -80,12 +81,20 @@ export function NewBatchPage() {
           )}
           {isReading && preview === undefined && <Coming label={t.reading} />}
           {preview !== undefined && (
-            <Preview
-              preview={preview}
-              files={kind === 'file' ? files : noFiles}
-              reading={reading}
-              onReading={setReading}
-            />
+            <div
+              aria-busy={!isFresh}
+              className={cx(
+                'flex min-w-0 flex-col gap-5 transition-opacity duration-300',
+                !isFresh && 'opacity-60',
+              )}
+            >
+              <Preview
+                preview={preview}
+                files={kind === 'file' ? files : noFiles}
+                reading={reading}
+                onReading={setReading}
+              />
+            </div>
           )}
         </div>
         <Summary draft={draft} preview={preview} isFresh={isFresh} />
