@@ -40,6 +40,14 @@ test('a CSV file saved in Tokyo and its pictures become edited pictures in a zip
   expect(await page.getByRole('list', { name: 'Pictures' }).getByRole('button').count()).toBe(5);
   expect(await barriersInBothThemes(page)).toEqual([]);
 
+  await page.getByRole('button', { name: /^Row 5:/ }).click();
+  const dialog = page.getByRole('dialog', { name: 'Row 5' });
+  const box = await dialog.getByRole('img', { name: '髙島屋' }).boundingBox();
+  expect(Math.min(box?.width ?? 0, box?.height ?? 0)).toBeGreaterThan(100);
+  await dialog.getByText('1 call to the provider').waitFor();
+  await page.keyboard.press('Escape');
+  await dialog.waitFor({ state: 'detached' });
+
   await page.getByRole('button', { name: 'Download' }).click();
   const downloading = page.waitForEvent('download');
   await page.getByRole('menuitem', { name: 'Pictures (zip)' }).click();

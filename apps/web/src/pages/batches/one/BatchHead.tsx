@@ -19,7 +19,7 @@ export function BatchHead({ batch, name }: { batch: Batch; name: string }) {
     <span className="flex flex-wrap items-center gap-x-3 gap-y-1">
       <BatchState batch={batch} />
       {batch.runs_next && <RunsNextBadge />}
-      <span className="flex flex-wrap items-center">
+      <span className="-mx-3 flex flex-wrap items-center">
         <Rename batch={batch} name={name} />
         {isWaiting && <Deadline batch={batch} />}
         {isWaiting && <BatchRunNext batch={batch} name={name} />}

@@ -92,17 +92,22 @@ function Body({ row, batchId }: { row: BatchRow; batchId: string }) {
     <div className="grid gap-5 tablet:grid-cols-[minmax(0,1fr)_20rem]">
       <div className="flex flex-col gap-3">
         {images.map((image) => (
-          <Picture
-            key={image.sha256}
-            src={address(image.url)}
-            alt={prompt ?? ''}
-            width={image.width}
-            height={image.height}
-            thumbhash={image.thumbhash}
-            fit="contain"
-            loading="eager"
-            className="mx-auto max-h-[60dvh] max-w-full"
-          />
+          <div
+            key={image.index}
+            // It fills the column, and is no higher than most of the screen.
+            className="mx-auto max-w-full"
+            style={{ width: `calc(60dvh * ${image.width / image.height})` }}
+          >
+            <Picture
+              src={address(image.url)}
+              alt={prompt ?? ''}
+              width={image.width}
+              height={image.height}
+              thumbhash={image.thumbhash}
+              fit="contain"
+              loading="eager"
+            />
+          </div>
         ))}
         {images.length === 0 && error === null && (
           <Skeleton className="h-[16rem] w-full rounded-medium" />
