@@ -25,7 +25,12 @@ export interface Format {
   list(items: readonly string[]): string;
 }
 
-const format = computed(locale, buildFormat);
+const format = computed(locale, (language) => buildFormat(tagOf(language)));
+
+/** The language with the visitor's region, which decides on the clock and the order of a date. */
+function tagOf(language: string): string {
+  return navigator.languages.find((tag) => tag.split('-')[0] === language) ?? language;
+}
 
 export function useFormat(): Format {
   return useStore(format);

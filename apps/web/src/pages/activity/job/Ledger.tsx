@@ -76,7 +76,7 @@ function Call({ attempt }: { attempt: Attempt }) {
       </p>
       {error !== null && <p className="wrap-anywhere">{error.message}</p>}
       {requestId !== null && (
-        <p className="font-mono wrap-anywhere text-muted">{t.requestId({ id: requestId })}</p>
+        <p className="wrap-anywhere text-muted">{t.requestId({ id: requestId })}</p>
       )}
     </li>
   );

@@ -26,7 +26,12 @@ export function Pictures({ job }: { job: Job }) {
   return (
     <div className={images.length > 1 ? 'grid gap-4 tablet:grid-cols-2' : undefined}>
       {images.map((image) => (
-        <figure key={image.index} className="flex flex-col gap-2">
+        <figure
+          key={image.index}
+          className="flex flex-col gap-2"
+          // Wider, the picture would be higher than the window.
+          style={{ maxWidth: `calc(75dvh * ${image.width / image.height})` }}
+        >
           <Picture
             src={address(image.url)}
             alt={t.pictureOf({ number: image.index + 1, prompt: request.prompt.slice(0, 200) })}
@@ -35,7 +40,7 @@ export function Pictures({ job }: { job: Job }) {
             thumbhash={image.thumbhash}
             fit="contain"
             loading="eager"
-            className="max-h-[70dvh] w-full"
+            className="w-full"
           />
           <figcaption className="flex items-center justify-between gap-3 text-small text-muted">
             <span className="tabular">

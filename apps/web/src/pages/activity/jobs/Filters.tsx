@@ -34,8 +34,12 @@ export function Filters() {
 
   return (
     <search className="flex flex-col gap-3">
-      <div className="grid gap-3 tablet:grid-cols-[minmax(0,1fr)_repeat(3,minmax(7rem,10rem))_auto]">
+      <div
+        className="grid grid-cols-2 items-center gap-3
+          tablet:grid-cols-[minmax(0,1fr)_repeat(3,minmax(7rem,10rem))_auto]"
+      >
         <SearchBox
+          className="col-span-2 tablet:col-span-1"
           keys="/"
           label={t.search}
           placeholder={t.searchHint}

@@ -15,6 +15,14 @@ export function JobRow({ job }: { job: Job }) {
   const { request, cost, images, error } = job;
   const money = cost.actual ?? cost.estimated;
   const picture = job.results_deleted_at === null ? images[0] : undefined;
+  const price = (
+    <span className="tabular font-semibold text-ink">
+      {money === null ? '–' : `${cost.actual === null ? '≈ ' : ''}${format.money(money)}`}
+    </span>
+  );
+  const atRisk = (
+    <span className="tabular text-warn">{t.atRisk({ money: format.money(cost.at_risk) })}</span>
+  );
   return (
     <li data-item>
       <Link
@@ -38,20 +46,20 @@ export function JobRow({ job }: { job: Job }) {
           <span className="truncate font-semibold">{request.prompt}</span>
           <span className="flex flex-wrap items-center gap-x-3 gap-y-1 text-small text-muted">
             <StatusBadge status={job.status} />
+            <span className="contents tablet:hidden">
+              {price}
+              {cost.at_risk > 0 && atRisk}
+            </span>
             <span>{job.model}</span>
             {images.length > 1 && <span>{t.pictures(images.length)}</span>}
             {job.custom_id !== null && <span className="font-mono">{job.custom_id}</span>}
             {error !== null && <span className="font-mono text-bad">{error.code}</span>}
           </span>
         </span>
-        <span className="flex shrink-0 flex-col items-end gap-1 text-small">
-          <span className="tabular font-semibold">
-            {money === null ? '–' : `${cost.actual === null ? '≈ ' : ''}${format.money(money)}`}
-          </span>
+        <span className="hidden shrink-0 flex-col items-end gap-1 text-small tablet:flex">
+          {price}
           {cost.at_risk > 0 ? (
-            <span className="tabular text-warn">
-              {t.atRisk({ money: format.money(cost.at_risk) })}
-            </span>
+            atRisk
           ) : (
             <span className="text-muted">
               <RelativeTime at={job.created_at} />
