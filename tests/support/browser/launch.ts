@@ -12,6 +12,8 @@ const args = [
   '--disable-background-networking',
   '--disable-component-update',
   '--disable-sync',
+  // Names for examples lead to this machine.
+  '--host-resolver-rules=MAP *.example 127.0.0.1, MAP kiln.example.com 127.0.0.1',
 ];
 
 /** The caller closes it. */
