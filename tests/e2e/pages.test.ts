@@ -1,35 +1,96 @@
-/** Every page of the studio: in both themes and languages, at a desk and on a phone. */
-import { describe, expect, test } from 'vitest';
+/**
+ * Every page of the studio with something in it: in both themes and languages, at a desk and on a
+ * phone. Barriers, the width of the page, and whether a screenshot shows anything.
+ */
+import type { Page } from 'playwright-core';
+import sharp from 'sharp';
+import { beforeAll, describe, expect, test } from 'vitest';
 import { engineNamed } from '../integration/api/support.ts';
 import { findBarriers, openStudio } from '../support/browser/open-studio.ts';
+import { waitFor } from '../support/wait-for.ts';
 
 const studio = await openStudio({ engine: engineNamed('postgres') });
+const { kiln } = studio;
 
-const pages = [
-  ['/', 'Create', '作成'],
-  ['/batches', 'Batches', 'バッチ'],
-  ['/queue', 'Queue', 'キュー'],
-  ['/activity', 'Activity', '履歴'],
-] as const;
 const desk = { width: 1_440, height: 900 };
 const phone = { width: 390, height: 844 };
 
-describe.each(pages)('%s', (path, title, titleInJapanese) => {
-  test.each(['light', 'dark'] as const)('has no barrier in %s', async (colorScheme) => {
-    for (const viewport of [desk, phone]) {
-      const page = await studio.open(path, { colorScheme, viewport });
-      await page.getByRole('heading', { level: 1, name: title }).waitFor();
+let jobId = '';
+let batchId = '';
+
+beforeAll(async () => {
+  jobId = (await kiln.submit({ prompt: 'A small boat' })).id;
+  await kiln.control('POST', 'faults', {
+    fault: 'openai moderation',
+    prompt_contains: 'refused',
+    times: null,
+  });
+  await kiln.submit({ prompt: 'A boat that is refused' });
+  const created = await kiln.request('/v1/batches', {
+    method: 'POST',
+    headers: { 'content-type': 'text/csv' },
+    body: 'custom_id,prompt\nfog,A boat in fog\nrain,A boat in rain\nnight,A boat at night\n',
+  });
+  batchId = ((await created.json()) as { id: string }).id;
+  await kiln.ended(jobId);
+  await waitFor(
+    async () => {
+      const batch = await (await kiln.request(`/v1/batches/${batchId}`)).json();
+      return (batch as { status: string }).status === 'completed';
+    },
+    { what: 'the batch to be completed' },
+  );
+});
+
+/** A page, the address it has, and a text of it in English and Japanese. */
+const pages = [
+  ['Create', () => '/', 'Create', '作成'],
+  ['Batches', () => '/batches', 'Batches', 'バッチ'],
+  ['a new batch', () => '/batches/new', 'New batch', '新しいバッチ'],
+  ['one batch', () => `/batches/${batchId}`, 'Download', 'ダウンロード'],
+  ['Queue', () => '/queue', 'Queue', 'キュー'],
+  ['Activity', () => '/activity', 'Activity', '履歴'],
+  ['webhooks', () => '/activity?view=webhooks', 'Add an endpoint', '通知先を追加'],
+  ['events', () => '/activity?view=events', 'Listening', '待機しています'],
+  ['one job', () => `/activity/jobs/${jobId}`, 'What happened', 'これまでの経過'],
+  ['no page', () => '/nowhere', 'There is no such page', 'ページが見つかりません'],
+] as const;
+
+const shows = (page: Page, text: string) => page.getByText(text, { exact: true }).last().waitFor();
+
+describe.each(pages)('%s', (_name, path, text) => {
+  test('has no barrier, fits, and shows something in both themes', async () => {
+    const page = await studio.open(path(), { viewport: desk });
+    const brightness: number[] = [];
+    for (const [colorScheme, viewport] of [
+      ['light', desk],
+      ['dark', phone],
+    ] as const) {
+      await page.emulateMedia({ colorScheme });
+      await page.setViewportSize(viewport);
+      await shows(page, text);
       expect(await findBarriers(page)).toEqual([]);
       const width = await page.evaluate('document.documentElement.scrollWidth');
       expect(width).toBeLessThanOrEqual(viewport.width);
+      const screenshot = sharp(await page.screenshot());
+      expect(await screenshot.metadata()).toMatchObject(viewport);
+      const [grey] = (await screenshot.greyscale().stats()).channels;
+      // A page that shows nothing has one colour.
+      expect((grey?.max ?? 0) - (grey?.min ?? 0)).toBeGreaterThan(100);
+      brightness.push(grey?.mean ?? 0);
     }
+    expect(brightness[0]).toBeGreaterThan(160);
+    expect(brightness[1]).toBeLessThan(95);
   });
+});
 
-  test('speaks Japanese to a browser that does', async () => {
-    const page = await studio.open(path, { locale: 'ja-JP' });
-    await page.getByRole('heading', { level: 1, name: titleInJapanese }).waitFor();
+test('every page speaks Japanese to a browser that does', async () => {
+  const page = await studio.open('/', { locale: 'ja-JP' });
+  for (const [, path, , text] of pages) {
+    if (path() !== '/') await page.goto(kiln.url + path());
+    await shows(page, text);
     expect(await page.getAttribute('html', 'lang')).toBe('ja');
-  });
+  }
 });
 
 test('pages are reached by keys, and the focus goes along', async () => {
@@ -42,7 +103,12 @@ test('pages are reached by keys, and the focus goes along', async () => {
   ] as const) {
     await page.evaluate('document.activeElement?.blur()');
     for (const key of keys) await page.keyboard.press(key);
-    await page.getByRole('heading', { level: 1, name: title }).waitFor();
+    const heading = page.getByRole('heading', { level: 1, name: title });
+    await heading.waitFor();
     expect(new URL(page.url()).pathname).toBe(`/${title.toLowerCase()}`);
+    await waitFor(
+      async () => (await page.evaluate('document.activeElement?.textContent')) === title,
+      { what: `the focus to be on ${title}` },
+    );
   }
 });

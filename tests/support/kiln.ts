@@ -106,7 +106,8 @@ export async function startKiln(options: KilnOptions): Promise<TestKiln> {
   });
   const api = createApiDeps(deps, stopping.signal);
   const app = await buildApp(api, log);
-  const url = await app.listen({ port: 0, host: '127.0.0.1' });
+  await app.listen({ port: 0, host: config.host });
+  const url = `http://127.0.0.1:${(app.server.address() as AddressInfo).port}`;
   const workers = new Set<{ close(): Promise<void> }>();
 
   const kiln: TestKiln = {

@@ -3,17 +3,20 @@
  * content security policy, throws, or asks another origin for anything.
  */
 import axe from 'axe-core';
-import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
+import type { Browser, BrowserContextOptions, Locator, Page } from 'playwright-core';
 import { expect, onTestFinished } from 'vitest';
 import { buildStudio } from '../../../scripts/studio/build-studio.ts';
 import { atEndOfFile } from '../end-of-file.ts';
 import { startKiln, type KilnOptions, type TestKiln } from '../kiln.ts';
+import { waitFor } from '../wait-for.ts';
 import { launchChromium } from './launch.ts';
 
 export interface Studio {
   kiln: TestKiln;
-  /** Opens a page with a browser profile of its own. */
+  /** Opens a page with a browser profile of its own. `path` may be a whole address. */
   open(path?: string, options?: BrowserContextOptions): Promise<Page>;
+  /** Opens a page in the profile of another one, as a further tab. */
+  openTab(beside: Page, path?: string): Promise<Page>;
 }
 
 const pageTimeoutMs = 120_000;
@@ -23,7 +26,11 @@ export async function openStudio(options: KilnOptions): Promise<Studio> {
   await buildStudio((sentence) => console.log(sentence));
   const kiln = await startKiln({ ...options, env: { KILN_STUDIO: 'on', ...options.env } });
   const browser = await openBrowser();
-  return { kiln, open: (path = '/', context = {}) => openPage(browser, kiln.url, path, context) };
+  return {
+    kiln,
+    open: (path = '/', context = {}) => openPage(browser, new URL(path, kiln.url), context),
+    openTab: (beside, path = '/') => openTab(beside, new URL(path, kiln.url)),
+  };
 }
 
 async function openBrowser(): Promise<Browser> {
@@ -34,8 +41,7 @@ async function openBrowser(): Promise<Browser> {
 
 async function openPage(
   browser: Browser,
-  url: string,
-  path: string,
+  url: URL,
   options: BrowserContextOptions = {},
 ): Promise<Page> {
   const context = await browser.newContext({
@@ -45,9 +51,27 @@ async function openPage(
     ...options,
   });
   const page = await context.newPage();
+  const complaints = watch(page, url.origin);
+  onTestFinished(async () => {
+    await context.close();
+    expect(complaints).toEqual([]);
+  });
+  await page.goto(url.href);
+  return page;
+}
+
+async function openTab(beside: Page, url: URL): Promise<Page> {
+  const page = await beside.context().newPage();
+  const complaints = watch(page, url.origin);
+  onTestFinished(() => expect(complaints).toEqual([]));
+  await page.goto(url.href);
+  return page;
+}
+
+/** Collects what a page must not do. */
+function watch(page: Page, origin: string): readonly string[] {
   page.setDefaultTimeout(pageTimeoutMs);
   const complaints: string[] = [];
-  const { origin } = new URL(url);
   page.on('pageerror', (error) => complaints.push(`threw: ${error.message}`));
   page.on('console', (message) => {
     if (/content security policy/i.test(message.text())) complaints.push(message.text());
@@ -57,21 +81,27 @@ async function openPage(
     if (!['data:', 'blob:'].includes(asked.protocol) && asked.origin !== origin)
       complaints.push(`asked ${asked.origin}`);
   });
-  onTestFinished(async () => {
-    await context.close();
-    expect(complaints).toEqual([]);
-  });
-  await page.goto(`${url}${path}`);
-  return page;
+  return complaints;
 }
 
 /** What axe finds on a page that is serious or worse: the rule and the elements, one line each. */
 export async function findBarriers(page: Page): Promise<string[]> {
   await page.evaluate(axe.source);
   const { violations } = await page.evaluate(() =>
-    (globalThis as unknown as { axe: typeof axe }).axe.run(),
+    (globalThis as unknown as { axe: typeof axe }).axe.run({ resultTypes: ['violations'] }),
   );
   return violations
     .filter(({ impact }) => impact === 'serious' || impact === 'critical')
     .flatMap(({ id, nodes }) => nodes.map(({ target }) => `${id}: ${target.join(' ')}`));
+}
+
+/** Waits until the browser has the pixels of an `<img>`. */
+export function isLoaded(picture: Locator): Promise<true> {
+  return waitFor(
+    async () =>
+      (await picture.evaluate((image: object) =>
+        'naturalWidth' in image ? Number(image.naturalWidth) : 0,
+      )) > 0,
+    { what: 'a picture to be there' },
+  );
 }
