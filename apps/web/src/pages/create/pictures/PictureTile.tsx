@@ -112,15 +112,15 @@ export function PictureTile({ picture, index, count, shapes, isMasked }: Picture
         >
           {index + 1}
         </span>
-        {isMasked && (
-          <span
-            aria-hidden
-            className="absolute bottom-1 left-1 rounded-small bg-raised px-1 text-small font-semibold"
-          >
-            {t.masked}
-          </span>
-        )}
       </button>
+      {isMasked && (
+        <span
+          className="pointer-events-none absolute bottom-1 left-1 rounded-small bg-raised px-1
+            text-small font-semibold"
+        >
+          {t.masked}
+        </span>
+      )}
       <span className="absolute top-0 right-0">
         <Menu
           trigger={
