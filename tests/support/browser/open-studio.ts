@@ -84,11 +84,19 @@ function watch(page: Page, origin: string): readonly string[] {
   return complaints;
 }
 
-/** What axe finds on a page that is serious or worse: the rule and the elements, one line each. */
-export async function findBarriers(page: Page): Promise<string[]> {
+/**
+ * What axe finds on a page that is serious or worse: the rule and the elements, one line each.
+ * @param rules ids of the rules to try; default: all
+ */
+export async function findBarriers(page: Page, rules?: readonly string[]): Promise<string[]> {
   await page.evaluate(axe.source);
-  const { violations } = await page.evaluate(() =>
-    (globalThis as unknown as { axe: typeof axe }).axe.run({ resultTypes: ['violations'] }),
+  const { violations } = await page.evaluate(
+    (only) =>
+      (globalThis as unknown as { axe: typeof axe }).axe.run({
+        resultTypes: ['violations'],
+        ...(only === null ? {} : { runOnly: { type: 'rule', values: only } }),
+      }),
+    rules === undefined ? null : [...rules],
   );
   return violations
     .filter(({ impact }) => impact === 'serious' || impact === 'critical')
