@@ -7,7 +7,7 @@ import { waitFor } from '../support/wait-for.ts';
 import { expectAllSucceeded, expectNoViolation } from './rig/invariants.ts';
 import { openEnvironment } from './rig/open-environment.ts';
 import { createWireHolds, statements } from './rig/wire-holds.ts';
-import { bothEngines } from '../support/engines/engine-matrix.ts';
+import { bothEngines, oneEngine } from '../support/engines/engine-matrix.ts';
 
 const minute = { rpm: 60, minuteMs: 2_000 };
 const leaseMs = 1_000;
@@ -50,7 +50,9 @@ describe.each(bothEngines())('on %s', (engine) => {
       paid: 36,
     });
   });
+});
 
+describe.each(oneEngine(import.meta.filename))('on %s', (engine) => {
   test('settlements that are cut before or after their commit are made once', async () => {
     const environment = await openEnvironment({
       engine,
