@@ -6,7 +6,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 
 /** The pause between two checks is a twentieth of the time waited so far, within these bounds. */
 const shortestPauseMs = 10;
-const longestPauseMs = 50;
+const longestPauseMs = 200;
 
 export interface WaitOptions {
   /** The default only ends what hangs; it is no claim about how fast the machine is. */

@@ -1,9 +1,10 @@
 /** Databases for test files: on the run's PostgreSQL server, or on a private server. */
 import { randomBytes } from 'node:crypto';
+import pg from 'pg';
 import { inject } from 'vitest';
 import { atEndOfFile } from '../end-of-file.ts';
 import { openPostgresContainer } from './postgres-container.ts';
-import { openPostgresServer, type PostgresServer, withClient } from './postgres-server.ts';
+import { openPostgresServer, type PostgresServer } from './postgres-server.ts';
 
 export interface TestDatabase {
   url: string;
@@ -28,22 +29,34 @@ async function copyDatabase(template: string): Promise<TestDatabase> {
   const { postgresUrl, postgresStays } = inject('engines');
   const name = `kiln_test_${randomBytes(6).toString('hex')}`;
   // Copying the files is faster here than writing the copy to the WAL, the default.
-  await withClient(postgresUrl, (client) =>
-    client.query(`CREATE DATABASE ${name} TEMPLATE ${template} STRATEGY file_copy`),
-  );
+  await administer(`CREATE DATABASE ${name} TEMPLATE ${template} STRATEGY file_copy`);
   const url = new URL(postgresUrl);
   url.pathname = `/${name}`;
 
   const drop = async (): Promise<void> => {
-    await withClient(postgresUrl, (client) =>
-      client.query(`DROP DATABASE IF EXISTS ${name} WITH (FORCE)`),
-    );
+    await administer(`DROP DATABASE IF EXISTS ${name} WITH (FORCE)`);
   };
   atEndOfFile(async (outcome) => {
     if (outcome === 'passed') await drop();
     else if (postgresStays) console.log(`Kept the database of this failed file: ${name}`);
   });
   return { url: url.href, drop };
+}
+
+let administrators: pg.Pool | undefined;
+
+/** Keeps its connection, which costs more than most of what runs on it. */
+async function administer(statement: string): Promise<void> {
+  if (administrators === undefined) {
+    administrators = new pg.Pool({
+      connectionString: inject('engines').postgresUrl,
+      max: 2,
+      idleTimeoutMillis: 0,
+      allowExitOnIdle: true,
+    });
+    administrators.on('error', () => undefined); // the server ends before this process
+  }
+  await administrators.query(statement);
 }
 
 /** Opens a server for tests that stop, crash and restart it. Takes about half a second. */
