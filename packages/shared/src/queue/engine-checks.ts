@@ -1,5 +1,5 @@
 /** Checks at the start of a process that BullMQ can keep its promises on this engine. */
-import type { Client } from 'pg';
+import type { PostgresConnection } from 'bullmq';
 import type { Logger } from '../logger.ts';
 import { isNotPrimary, type RedisClient } from './redis-clients.ts';
 
@@ -33,9 +33,12 @@ function checkClock(
     );
 }
 
-export async function checkPostgresClock(client: Client, log: Logger): Promise<void> {
+export async function checkPostgresClock(
+  { pool }: Pick<PostgresConnection, 'pool'>,
+  log: Logger,
+): Promise<void> {
   const beforeMs = Date.now();
-  const { rows } = await client.query<{ now_ms: number }>(
+  const { rows } = await pool.query<{ now_ms: number }>(
     'select extract(epoch from clock_timestamp())::float8 * 1000 as now_ms',
   );
   checkClock(

@@ -71,7 +71,7 @@ export async function openOnPostgres(settings: EngineSettings): Promise<QueueEng
     wakes,
     announce: () => Promise.resolve(), // BullMQ's statements do it
     listen: startListening,
-    check: () => withClient(databaseUrl, (client) => checkPostgresClock(client, log)),
+    check: () => checkPostgresClock(connection, log),
     ping: async () => {
       await connection.pool.query('select 1');
     },

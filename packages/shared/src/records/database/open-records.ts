@@ -35,6 +35,8 @@ export function openRecords(options: {
     connectionString: options.databaseUrl,
     max: options.connections,
     min: options.kept ?? 0,
+    // At six calls a minute the default, 10 s, would open connections anew for each call.
+    idleTimeoutMillis: 60_000,
     application_name: `kiln-${options.name}`,
     // If the database does not answer, fail the request with a clear error instead of holding it.
     connectionTimeoutMillis: Math.min(5_000, options.statementTimeoutMs),
