@@ -28,6 +28,9 @@ export function createDispatcher(options: { proxies: Proxies; connectMs: number 
   // undici itself would stop waiting for headers after 300 s; the caller's deadlines apply instead.
   const agent = new Agent({
     headersTimeout: 0,
+    // Over HTTP/2 the headers are sent before the body is there, and a lost connection takes all
+    // its paid calls with it.
+    allowH2: false,
     bodyTimeout: 0,
     maxHeaderSize: maxHeaderBytes,
     keepAliveTimeout: idleConnectionMs,
@@ -47,7 +50,7 @@ function createConnector({
   proxies: Proxies;
   connectMs: number;
 }): buildConnector.connector {
-  const connect = buildConnector({ timeout: connectMs });
+  const connect = buildConnector({ timeout: connectMs, allowH2: false });
   return (target, callback) => {
     // A proxy that is reached by TLS is connected to directly, not through a tunnel.
     const isTheProxy = `${target.protocol}//${target.host}` === proxies.http?.origin;

@@ -3,14 +3,23 @@
  * before that was certainly not executed, one after it may have been billed), the status of a
  * response that `fetch` turns into an error, and its content encoding.
  *
+ * It holds the request back until the caller allows it: the connection is open and the first bytes
+ * of the body are there, and nothing is between the caller's word and the write.
+ *
  * It also changes two things that would lose a paid answer: `fetch` does not see the content
  * encoding, because it would decode a body that is not encoded; and a body that is cut ends as if
  * it were complete, because `fetch` would drop the bytes that were not read yet. The caller asks
  * `cutBy` instead.
  */
+import type { Readable } from 'node:stream';
 import { DecoratorHandler, type Dispatcher } from 'undici';
 
 export interface RequestObserver {
+  /**
+   * Resolves to whether the request may be written. It is written in the same tick, or not at all.
+   * Absent: at once.
+   */
+  mayWrite?: (() => Promise<boolean>) | undefined;
   /** A part of the body has been written to the socket, but not all of it. */
   onBegun(): void;
   /** The last byte of the body has been written to the socket. */
@@ -30,7 +39,51 @@ export interface ObservedAnswer {
 /** Returns an undici interceptor. */
 export function observeRequest(observer: RequestObserver): Dispatcher.DispatcherComposeInterceptor {
   return (dispatch) => (options, handler) =>
-    dispatch(options, new ObservedRequest(handler, contentLengthOf(options), observer));
+    dispatch(
+      observer.mayWrite === undefined ? options : holdBack(options, observer.mayWrite),
+      new ObservedRequest(handler, contentLengthOf(options), observer),
+    );
+}
+
+/** The request was not written, because the caller did not allow it. */
+class WithheldError extends Error {
+  readonly code = 'withheld';
+
+  constructor() {
+    super('the request was withheld');
+  }
+}
+
+/**
+ * undici reads the body once the connection is open, and writes the headers together with the first
+ * chunk. `fetch` passes every body as an iterable.
+ */
+function holdBack(
+  options: Dispatcher.DispatchOptions,
+  mayWrite: () => Promise<boolean>,
+): Dispatcher.DispatchOptions {
+  if (!isIterable(options.body)) throw new Error('a request without a body cannot be held back');
+  const body: AsyncIterable<Uint8Array> = passOn(options.body, mayWrite);
+  return { ...options, body: body as unknown as Readable };
+}
+
+function isIterable(body: unknown): body is AsyncIterable<Uint8Array> {
+  return typeof body === 'object' && body !== null && Symbol.asyncIterator in body;
+}
+
+async function* passOn(
+  body: AsyncIterable<Uint8Array>,
+  mayWrite: () => Promise<boolean>,
+): AsyncGenerator<Uint8Array> {
+  const chunks = body[Symbol.asyncIterator]();
+  const first = await chunks.next();
+  if (!(await mayWrite())) {
+    // The stream behind a text does not answer while one of its chunks is held back.
+    chunks.return?.().catch(() => undefined);
+    throw new WithheldError();
+  }
+  if (first.done !== true) yield first.value;
+  yield* { [Symbol.asyncIterator]: () => chunks };
 }
 
 type ResponseStart = Parameters<NonNullable<Dispatcher.DispatchHandler['onResponseStart']>>;

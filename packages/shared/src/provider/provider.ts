@@ -41,6 +41,11 @@ export interface CallRequest {
   /** Id of the client's request; both providers log it under a name of their own. */
   requestId: string;
   signal: AbortSignal;
+  /**
+   * Runs when the connection is open and the body begins. The request is written in the same tick
+   * when it resolves to true; otherwise the call ends unwritten. Absent: it is written at once.
+   */
+  mayWrite?: () => Promise<boolean>;
   /** Runs when the request has been written; from then on it may be billed. */
   onWritten: () => void;
   /** Receives the partial images of a streamed call. */
@@ -108,6 +113,7 @@ export function createProvider(options: {
         attemptNo,
         requestId,
         signal,
+        mayWrite,
         onWritten,
         onPartial,
         onLimits,
@@ -123,6 +129,7 @@ export function createProvider(options: {
       const seen: { answer: ObservedAnswer | null } = { answer: null };
       const dispatcher = connections.dispatcher.compose(
         observeRequest({
+          mayWrite,
           onBegun: () => (phase = 'while_written'),
           onWritten() {
             phase = 'after_request_written';
