@@ -96,6 +96,7 @@ export const statements = {
   claim: 'lease_owner = asked.worker,',
   releaseClaim: 'lease_expires_at = null, lacks = $',
   takeStart: 'kiln-take-starts',
+  postpone: 'kiln-pool-postponed',
   openAttempt: 'insert into kiln.attempts',
   settle: 'insert into kiln.images',
   insertJob: 'insert into kiln.jobs',

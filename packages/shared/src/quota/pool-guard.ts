@@ -115,6 +115,8 @@ export interface PoolGuard {
    * @param wanted their weights; default: one start for one picture
    */
   take(pool: string, wanted?: readonly StartWeight[], options?: TakeOptions): Promise<StartOutcome>;
+  /** The database's clock, in ms since 1970. */
+  now(): Promise<number>;
   /** Whether the pool is blocked or paused. */
   isClosed(pool: string): Promise<boolean>;
   /**
@@ -274,6 +276,10 @@ export function createPoolGuard(database: Pool, options: { minuteMs: number }): 
       // the start.
       const waitMs = Math.max(1, Math.ceil(Math.max(row.pace_ms, row.blocked_ms)));
       return { status: 'wait', waitMs, blocked: row.blocked_ms > 0, reading };
+    },
+    async now() {
+      const [row] = await query<{ now_ms: number }>(database, statements.clock, []);
+      return row?.now_ms ?? Number.NaN;
     },
     isClosed: async (pool) =>
       (await run<{ is_closed: boolean }>(statements.closed, pool)).is_closed,

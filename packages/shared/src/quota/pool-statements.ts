@@ -5,7 +5,7 @@
  */
 
 import { modelEventInsert } from '../records/events/write-events.ts';
-import { event, minute, ms, now, old } from './statement-parts.ts';
+import { epochMs, event, minute, ms, now, old } from './statement-parts.ts';
 
 /**
  * A call that was started before the last adjustment of the pace says nothing new. $4: how long ago
@@ -20,6 +20,8 @@ function probeOf(probeMs: string): string {
   return `greatest($3::float8, case when old.probing then least($4::float8, ${probeMs} * 2)
     else ${probeMs} end)`;
 }
+
+export const clock = { name: 'kiln-clock', text: `select ${epochMs(now)} as now_ms` };
 
 export const closed = {
   name: 'kiln-pool-closed',

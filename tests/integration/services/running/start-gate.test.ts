@@ -163,6 +163,32 @@ test('a request that was written late keeps the next start away', async () => {
   });
 });
 
+test('a late request is sent when the schedule has made room for it', async () => {
+  const { gate, takeStart, pool, pace } = await openGate(6);
+  const readNextMs = async (): Promise<number> => {
+    const { rows } = await pool.query<{ ms: number }>(
+      'select (extract(epoch from next_start_at) * 1000)::float8 as ms from kiln.pools',
+    );
+    return rows[0]!.ms;
+  };
+  const start = await takeStart();
+  const nextMs = await readNextMs();
+  // Above this the start would not be used.
+  start.atMs = performance.now() - pace.latestMs / 2;
+  expect(await gate.untilDue('default', start)).toBe(true);
+  expect((await readNextMs()) - nextMs).toBeGreaterThan(pace.latestMs / 2 - 100);
+});
+
+test('a late request is not sent when the schedule cannot make room for it', async () => {
+  const { gate, takeStart, guard, pace } = await openGate(6);
+  const start = await takeStart();
+  guard.postpone = () => Promise.reject(new Error('the database is away'));
+  start.atMs = performance.now() - pace.latestMs / 2;
+  expect(await gate.untilDue('default', start)).toBe(false);
+  // The call that probes a paused deployment is made in any case.
+  expect(await gate.untilDue('default', start, true)).toBe(true);
+});
+
 test('a pool that is blocked for long sends every job away', async () => {
   const { take, guard } = await openGate(6_000);
   await guard.refused('default', {

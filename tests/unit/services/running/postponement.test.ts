@@ -32,7 +32,7 @@ test('while a process is alone, late requests postpone nothing', () => {
   const { postponement, take } = openProcess(600);
   take();
   take();
-  postponement.noteWritten({ totalMs: postponement.totalMs() }, 300);
+  postponement.noteLate({ totalMs: postponement.totalMs() }, 300);
   expect(postponement.owedMs()).toBe(0);
 });
 
@@ -41,13 +41,35 @@ test('beside another process the schedule is postponed by the latest request, on
   take();
   take({ byOthersMs: 100 });
   const start = { totalMs: postponement.totalMs() };
-  for (const lateMs of [100, 300, 200]) postponement.noteWritten(start, lateMs);
-  // 600 a minute are 10 a second; their spacing leaves 6 ms, of which requests may use half.
-  expect(postponement.owedMs()).toBeCloseTo(297);
+  for (const lateMs of [100, 300, 200]) postponement.noteLate(start, lateMs);
+  // 600 a minute are 10 a second; their spacing leaves 7 ms, of which requests may use half.
+  expect(postponement.owedMs()).toBeCloseTo(296.5);
   take();
   expect(postponement.owedMs()).toBe(0);
-  postponement.noteWritten(start, 310);
+  postponement.noteLate(start, 310);
   expect(postponement.owedMs()).toBeCloseTo(10);
+});
+
+test('beside another process a late request is held back until the schedule was postponed', () => {
+  const { postponement, take } = openProcess(600);
+  take();
+  const start = { totalMs: postponement.totalMs() };
+  expect(postponement.mustPrecede(start, 300)).toBe(false);
+  take({ byOthersMs: 100 });
+  expect(postponement.mustPrecede(start, 3)).toBe(false);
+  expect(postponement.mustPrecede(start, 300)).toBe(true);
+  postponement.noteLate(start, 300);
+  take();
+  expect(postponement.mustPrecede(start, 300)).toBe(false);
+  expect(postponement.mustPrecede(start, 310)).toBe(true);
+});
+
+test('a late request is reported however long a statement takes', () => {
+  const { postponement, take } = openProcess(60);
+  take();
+  postponement.noteLate({ totalMs: 0 }, 53);
+  vi.advanceTimersByTime(20_000);
+  expect(postponement.owedMs()).toBeCloseTo(50);
 });
 
 test('a minute after the other process a process is alone again', () => {
@@ -58,7 +80,7 @@ test('a minute after the other process a process is alone again', () => {
     vi.advanceTimersByTime(1_000);
     take();
   }
-  postponement.noteWritten({ totalMs: postponement.totalMs() }, 300);
+  postponement.noteLate({ totalMs: postponement.totalMs() }, 300);
   expect(postponement.owedMs()).toBe(0);
 });
 
@@ -76,8 +98,8 @@ test('where a slice holds one start, a late request always postpones the next on
   const { postponement, take } = openProcess(60);
   expect(postponement.owedMs()).toBe(0);
   take();
-  postponement.noteWritten({ totalMs: 0 }, 2);
+  postponement.noteLate({ totalMs: 0 }, 2);
   expect(postponement.owedMs()).toBe(0);
-  postponement.noteWritten({ totalMs: 0 }, 53);
+  postponement.noteLate({ totalMs: 0 }, 53);
   expect(postponement.owedMs()).toBeCloseTo(50);
 });

@@ -223,24 +223,16 @@ async function callWithStart(
     return returnJob(deps, claimed, 'not_served');
   }
 
-  // A probe is made however late it is: without it, the deployment would stay paused for another
-  // period.
-  if (!(await deps.gate.untilDue(job.pool, start, target.isProbe))) {
-    await giveBack();
-    return settleFailedCall(deps, claimed, attemptNo, startMissed, unknownFacts);
-  }
-
-  const startedAtMs = performance.now();
   const isReported = start.watched || target.isProbe;
   const call: MadeCall = {
     attemptNo,
     pool: job.pool,
     sources,
-    startedAtMs,
+    startedAtMs: performance.now(),
     isReported,
     ...target,
   };
-  log.info({ attempt: attemptNo, deployment: deployment.name }, 'calling the provider');
+  let isMissed = false;
   deps.leases.callBegins(job.id);
   const answer = await deps.provider.call(deployment, {
     model: job.model,
@@ -252,6 +244,15 @@ async function callWithStart(
     signal,
     onLimits: (limits) =>
       deps.limitReports.note({ pool: job.pool, deployment: deployment.name }, limits),
+    // Connecting takes time, so the start is looked at after it. A probe is made however late it
+    // is: without it, the deployment would stay paused for another period.
+    async mayWrite() {
+      isMissed = !(await deps.gate.untilDue(job.pool, start, target.isProbe));
+      if (isMissed) return false;
+      call.startedAtMs = performance.now();
+      log.info({ attempt: attemptNo, deployment: deployment.name }, 'calling the provider');
+      return true;
+    },
     onWritten: () => deps.gate.requestWritten(job.pool, start),
     onPartial: createPreviewKeeper(
       { ...deps, log },
@@ -259,6 +260,10 @@ async function callWithStart(
       job.request.partial_images !== undefined,
     ).offer,
   });
+  if (isMissed) {
+    await giveBack();
+    return settleFailedCall(deps, claimed, attemptNo, startMissed, unknownFacts);
+  }
   const opened =
     isReported && isExecuted(answer)
       ? retryWhileUnavailable(

@@ -5,7 +5,8 @@
  * sees their delays as an uneven pace. A schedule that waits for each late request loses quota.
  * Approach: the gate takes starts ahead of time, as early as jobs need to prepare (measured), and
  * each job sends its request when its start is due. A late request moves no other start: the log of
- * this process (`start-log.ts`) holds the next request back where a slice would be too full.
+ * this process (`start-log.ts`) holds the next request back where a slice would be too full. Where
+ * other processes share the pool, they make room for it before it is sent (`postponement.ts`).
  * Guarantee: no call without a start of the guard (`quota/pool-guard.ts`), none much later than its
  * start, and no slice of the quota with a request too many. The schedule is the guard's.
  */
@@ -14,6 +15,7 @@ import { lightestStart, type Quota, type StartWeight } from '../../../domain/quo
 import type { Logger } from '../../../logger.ts';
 import { spacingOf, type Pace } from '../../../quota/pace.ts';
 import type { PoolGuard } from '../../../quota/pool-guard.ts';
+import { createClaimOrder, type Place } from './claim-order.ts';
 import { createDatabaseClock } from './database-clock.ts';
 import { createGrantedStarts } from './granted-starts.ts';
 import { createPostponement } from './postponement.ts';
@@ -44,6 +46,8 @@ export interface Start {
   weight: StartWeight;
   /** How much this process had postponed the schedule in all when the start was granted. */
   totalMs: number;
+  /** It may have been due this much earlier: the database's clock was not known better. */
+  uncertainMs: number;
   watched: boolean;
   sent: SentRequest | null;
 }
@@ -60,9 +64,9 @@ export interface StartGate {
   /** Interactive jobs wait for slots of the pool: bulk jobs that wait here give theirs up. */
   freeSlots(pool: string, wanted: number): void;
   /**
-   * Waits until the request of this start may be sent; call it right before that. False when the
-   * start must not be used any more: it is too late, or this process stops, which waits only for
-   * calls that have begun.
+   * Waits until the request of this start may be written; call it right before that, with an open
+   * connection. False when the start must not be used any more: it is too late, others cannot be
+   * made to wait for it, or this process stops, which waits only for calls that have begun.
    * @param isForced wait as long as it takes, however late the start is
    */
   untilDue(pool: string, start: Start, isForced?: boolean): Promise<boolean>;
@@ -74,16 +78,6 @@ export interface StartGate {
   finished(pool: string): void;
 }
 
-export interface Place {
-  ticket: number;
-  /**
-   * Call when the job was claimed or not. Resolves when that is known of all jobs before it: claims
-   * that are made at the same time do not end in the order in which they began. It does not wait
-   * longer than a usual claim takes, so a claim whose answer is lost holds up no other job.
-   */
-  claimed(): Promise<void>;
-}
-
 /** A claimed job waits here for a blocked pool if the block ends within this time. */
 const longestWaitMs = 1_000;
 /**
@@ -91,11 +85,11 @@ const longestWaitMs = 1_000;
  * announced, and jobs that came meanwhile need the slots of the jobs that wait for its end.
  */
 const longestClosedDelayMs = 60_000;
-/** After this time a job does not wait any more for the claims of the jobs before it. */
-const longestClaimMs = 100;
 /** How long jobs need to prepare, until that has been measured, and what is added to it. */
 const firstLeadMs = 50;
 const spareLeadMs = 5;
+/** What is added to the usual time of a statement that a late request waits for. */
+const spareStatementMs = 1;
 /** Fast pools grant the starts of this time together, as a share of the shortest slice. */
 const togetherShare = 0.025;
 
@@ -110,15 +104,12 @@ export function createStartGate(options: {
   const { guard, stopping, log } = options;
   const clock = createDatabaseClock();
   const states = new Map(options.pools.map((pool) => [pool.name, createPoolState(pool)]));
-  let tickets = 0;
-  /** Resolves when all jobs that have entered were claimed or not. */
-  let allClaimed: Promise<void> = Promise.resolve();
-
   /** Half of the slack of a minute, which the meters of images and tokens are counted with. */
   const meteredLateMs = options.minuteMs * 0.003;
 
   function createPoolState({ name, pace, callsAtATime, ipm, tpm }: (typeof options.pools)[number]) {
     const shortestSliceMs = Math.min(...pace.slices.map(({ lengthMs }) => lengthMs));
+    const sent = createStartLog(pace);
     return {
       pool: name,
       pace,
@@ -127,8 +118,8 @@ export function createStartGate(options: {
       /** How much further ahead than the jobs need: several starts cost one statement then. */
       togetherMs:
         pace.intervalMs < shortestSliceMs * togetherShare ? shortestSliceMs * togetherShare : 0,
-      sent: createStartLog(pace),
-      postponement: createPostponement(pace, options.minuteMs),
+      sent,
+      postponement: createPostponement(pace, options.minuteMs, sent.latenessMs),
       preparing: createRecentSamples(100),
       /** How long the statement takes that grants starts. */
       taking: createRecentSamples(100),
@@ -142,7 +133,8 @@ export function createStartGate(options: {
       ended: Promise.withResolvers<void>(),
       /** The last statement of this pool: one at a time, so that each knows what it follows. */
       statement: Promise.resolve() as Promise<unknown>,
-      isPostponing: false,
+      /** The statement that will postpone the schedule, until it begins. */
+      postponing: null as Promise<boolean> | null,
       /** The latest request that was not reported to the guard yet was this late. */
       lateMs: 0,
     };
@@ -193,6 +185,7 @@ export function createStartGate(options: {
     if (granted.status === 'taken') {
       state.closure.reset();
       const givenAtMs = clock.toLocalMs(granted.reading.nowMs);
+      const uncertainMs = clock.uncertainMs();
       for (const [index, databaseMs] of granted.startsAtMs.entries())
         give(state, {
           atMs: clock.toLocalMs(databaseMs),
@@ -200,6 +193,7 @@ export function createStartGate(options: {
           grantedAtMs: granted.grantedAtMs,
           weight: weights[index] ?? lightestStart,
           totalMs: state.postponement.totalMs(),
+          uncertainMs,
           watched: granted.watched,
           sent: null,
         });
@@ -228,6 +222,10 @@ export function createStartGate(options: {
     times: { aheadMs: number; usableInMs: number },
   ) {
     return inTurn(state, async () => {
+      while (clock.isUnknown()) {
+        const askedMs = performance.now();
+        clock.note(await guard.now(), askedMs);
+      }
       const postponeMs = state.postponement.owedMs();
       const askedAtMs = performance.now();
       const outcome = await guard.take(state.pool, weights, {
@@ -236,7 +234,7 @@ export function createStartGate(options: {
         spacingMs: spacingOf(state.pace, state.sent.latenessMs()),
       });
       state.taking.add(performance.now() - askedAtMs);
-      clock.note(outcome.reading.nowMs);
+      clock.note(outcome.reading.nowMs, askedAtMs);
       state.postponement.noteReading(outcome.reading, postponeMs);
       return outcome;
     });
@@ -282,38 +280,32 @@ export function createStartGate(options: {
 
   /**
    * Postpones the schedule for late requests. One statement at a time; it covers all requests that
-   * were late until then.
+   * were late until then. False when it failed.
    */
-  async function postpone(state: PoolState): Promise<void> {
-    if (state.isPostponing) return;
-    state.isPostponing = true;
-    await inTurn(state, async () => {
-      state.isPostponing = false;
+  function postpone(state: PoolState): Promise<boolean> {
+    state.postponing ??= inTurn(state, async () => {
+      state.postponing = null;
       const [postponeMs, lateMs] = [state.postponement.owedMs(), state.lateMs];
-      if (postponeMs === 0 && lateMs === 0) return;
       state.lateMs = 0;
-      const reading = await guard.postpone(state.pool, { postponeMs, lateMs });
-      state.postponement.noteReading(reading, postponeMs);
-    }).catch((err: unknown) =>
+      if (postponeMs > 0 || lateMs > 0) await postponeNow(state, postponeMs, lateMs);
+      return true;
+    }).catch((err: unknown) => {
       // The next start tries again. A database that is unavailable grants no start either.
-      log.warn({ err, pool: state.pool }, 'a call that began late could not be recorded'),
-    );
+      log.warn({ err, pool: state.pool }, 'a call that began late could not be recorded');
+      return false;
+    });
+    return state.postponing;
+  }
+
+  async function postponeNow(state: PoolState, postponeMs: number, lateMs: number): Promise<void> {
+    const askedAtMs = performance.now();
+    const reading = await guard.postpone(state.pool, { postponeMs, lateMs });
+    clock.note(reading.nowMs, askedAtMs);
+    state.postponement.noteReading(reading, postponeMs);
   }
 
   return {
-    enter() {
-      const before = allClaimed;
-      const own = Promise.withResolvers<void>();
-      // Without a value: the values of all promises before it would be kept for ever.
-      allClaimed = Promise.all([before, own.promise]).then(() => undefined);
-      return {
-        ticket: (tickets += 1),
-        async claimed() {
-          own.resolve();
-          await Promise.race([before, delay(longestClaimMs, undefined, { ref: false })]);
-        },
-      };
-    },
+    enter: createClaimOrder(),
     take(pool, { priority, ticket, weight = lightestStart, giveSlot = null }) {
       const state = stateOf(pool);
       const waiter = {
@@ -329,7 +321,8 @@ export function createStartGate(options: {
     },
     freeSlots: (pool, wanted) => stateOf(pool).waiting.freeSlots(wanted),
     async untilDue(pool, start, isForced = false) {
-      const { pace, granted, preparing, sent } = stateOf(pool);
+      const state = stateOf(pool);
+      const { pace, granted, preparing, sent, postponement } = state;
       const readyAtMs = performance.now();
       // A job that is too late shows that preparing takes longer now than it did before.
       if (readyAtMs - start.atMs > pace.latestMs) preparing.forget();
@@ -337,13 +330,21 @@ export function createStartGate(options: {
       while (!stopping.aborted) {
         const dueAtMs = Math.max(start.atMs, sent.earliestMs());
         const now = performance.now();
-        if (!isForced && Math.max(now, dueAtMs) - start.atMs > pace.latestMs) return false;
-        if (dueAtMs <= now) {
+        // Others have made room for it by then.
+        const movedMs = postponement.totalMs() - start.totalMs;
+        const overdueMs = Math.max(now, dueAtMs) - start.atMs - movedMs;
+        if (!isForced && overdueMs > pace.latestMs) return false;
+        const lateMs = now - start.atMs + start.uncertainMs;
+        if (dueAtMs > now) await delay(Math.ceil(dueAtMs - now));
+        else if (isForced || !postponement.mustPrecede(start, lateMs)) {
           granted.remove(start);
           start.sent = sent.send(Math.max(dueAtMs, readyAtMs));
           return true;
+        } else {
+          // The statement makes the request later still.
+          postponement.noteLate(start, lateMs + state.taking.quantile(0.9) + spareStatementMs);
+          if (!(await postpone(state))) return false;
         }
-        await delay(Math.ceil(dueAtMs - now));
       }
       return false;
     },
@@ -351,8 +352,8 @@ export function createStartGate(options: {
       const state = stateOf(pool);
       if (start.sent === null) return;
       state.sent.written(start.sent);
-      const lateMs = performance.now() - start.atMs;
-      state.postponement.noteWritten(start, lateMs);
+      const lateMs = performance.now() - start.atMs + start.uncertainMs;
+      state.postponement.noteLate(start, lateMs);
       // Meters of images and tokens count a start from when it is due.
       if (state.isMetered && lateMs > meteredLateMs) state.lateMs = Math.max(state.lateMs, lateMs);
       if (state.postponement.owedMs() > 0 || state.lateMs > 0) void postpone(state);
