@@ -81,8 +81,7 @@ export function createPostponement(
       readAtMs = now;
     },
     totalMs: () => total,
-    mustPrecede: (start, lateMs) =>
-      isShared(performance.now()) && targetOf(start, lateMs) > total,
+    mustPrecede: (start, lateMs) => isShared(performance.now()) && targetOf(start, lateMs) > total,
     noteLate(start, lateMs) {
       const now = performance.now();
       const targetMs = targetOf(start, lateMs);
