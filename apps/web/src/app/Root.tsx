@@ -1,6 +1,6 @@
 import { useStore } from '@nanostores/react';
 import { Outlet } from '@tanstack/react-router';
-import { lazy, Suspense } from 'react';
+import { lazy, Suspense, useDeferredValue } from 'react';
 import { session } from '../api/session.ts';
 import { Frame } from './Frame.tsx';
 
@@ -21,7 +21,16 @@ export function Root() {
   }
   return (
     <Frame>
-      <Outlet />
+      <FirstPage />
     </Frame>
   );
+}
+
+/**
+ * The page comes one step after the frame, and in slices of a few milliseconds: rendered together
+ * with it, it would keep a slow computer from hearing anything for a tenth of a second and more.
+ */
+function FirstPage() {
+  const isTurn = useDeferredValue(true, false);
+  return isTurn ? <Outlet /> : null;
 }
