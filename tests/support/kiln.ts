@@ -6,7 +6,6 @@ import { mkdtempSync } from 'node:fs';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { parseConfig } from '@kiln/shared/config';
-import { processConnections } from '@kiln/shared/config/connections';
 import { openDeps, type Deps } from '@kiln/shared/deps';
 import { createLogger } from '@kiln/shared/logger';
 import type { Job } from '@kiln/shared/schemas/job';
@@ -58,12 +57,6 @@ export interface TestKiln {
   close(): Promise<void>;
 }
 
-/**
- * Fewer connections than in production: each costs PostgreSQL a process, which is what most tests
- * would spend their time on.
- */
-const pooled = { records: 4, queues: 4 };
-
 const endStatuses: readonly Job['status'][] = ['succeeded', 'failed', 'cancelled', 'expired'];
 
 export async function startKiln(options: KilnOptions): Promise<TestKiln> {
@@ -107,8 +100,8 @@ export async function startKiln(options: KilnOptions): Promise<TestKiln> {
   const deps = await openDeps({
     ...shared,
     name: 'api',
-    databaseConnections: pooled.records,
-    queueConnections: processConnections.api.queues,
+    databaseConnections: 8,
+    queueConnections: 4,
     statementTimeoutMs: 4_000,
   });
   const api = createApiDeps(deps, stopping.signal);
@@ -163,8 +156,8 @@ export async function startKiln(options: KilnOptions): Promise<TestKiln> {
       const workerDeps = await openDeps({
         ...shared,
         name: 'worker',
-        databaseConnections: pooled.records,
-        queueConnections: pooled.queues,
+        databaseConnections: 8,
+        queueConnections: 4,
         statementTimeoutMs: 30_000,
       });
       const worker = await openWorkerDeps(workerDeps, own.signal);
