@@ -28,7 +28,7 @@ export interface FuzzReport {
 const concurrency = 8;
 const perSample = 500;
 /** The database is asked this long until no batch is left. */
-const settleMs = 60_000;
+const settleMs = 300_000;
 const mostFindings = 50;
 /** How long a process that does not answer may take to end. */
 const endMs = 10_000;

@@ -63,11 +63,10 @@ export function reached(
   kiln: TestKiln,
   id: string,
   statuses: readonly Batch['status'][] = ends,
-  timeoutMs = 60_000,
 ): Promise<Batch> {
   return waitFor(
     async () => ((batch) => statuses.includes(batch.status) && batch)(await readBatch(kiln, id)),
-    { timeoutMs, what: `batch ${id} to be ${statuses.join(' or ')}` },
+    { what: `batch ${id} to be ${statuses.join(' or ')}` },
   );
 }
 

@@ -13,7 +13,7 @@ import { callsOf, ledgerOf } from '../../worker/support.ts';
 import { readError } from '../support.ts';
 
 /** Seconds a caller accepts to wait, well below the timeouts of common proxies. */
-const longestMs = 20_000;
+const longestMs = 40_000;
 /** Routes that need no database, or report on it. */
 const others = [
   'GET /livez',
