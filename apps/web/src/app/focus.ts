@@ -1,6 +1,7 @@
 /**
  * Focus follows the visitor: on a new page it goes to the page's heading, so that keyboards and
- * screen readers are where the eyes are. A page that has put the focus somewhere itself keeps it.
+ * screen readers are where the eyes are. The heading may come late, and again with the page's data;
+ * until the focus is moved elsewhere, it goes to the one that is there.
  */
 import { useLocation } from '@tanstack/react-router';
 import { useEffect, useRef } from 'react';
@@ -12,22 +13,27 @@ export function useFocusOnNavigation(): void {
     if (shown.current === path) return undefined;
     shown.current = path;
     const main = document.getElementById('content');
-    const before = document.activeElement;
-    if (main === null || focusHeading(main, before)) return undefined;
-    // The page is still being loaded.
-    const observer = new MutationObserver(() => {
-      if (focusHeading(main, before)) observer.disconnect();
-    });
-    observer.observe(main, { childList: true, subtree: true });
-    return () => observer.disconnect();
+    return main === null ? undefined : keepOnHeading(main);
   }, [path]);
 }
 
-function focusHeading(main: HTMLElement, before: Element | null): boolean {
-  const active = document.activeElement;
-  if (active !== before && active !== document.body) return true;
-  const heading = main.querySelector<HTMLElement>('[data-page-heading]');
-  if (heading === null) return false;
-  heading.focus({ preventScroll: true });
-  return true;
+/** @returns ends it */
+function keepOnHeading(main: HTMLElement): () => void {
+  const before = document.activeElement;
+  let focused: Element | null = null;
+  function look(): void {
+    const active = document.activeElement;
+    if (active !== before && active !== focused && active !== document.body) {
+      observer.disconnect(); // the visitor or the page has moved it
+      return;
+    }
+    const heading = main.querySelector<HTMLElement>('[data-page-heading]');
+    if (heading === null || heading === focused) return;
+    focused = heading;
+    heading.focus({ preventScroll: true });
+  }
+  const observer = new MutationObserver(look);
+  observer.observe(main, { childList: true, subtree: true });
+  look();
+  return () => observer.disconnect();
 }
