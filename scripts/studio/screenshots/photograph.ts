@@ -10,6 +10,7 @@ interface Studio {
   content: Content;
 }
 
+const patienceMs = 180_000;
 const desk = { width: 1_440, height: 900 };
 /** Small files that are still sharp: all of docs/images stays under a megabyte. */
 const webp = { quality: 78, effort: 6 };
@@ -82,6 +83,8 @@ async function open(
     `localStorage.setItem('kiln-created-jobs', ${JSON.stringify(JSON.stringify(jobIds))})`,
   );
   const page = await context.newPage();
+  page.setDefaultTimeout(patienceMs);
+  page.setDefaultNavigationTimeout(patienceMs);
   await page.goto(new URL(path, url).href);
   await page.getByRole('heading').first().waitFor();
   // The stream of events never ends, so the network is never idle: wait for what is in sight.
