@@ -1,7 +1,7 @@
 /** What the tests of Create do on the page. */
 import { expect } from 'vitest';
 import type { Locator, Page } from 'playwright-core';
-import { findBarriers, type Studio } from '../support/browser/open-studio.ts';
+import { findBarriers, isLoaded, type Studio } from '../support/browser/open-studio.ts';
 import { waitFor } from '../support/wait-for.ts';
 
 export async function openCreate(studio: Studio): Promise<Page> {
@@ -36,9 +36,7 @@ export async function choose(card: Locator, item: string): Promise<void> {
 /** Waits until a picture is shown, not only there. */
 export async function shown(picture: Locator): Promise<void> {
   await picture.waitFor();
-  const width = () =>
-    picture.evaluate((image) => (image as { naturalWidth?: number }).naturalWidth ?? 0);
-  await waitFor(async () => (await width()) > 0, { what: 'the bytes of a picture' });
+  await isLoaded(picture);
 }
 
 /** What cannot be used now and does not say why. */
@@ -59,9 +57,12 @@ export async function expectNoBarrier(page: Page): Promise<void> {
   // A forecast of an earlier state of the form is pale until the next one is there.
   const opacity = "getComputedStyle(document.querySelector('[data-testid=forecast]')).opacity";
   await waitFor(async () => (await page.evaluate(opacity)) === '1', { what: 'a new forecast' });
+  const moving = `document.getAnimations().filter((each) => each.playState === 'running').length`;
   // The themes differ in their colours only.
   for (const [colorScheme, rules] of [['light'], ['dark', ['color-contrast']]] as const) {
     await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' });
+    // What changes its colours slowly has the old ones until the next frame.
+    await waitFor(async () => (await page.evaluate(moving)) === 0, { what: 'the colours' });
     expect(await findBarriers(page, rules), colorScheme).toEqual([]);
   }
 }
