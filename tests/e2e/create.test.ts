@@ -1,9 +1,11 @@
 /**
  * Create in a real browser: a picture from words, with its previews, in every tab; problems at
- * their field and reasons of what cannot be used.
+ * their field and reasons of what cannot be used; an edit of a cropped photograph with a painted
+ * mask.
  */
 import sharp from 'sharp';
 import { expect, onTestFinished, test } from 'vitest';
+import { drawPhotograph, rawOf } from '../integration/api/images/composed-pictures.ts';
 import { engineNamed } from '../integration/api/support.ts';
 import { openStudio } from '../support/browser/open-studio.ts';
 import { waitFor } from '../support/wait-for.ts';
@@ -23,6 +25,8 @@ const studio = await openStudio({
   env: { KILN_STREAM_PARTIAL_IMAGES: '2' },
 });
 const { kiln } = studio;
+const bytesOf = async (path: string): Promise<Buffer> =>
+  Buffer.from(await (await kiln.request(path)).arrayBuffer());
 
 test('words become a picture, with previews, after a reload and in another tab', async () => {
   await kiln.control('PATCH', 'settings', { gate: true });
@@ -154,4 +158,101 @@ test('what cannot be used says why, and a problem stands at its field', async ()
   await card.getByText('The content filter refused it').waitFor();
   await card.getByText('Stage: output · About: violence').waitFor();
   await card.getByText('Nothing was paid.').waitFor();
+});
+
+test('a photograph is cropped, and changed inside the mask only', async () => {
+  const page = await openCreate(studio);
+  // The camera was turned: stored upright, shown 1536 wide.
+  const stored = await sharp(await drawPhotograph({ width: 1536, height: 1024 }))
+    .rotate(270)
+    .jpeg({ quality: 95 })
+    .withMetadata({ orientation: 6 })
+    .toBuffer();
+  await page
+    .locator('input[type=file][multiple]')
+    .setInputFiles({ name: 'hall.jpg', mimeType: 'image/jpeg', buffer: stored });
+  const paint = page.getByRole('button', { name: 'Paint what may change' });
+  await paint.and(page.locator(':not([aria-disabled])')).waitFor();
+
+  await page.getByRole('button', { name: 'Options for hall.jpg' }).click();
+  await page.getByRole('menuitem', { name: 'Crop' }).click();
+  const frame = page.getByTestId('crop-frame');
+  await frame.waitFor();
+  const crop = page.getByRole('button', { name: 'Crop', exact: true });
+  expect(await crop.getAttribute('aria-disabled')).toBe('true');
+  await page.getByRole('dialog').getByRole('radio', { name: '1:1' }).press('Space');
+  await page.getByText('1,024 × 1,024 pixels').waitFor();
+  for (let count = 0; count < 4; count += 1) await frame.press('Shift+ArrowLeft');
+  expect(await unexplained(page)).toEqual([]);
+  await expectNoBarrier(page);
+  await crop.click();
+  await page.getByText('hall.jpg was cropped').first().waitFor();
+  await paint.and(page.locator(':not([aria-disabled])')).waitFor();
+
+  await kiln.control('PATCH', 'settings', { pictures: 'full' });
+  await page.getByRole('radio', { name: '1:1' }).press('Space');
+  await paint.click();
+  const stage = page.getByTestId('mask-stage');
+  await stage.locator('canvas').waitFor();
+  await page.keyboard.press('r');
+  const box = await stage.boundingBox();
+  if (box === null) throw new Error('the stage of the mask has no place');
+  const [x, y] = [box.x + box.width / 2, box.y + box.height / 2];
+  await page.mouse.move(x - 80, y - 120);
+  await page.mouse.down();
+  await page.mouse.move(x + 80, y + 10, { steps: 3 });
+  await page.mouse.up();
+  await page.getByText(/^Space moves the picture/).waitFor();
+  await expectNoBarrier(page);
+  await page.getByRole('button', { name: 'Use this mask' }).click();
+  await page.getByRole('button', { name: 'Change the mask' }).waitFor();
+  const card = await send(page, 'A window in the wall');
+  await card.getByRole('button', { name: 'With the rest untouched', exact: true }).waitFor();
+  await expectNoBarrier(page);
+
+  const id = (await card.getAttribute('data-job')) ?? '';
+  const { request } = await kiln.read(id);
+  const fileIds = [request.images?.[0]?.file_id, request.mask?.file_id];
+  const [source = Buffer.alloc(0), mask = Buffer.alloc(0)] = await Promise.all(
+    fileIds.map((fileId) => bytesOf(`/v1/files/${fileId}/content`)),
+  );
+  // The left part of the photograph as it is shown, written once more as a jpeg.
+  const { format, width, height, orientation } = await sharp(source).metadata();
+  expect({ format, width, height, orientation }).toEqual({
+    format: 'jpeg',
+    width: 1024,
+    height: 1024,
+    orientation: undefined,
+  });
+  const expected = sharp(stored).rotate().extract({ left: 0, top: 0, width: 1024, height: 1024 });
+  const [is, should] = await Promise.all([rawOf(source), rawOf(await expected.png().toBuffer())]);
+  let difference = 0;
+  for (let at = 0; at < is.length; at += 1)
+    difference += Math.abs((is[at] ?? 0) - (should[at] ?? 0));
+  // A jpeg is written twice; another part, or one that is turned, differs by ten and more.
+  expect(difference / is.length).toBeLessThan(6);
+
+  const alpha = await sharp(mask).extractChannel('alpha').raw().toBuffer();
+  const [made, kept] = await Promise.all(
+    [`/v1/jobs/${id}/images/0`, `/v1/jobs/${id}/images/0/composite`].map(async (path) =>
+      rawOf(await waitFor(() => bytesOf(path), { what: path })),
+    ),
+  );
+  const changed = { madeOutside: 0, keptOutside: 0, keptInside: 0, inside: 0 };
+  for (let at = 0; at < alpha.length; at += 1) {
+    const differs = (picture: Buffer | undefined): boolean =>
+      [0, 1, 2].some((channel) => picture?.[at * 3 + channel] !== is[at * 3 + channel]);
+    if (alpha[at] !== 0) {
+      if (differs(made)) changed.madeOutside += 1;
+      if (differs(kept)) changed.keptOutside += 1;
+    } else {
+      changed.inside += 1;
+      if (differs(kept)) changed.keptInside += 1;
+    }
+  }
+  expect(changed.keptOutside).toBe(0);
+  // The model changes what it should not, so the rest is not untouched by itself.
+  expect(changed.madeOutside).toBeGreaterThan(1_000);
+  expect(changed.inside).toBeGreaterThan(5_000);
+  expect(changed.keptInside).toBeGreaterThan(changed.inside / 2);
 });
