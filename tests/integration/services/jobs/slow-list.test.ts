@@ -7,8 +7,9 @@ import { openRecords, type Database } from '@kiln/shared/records/database/open-r
 import type { JobDeps } from '@kiln/shared/services/jobs/job-deps';
 import { createJobSearches } from '@kiln/shared/services/jobs/job-searches';
 import { listJobPage } from '@kiln/shared/services/jobs/jobs';
-import { expect, test } from 'vitest';
+import { expect, onTestFinished, test } from 'vitest';
 import { atEndOfFile } from '../../../support/end-of-file.ts';
+import { waitFor } from '../../../support/wait-for.ts';
 import { log, openTestRecords } from '../../records/support.ts';
 
 const records = await openTestRecords();
@@ -34,6 +35,13 @@ test.each([{}, { q: 'boat' }, { model: 'gpt-image-2' }])(
   '%o: is refused, and clients do not repeat it',
   async (filter) => {
     const locking = await records.pool.connect();
+    onTestFinished(async () => {
+      await locking.query('rollback');
+      locking.release();
+    });
+    // Connecting alone may take longer than the limit.
+    await waitFor(() => glance(hurried.db), { what: 'a connection' });
+    await waitFor(() => hurriedSearches.run(open, glance), { what: 'a connection for searches' });
     await locking.query('begin');
     await locking.query('lock table kiln.jobs');
     const caller = { projectId: 'default', requestId: 'req_test', baseUrl: '' };
@@ -42,8 +50,6 @@ test.each([{}, { q: 'boat' }, { model: 'gpt-image-2' }])(
     await expect(list).rejects.toMatchObject({
       code: 'query_timeout',
     });
-    await locking.query('rollback');
-    locking.release();
     expect(errorCatalogue.query_timeout).toMatchObject({ status: 504, retry: false });
   },
 );
