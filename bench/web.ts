@@ -21,6 +21,7 @@ import { launchChromium } from '../tests/support/browser/launch.ts';
 import { envOn, openBenchDatabase } from './support/bench-database.ts';
 import { openBenchDeps } from './support/bench-deps.ts';
 import { startApi, startChild } from './support/kiln-processes.ts';
+import { percentile } from './support/load.ts';
 import { loadOften, summariseLoads } from './web/first-load.ts';
 import type { Frames } from './web/in-page.ts';
 import { fillBatch, jumpAbout, openBatch, requestAbout, scroll } from './web/large-batch.ts';
@@ -145,7 +146,10 @@ async function measureBatch(): Promise<void> {
 async function printStarts(): Promise<void> {
   const { on, off } = await measureStarts(3, 10_000);
   const middle = (all: readonly number[]): number =>
-    all.toSorted((one, other) => one - other)[Math.floor(all.length / 2)] ?? Number.NaN;
+    percentile(
+      all.toSorted((one, other) => one - other),
+      0.5,
+    );
   const row = (starts: typeof on) => ({
     'ready, s': Number((middle(starts.map(({ readyMs }) => readyMs)) / 1_000).toFixed(2)),
     'memory at rest, MB': inMegabytes(middle(starts.map(({ restBytes }) => restBytes))),
@@ -167,10 +171,7 @@ function shown(runs: readonly Frames[]) {
 
 function percentiles(name: string, all: readonly number[]) {
   const sorted = all.toSorted((one, other) => one - other);
-  const at = (share: number): number =>
-    Math.round(
-      sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))] ?? Number.NaN,
-    );
+  const at = (share: number): number => Math.round(percentile(sorted, share));
   return { [`${name} p50, ms`]: at(0.5), [`${name} most, ms`]: at(1) };
 }
 

@@ -38,7 +38,8 @@ export async function runLoad(options: {
   };
 }
 
-function percentile(sorted: readonly number[], share: number): number {
+/** @param sorted ascending; @returns NaN for none */
+export function percentile(sorted: readonly number[], share: number): number {
   return sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))] ?? Number.NaN;
 }
 

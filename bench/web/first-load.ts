@@ -1,5 +1,6 @@
 /** Loads a page as a first visitor does: a new profile, nothing cached, a slowed processor. */
 import type { Browser } from 'playwright-core';
+import { percentile } from '../support/load.ts';
 import { openPage } from './pages.ts';
 import type { Load } from './in-page.ts';
 
@@ -33,9 +34,8 @@ export interface LoadOptions {
 export function summariseLoads(loads: readonly Load[]) {
   const all = (field: 'firstPaintMs' | 'largestPaintMs' | 'longestTaskMs'): number[] =>
     loads.map((load) => load[field]).toSorted((one, other) => one - other);
-  const middle = (values: readonly number[]): number =>
-    Math.round(values[Math.floor(values.length / 2)] ?? Number.NaN);
-  const most = (values: readonly number[]): number => Math.round(values.at(-1) ?? Number.NaN);
+  const middle = (sorted: readonly number[]): number => Math.round(percentile(sorted, 0.5));
+  const most = (sorted: readonly number[]): number => Math.round(percentile(sorted, 1));
   const [first] = loads;
   return {
     'JavaScript, kB': Number(((first?.scriptBytes ?? 0) / 1_000).toFixed(1)),

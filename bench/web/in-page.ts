@@ -18,7 +18,6 @@ export interface Frames {
   longestMs: number;
   /** Share of the looks at the list that found a point with nothing. */
   blank: number;
-  pixels: number;
 }
 
 export interface Jump {
@@ -72,7 +71,6 @@ globalThis.bench = (() => {
       let looked = 0;
       let blank = 0;
       let goesOn = true;
-      const from = scrollY;
       const points = [0.3, 0.7].map((share) => [innerWidth * 0.6, innerHeight * share]);
       const box = listBox();
       const see = (time) => {
@@ -99,7 +97,6 @@ globalThis.bench = (() => {
           p95Ms: gaps[Math.floor(gaps.length * 0.95)],
           longestMs: gaps.at(-1),
           blank: looked === 0 ? 0 : blank / looked,
-          pixels: Math.round(scrollY - from),
         };
       };
     },

@@ -4,11 +4,11 @@
  */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, readdirSync, readFileSync, rmSync, chmodSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, chmodSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { readProcessTimes } from '../support/process-cpu.ts';
+import { processesBelow, type RunningProcess } from '../../tests/integration/start/support.ts';
 
 const root = resolve(import.meta.dirname, '../..');
 
@@ -55,11 +55,11 @@ async function run(folder: string, studio: 'on' | 'off', restMs: number): Promis
     const readyMs = performance.now() - beganMs;
     await sleep(restMs);
     const below = processesBelow(child.pid ?? 0);
-    const api = below.filter((pid) => commandOf(pid).includes('apps/api/src/main.ts'));
-    return { readyMs, restBytes: sum(below, readShare), apiBytes: sum(api, readShare) };
+    const api = below.filter(({ command }) => command.includes('apps/api/src/main.ts'));
+    return { readyMs, restBytes: sharesOf(below), apiBytes: sharesOf(api) };
   } finally {
-    for (const pid of processesBelow(child.pid ?? 0))
-      if (commandOf(pid).includes('scripts/start.ts')) process.kill(pid, 'SIGTERM');
+    for (const { pid, command } of processesBelow(child.pid ?? 0))
+      if (command.includes('scripts/start.ts')) process.kill(pid, 'SIGTERM');
     await ended;
   }
 }
@@ -73,35 +73,6 @@ async function untilReady(output: AsyncIterable<string>): Promise<void> {
   throw new Error(`npm start has ended: ${text}`);
 }
 
-function processesBelow(pid: number): number[] {
-  const parents = new Map<number, number[]>();
-  for (const name of readdirSync('/proc')) {
-    const found = Number(name);
-    if (!Number.isInteger(found)) continue;
-    try {
-      const { parent } = readProcessTimes(found);
-      parents.set(parent, [...(parents.get(parent) ?? []), found]);
-    } catch {
-      // It has ended since.
-    }
-  }
-  const below: number[] = [];
-  for (const waiting = [pid]; waiting.length > 0;) {
-    const children = parents.get(waiting.pop() ?? 0) ?? [];
-    below.push(...children);
-    waiting.push(...children);
-  }
-  return below;
-}
-
-function commandOf(pid: number): string {
-  try {
-    return readFileSync(`/proc/${pid}/cmdline`, 'utf8').replaceAll('\0', ' ');
-  } catch {
-    return ''; // it has ended since
-  }
-}
-
 /** The proportional share of a process: a page that three processes share counts a third. */
 function readShare(pid: number): number {
   try {
@@ -112,6 +83,6 @@ function readShare(pid: number): number {
   }
 }
 
-function sum(pids: readonly number[], of: (pid: number) => number): number {
-  return pids.reduce((total, pid) => total + of(pid), 0);
+function sharesOf(processes: readonly RunningProcess[]): number {
+  return processes.reduce((total, { pid }) => total + readShare(pid), 0);
 }

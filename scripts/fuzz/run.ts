@@ -27,8 +27,6 @@ export interface FuzzReport {
 
 const concurrency = 8;
 const perSample = 500;
-/** The database is asked this long until no batch is left. */
-const settleMs = 300_000;
 const mostFindings = 50;
 /** How long a process that does not answer may take to end. */
 const endMs = 10_000;
@@ -164,7 +162,7 @@ async function settle(environment: FaultEnvironment): Promise<void> {
       );
       return rows.length === 0;
     },
-    { timeoutMs: settleMs, what: 'every batch to be validated and finished' },
+    { what: 'every batch to be validated and finished' },
   );
 }
 

@@ -10,20 +10,23 @@
  */
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
+import { parseArgs } from 'node:util';
 import { launchChromium } from '../../tests/support/browser/launch.ts';
 import { fillKiln } from './screenshots/fill-kiln.ts';
 import { photographAll, photographForDocs } from './screenshots/photograph.ts';
 
 const url = process.env['KILN_URL'] ?? 'http://127.0.0.1:8080';
-const at = process.argv.indexOf('--all');
-const isAll = at !== -1;
-const folder = (isAll ? process.argv[at + 1] : undefined) ?? join('docs', 'images');
+const {
+  values: { all },
+} = parseArgs({ options: { all: { type: 'string' } } });
+const folder = all ?? join('docs', 'images');
 
 mkdirSync(folder, { recursive: true });
 const content = await fillKiln(url);
 const browser = await launchChromium();
 try {
-  await (isAll ? photographAll : photographForDocs)(browser, { url, folder, content });
+  const photograph = all === undefined ? photographForDocs : photographAll;
+  await photograph(browser, { url, folder, content });
 } finally {
   await browser.close();
 }

@@ -8,7 +8,7 @@ import type { Page } from 'playwright-core';
 import { expect, test } from 'vitest';
 import { reached, readBatch, sample } from '../integration/api/batches/batches-support.ts';
 import { engineNamed } from '../integration/api/support.ts';
-import { findBarriers, openStudio } from '../support/browser/open-studio.ts';
+import { barriersInBothThemes, openStudio } from '../support/browser/open-studio.ts';
 import { drawPicture } from '../support/pictures/edit-pictures.ts';
 import { unzip } from '../support/unzip.ts';
 import { waitFor } from '../support/wait-for.ts';
@@ -215,13 +215,4 @@ async function start(page: Page, name: string): Promise<Batch['id']> {
   await page.getByRole('button', { name: 'Start', disabled: false }).click();
   await page.getByRole('heading', { level: 1, name, exact: true }).waitFor();
   return new URL(page.url()).pathname.split('/').at(-1) ?? '';
-}
-
-async function barriersInBothThemes(page: Page): Promise<string[]> {
-  const found: string[] = [];
-  for (const colorScheme of ['light', 'dark'] as const) {
-    await page.emulateMedia({ colorScheme });
-    found.push(...(await findBarriers(page)).map((barrier) => `${colorScheme}: ${barrier}`));
-  }
-  return found;
 }

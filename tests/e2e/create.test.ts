@@ -43,8 +43,7 @@ test('words become a picture, with previews, after a reload and in another tab',
   await shown(card.getByRole('img', preview));
   await card.getByText('With the provider for').waitFor();
 
-  const tab = await page.context().newPage();
-  await Promise.all([page.reload(), tab.goto(page.url())]);
+  const [tab] = await Promise.all([studio.openTab(page), page.reload()]);
   for (const each of [page, tab]) await shown(cardOf(each, prompt).getByRole('img', preview));
 
   await kiln.control('PATCH', 'settings', { gate: false });

@@ -5,6 +5,7 @@
 import type { Page } from 'playwright-core';
 import sharp from 'sharp';
 import { beforeAll, describe, expect, test } from 'vitest';
+import { makeBatch, reached } from '../integration/api/batches/batches-support.ts';
 import { engineNamed } from '../integration/api/support.ts';
 import { findBarriers, openStudio } from '../support/browser/open-studio.ts';
 import { waitFor } from '../support/wait-for.ts';
@@ -26,20 +27,10 @@ beforeAll(async () => {
     times: null,
   });
   await kiln.submit({ prompt: 'A boat that is refused' });
-  const created = await kiln.request('/v1/batches', {
-    method: 'POST',
-    headers: { 'content-type': 'text/csv' },
-    body: 'custom_id,prompt\nfog,A boat in fog\nrain,A boat in rain\nnight,A boat at night\n',
-  });
-  batchId = ((await created.json()) as { id: string }).id;
+  const rows = 'fog,A boat in fog\nrain,A boat in rain\nnight,A boat at night\n';
+  batchId = (await makeBatch(kiln, `custom_id,prompt\n${rows}`)).id;
   await kiln.ended(jobId);
-  await waitFor(
-    async () => {
-      const batch = await (await kiln.request(`/v1/batches/${batchId}`)).json();
-      return (batch as { status: string }).status === 'completed';
-    },
-    { what: 'the batch to be completed' },
-  );
+  await reached(kiln, batchId, ['completed']);
 });
 
 /** A page, the address it has, and a text of it in English and Japanese. */

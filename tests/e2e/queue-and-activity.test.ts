@@ -3,6 +3,7 @@
  */
 import type { Page } from 'playwright-core';
 import { afterEach, expect, test } from 'vitest';
+import { makeBatch } from '../integration/api/batches/batches-support.ts';
 import { engineNamed } from '../integration/api/support.ts';
 import { openStudio } from '../support/browser/open-studio.ts';
 import { answerStatus, startReceiver } from '../support/network/receiver.ts';
@@ -138,12 +139,7 @@ test('a note says that a long batch has ended, to those who allowed it', async (
     what: 'notes to be on',
   });
   await pool('pause');
-  const created = await kiln.request('/v1/batches', {
-    method: 'POST',
-    headers: { 'content-type': 'text/csv' },
-    body: 'prompt\nA boat of a batch\n',
-  });
-  const { id } = (await created.json()) as { id: string };
+  const { id } = await makeBatch(kiln, 'prompt\nA boat of a batch\n');
   await waitFor(
     async () => {
       const { rowCount } = await kiln.deps.records.pool.query(

@@ -1,8 +1,8 @@
 /** Run next: in Queue, on the page of a job, in the dialog of a row, and on a batch. */
-import type { Batch } from '@kiln/shared/schemas/batch';
 import type { Page } from 'playwright-core';
 import { beforeAll, expect, test } from 'vitest';
-import { engineNamed } from '../integration/api/support.ts';
+import { makeBatch } from '../integration/api/batches/batches-support.ts';
+import { engineNamed, readQueue } from '../integration/api/support.ts';
 import { openStudio } from '../support/browser/open-studio.ts';
 import { waitFor } from '../support/wait-for.ts';
 
@@ -15,10 +15,7 @@ beforeAll(async () => {
 });
 
 async function waitingPrompts(): Promise<string[]> {
-  const { data } = (await (await kiln.request('/v1/queue')).json()) as {
-    data: { prompt: string }[];
-  };
-  return data.map(({ prompt }) => prompt);
+  return (await readQueue(kiln)).data.map(({ prompt }) => prompt);
 }
 
 const firstIs = (prompt: string) =>
@@ -53,12 +50,7 @@ test('a job that waits moves to the top of the queue, and stays there', async ()
 });
 
 test('a row of a batch runs next, and so do all its rows', async () => {
-  const response = await kiln.request('/v1/batches?name=Harbour', {
-    method: 'POST',
-    headers: { 'content-type': 'text/csv' },
-    body: 'prompt\nA crane\nA rope\nA gull\n',
-  });
-  const { id } = (await response.json()) as Batch;
+  const { id } = await makeBatch(kiln, 'prompt\nA crane\nA rope\nA gull\n', { name: 'Harbour' });
   await kiln.submit({ prompt: 'A chart', priority: 'bulk' });
   await waitFor(async () => (await waitingPrompts()).includes('A gull'), { what: 'the rows' });
 

@@ -196,8 +196,21 @@ export function postJson(
   body: unknown,
   headers: Record<string, string> = {},
 ): Promise<Response> {
+  return sendJson('POST', url, body, headers);
+}
+
+export function patchJson(url: string, body: unknown): Promise<Response> {
+  return sendJson('PATCH', url, body);
+}
+
+function sendJson(
+  method: 'POST' | 'PATCH',
+  url: string,
+  body: unknown,
+  headers: Record<string, string> = {},
+): Promise<Response> {
   return fetch(url, {
-    method: 'POST',
+    method,
     body: JSON.stringify(body),
     headers: { 'content-type': 'application/json', ...headers },
   });

@@ -3718,7 +3718,7 @@ export interface paths {
                 content: {
                     "application/json": {
                         description?: string;
-                        /** @description Default: all but `batch.progress`, `job.partial_image`, `job.updated` and `batch.updated`. */
+                        /** @description Default: all but `batch.progress`, `job.partial_image`, `job.updated`, `batch.updated`. */
                         events?: ("job.created" | "job.started" | "job.partial_image" | "job.updated" | "job.retrying" | "job.held" | "job.succeeded" | "job.failed" | "job.cancelled" | "job.expired" | "job.deleted" | "job.composite_made" | "job.composite_skipped" | "batch.in_progress" | "batch.progress" | "batch.updated" | "batch.completed" | "batch.failed" | "batch.expired" | "batch.cancelled" | "pool.blocked" | "pool.resumed" | "model.paused" | "model.resumed" | "webhook_endpoint.disabled")[];
                         /**
                          * @description https, to a public address.

@@ -18,18 +18,13 @@ const webp = { quality: 78, effort: 6 };
 /** The pictures of docs/images, while the batch runs. */
 export async function photographForDocs(browser: Browser, studio: Studio): Promise<void> {
   const { url, folder, content } = studio;
-  const { batchId, jobIds } = content;
-  const pictures: [name: string, path: string, share: number, options: BrowserContextOptions][] = [
-    ['create', '/', 0, { colorScheme: 'light' }],
-    ['queue', '/queue', 0.25, { colorScheme: 'dark' }],
-    ['batch', `/batches/${batchId}`, 0.6, { colorScheme: 'dark' }],
-    ['phone', `/batches/${batchId}`, 0.7, { viewport: { width: 390, height: 844 } }],
-    ['job', `/activity/jobs/${jobIds[0]}`, 0.7, { colorScheme: 'light' }],
-    ['activity', '/activity', 0.9, { colorScheme: 'light' }],
-  ];
-  for (const [name, path, share, options] of pictures) {
-    await batchAt(url, batchId, share);
-    const page = await open(browser, url, path, content, { viewport: desk, ...options });
+  const pictures = [
+    ['create', '/', 0, 'light'],
+    ['queue', '/queue', 0.25, 'dark'],
+  ] as const;
+  for (const [name, path, share, colorScheme] of pictures) {
+    await batchAt(url, content.batchId, share);
+    const page = await open(browser, url, path, content, { viewport: desk, colorScheme });
     await sharp(await page.screenshot())
       .webp(webp)
       .toFile(join(folder, `${name}.webp`));

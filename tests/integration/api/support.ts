@@ -1,6 +1,7 @@
 /** Helpers with which the tests talk to the API. */
-import { errorBodySchema } from '@kiln/shared/schemas/api';
+import { errorBodySchema, listSchema } from '@kiln/shared/schemas/api';
 import type { Job } from '@kiln/shared/schemas/job';
+import { queueEntrySchema, type QueueEntry } from '@kiln/shared/schemas/jobs/queue';
 import { expect } from 'vitest';
 import { engines, type QueueEngine } from '../../support/engines/engines.ts';
 import type { TestKiln } from '../../support/kiln.ts';
@@ -35,6 +36,18 @@ export async function readError(response: Response) {
 
 export async function readJob(response: Response): Promise<Job> {
   return (await response.json()) as Job;
+}
+
+const queueSchema = listSchema(queueEntrySchema.strict());
+
+/** Reads what starts next, and checks that its entries have their shape. */
+export async function readQueue(
+  kiln: TestKiln,
+  query = '',
+): Promise<{ data: QueueEntry[]; has_more: boolean }> {
+  const response = await kiln.request(`/v1/queue${query}`);
+  expect(response.status).toBe(200);
+  return queueSchema.parse(await response.json());
 }
 
 /** Reads the newest event of a job. */

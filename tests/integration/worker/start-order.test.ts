@@ -2,8 +2,9 @@
 import { jobsBeforeStart } from '@kiln/shared/domain/capacity';
 import { describe, expect, test } from 'vitest';
 import { engines } from '../../support/engines/engines.ts';
-import { startKiln, type TestKiln } from '../../support/kiln.ts';
+import { patchJson, startKiln, type TestKiln } from '../../support/kiln.ts';
 import { waitFor } from '../../support/wait-for.ts';
+import { readQueue } from '../api/support.ts';
 import { ledgerOf } from './support.ts';
 
 describe.each(engines)('on $name', (engine) => {
@@ -85,8 +86,7 @@ describe.each(engines)('on $name', (engine) => {
     await waitFor(async () => (await claimed()).some((job) => job.id === asked), {
       what: 'the job that runs next to be claimed',
     });
-    const queue = await kiln.request('/v1/queue');
-    const { data } = (await queue.json()) as { data: { id: string }[] };
+    const { data } = await readQueue(kiln);
     expect(data.slice(0, 2).map((entry) => entry.id)).toEqual([asked, id]);
   });
 });
@@ -107,11 +107,7 @@ async function missedStartsOf(kiln: TestKiln): Promise<string[]> {
 }
 
 async function runNext(kiln: TestKiln, id: string): Promise<void> {
-  const response = await kiln.request(`/v1/jobs/${id}`, {
-    method: 'PATCH',
-    body: JSON.stringify({ position: 'next' }),
-    headers: { 'content-type': 'application/json' },
-  });
+  const response = await patchJson(`${kiln.url}/v1/jobs/${id}`, { position: 'next' });
   expect(response.status).toBe(200);
 }
 

@@ -22,8 +22,8 @@ export function findChromium(): string | undefined {
  */
 export async function openChromiumProgram(): Promise<string> {
   const found = findChromium();
-  if (found !== undefined && !(mayInstall() && hasInstalled())) return found;
-  if (mayInstall()) await installPackages(['chromium', 'fonts-noto-cjk'], { unless: 'chromium' });
+  if (mayInstall() && (found === undefined || hasInstalled()))
+    await installPackages(['chromium', 'fonts-noto-cjk'], { unless: found ?? 'chromium' });
   const installed = findChromium();
   if (installed !== undefined) return installed;
   throw new Error(

@@ -103,6 +103,15 @@ export async function findBarriers(page: Page, rules?: readonly string[]): Promi
     .flatMap(({ id, nodes }) => nodes.map(({ target }) => `${id}: ${target.join(' ')}`));
 }
 
+export async function barriersInBothThemes(page: Page): Promise<string[]> {
+  const found: string[] = [];
+  for (const colorScheme of ['light', 'dark'] as const) {
+    await page.emulateMedia({ colorScheme });
+    found.push(...(await findBarriers(page)).map((barrier) => `${colorScheme}: ${barrier}`));
+  }
+  return found;
+}
+
 /** Waits until the browser has the pixels of an `<img>`. */
 export function isLoaded(picture: Locator): Promise<true> {
   return waitFor(

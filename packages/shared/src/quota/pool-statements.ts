@@ -4,6 +4,7 @@
  * by the database's clock, and write their decision together with its event.
  */
 
+import { returnedTag } from '../domain/queue/tags.ts';
 import { modelEventInsert } from '../records/events/write-events.ts';
 import { epochMs, event, minute, ms, now, old } from './statement-parts.ts';
 
@@ -163,7 +164,7 @@ export const resumed = {
       delete from kiln.refusals where pool = $1 returning job_id
     ), released as (
       update kiln.jobs set available_at = ${now}, dispatched_at = null,
-        fair_tag = least(fair_tag, -1)
+        fair_tag = least(fair_tag, ${returnedTag})
         -- they go first, like all jobs that came back (records/jobs/fair-tags.ts)
       where id in (select job_id from innocent) and status = 'queued' and available_at > ${now}
     ), shapes as (

@@ -74,10 +74,11 @@ export const endpointRequestSchema = z.strictObject({
     description: 'https, to a public address.',
     examples: ['https://example.com/kiln'],
   }),
-  events: eventsSchema(eventTypes).optional().meta({
-    description:
-      'Default: all but `batch.progress`, `job.partial_image`, `job.updated` and `batch.updated`.',
-  }),
+  events: eventsSchema(eventTypes)
+    .optional()
+    .meta({
+      description: `Default: all but ${eventsOnRequest.map((type) => `\`${type}\``).join(', ')}.`,
+    }),
   description: description.optional(),
 });
 

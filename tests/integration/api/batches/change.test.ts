@@ -1,9 +1,10 @@
 /** `PATCH /v1/batches/{id}`: name, metadata, priority, deadline and position of a batch. */
 import type { Batch } from '@kiln/shared/schemas/batch';
 import { expect, test } from 'vitest';
-import { postJson, startKiln } from '../../../support/kiln.ts';
+import { patchJson, postJson, startKiln } from '../../../support/kiln.ts';
 import { waitFor } from '../../../support/wait-for.ts';
-import { engineNamed, readError } from '../support.ts';
+import { readEvents } from '../http/read-events.ts';
+import { engineNamed, readError, readQueue } from '../support.ts';
 import { act, makeBatch, reached, readBatch, rowsOf, send } from './batches-support.ts';
 
 /** The pool is paused, so that rows become jobs and none of them starts. */
@@ -11,13 +12,7 @@ const kiln = await startKiln({ engine: engineNamed('postgres'), env: { KILN_RPM:
 const { pool } = kiln.deps.records;
 await postJson(`${kiln.url}/v1/pools/default/pause`, {});
 
-const jsonPatch = (body: unknown) => ({
-  method: 'PATCH',
-  body: JSON.stringify(body),
-  headers: { 'content-type': 'application/json' },
-});
-
-const patch = (id: string, body: unknown) => kiln.request(`/v1/batches/${id}`, jsonPatch(body));
+const patch = (id: string, body: unknown) => patchJson(`${kiln.url}/v1/batches/${id}`, body);
 
 async function change(id: string, body: unknown): Promise<Batch> {
   const response = await patch(id, body);
@@ -27,8 +22,7 @@ async function change(id: string, body: unknown): Promise<Batch> {
 
 /** The batches and rows of the jobs that start next. */
 async function nextRows(limit: number): Promise<[string | null, number | null][]> {
-  const response = await kiln.request(`/v1/queue?limit=${limit}`);
-  const { data } = (await response.json()) as { data: { batch_id: string; row: number }[] };
+  const { data } = await readQueue(kiln, `?limit=${limit}`);
   return data.map(({ batch_id: batch, row }) => [batch, row]);
 }
 
@@ -144,7 +138,7 @@ test('a batch runs next: its rows go before other bulk rows, in their order', as
   expect(await nextRows(4)).toEqual(rows(second, 1, 2, 3, 4));
   // Jobs that are asked to run next go before batches, and interactive ones before bulk ones.
   const { id: urgent } = await kiln.submit();
-  await kiln.request(`/v1/jobs/${await jobOf(first, 5)}`, jsonPatch({ position: 'next' }));
+  await patchJson(`${kiln.url}/v1/jobs/${await jobOf(first, 5)}`, { position: 'next' });
   expect(await nextRows(4)).toEqual([...rows(first, 5), [null, null], ...rows(second, 1, 2)]);
 
   // The last batch that was asked for goes first, also if it is paused and resumed.
@@ -259,12 +253,7 @@ test('a change is an event of the batch', async () => {
   const id = await makeWaiting(1);
   await change(id, { name: 'Seen' });
   const event = await waitFor(
-    async () => {
-      const response = await kiln.request(`/v1/events?batch_id=${id}&types=batch.updated`, {
-        headers: { accept: 'application/json' },
-      });
-      return ((await response.json()) as { data: object[] }).data[0];
-    },
+    async () => (await readEvents(kiln, `?batch_id=${id}&types=batch.updated`)).data[0],
     { what: 'batch.updated' },
   );
   expect(event).toMatchObject({

@@ -2,9 +2,10 @@
 import type { Job } from '@kiln/shared/schemas/job';
 import { beforeEach, expect, test } from 'vitest';
 import { claimJob } from '../../../support/ledger.ts';
-import { startKiln } from '../../../support/kiln.ts';
+import { patchJson, startKiln } from '../../../support/kiln.ts';
 import { waitFor } from '../../../support/wait-for.ts';
-import { engineNamed, readError } from '../support.ts';
+import { readEvents } from '../http/read-events.ts';
+import { engineNamed, readError, readQueue } from '../support.ts';
 
 /** A window of 8 and no worker: 8 jobs are dispatched, the others wait in the records. */
 const kiln = await startKiln({
@@ -18,12 +19,7 @@ beforeEach(async () => {
   await pool.query('truncate kiln.jobs cascade');
 });
 
-const send = (id: string, body: unknown) =>
-  kiln.request(`/v1/jobs/${id}`, {
-    method: 'PATCH',
-    body: JSON.stringify(body),
-    headers: { 'content-type': 'application/json' },
-  });
+const send = (id: string, body: unknown) => patchJson(`${kiln.url}/v1/jobs/${id}`, body);
 
 async function change(id: string, body: unknown): Promise<Job> {
   const response = await send(id, body);
@@ -38,8 +34,7 @@ async function submitMany(count: number, body: Record<string, unknown> = { prior
 }
 
 async function order(): Promise<string[]> {
-  const response = await kiln.request('/v1/queue?limit=100');
-  return ((await response.json()) as { data: { id: string }[] }).data.map(({ id }) => id);
+  return (await readQueue(kiln, '?limit=100')).data.map(({ id }) => id);
 }
 
 interface Dispatched {
@@ -190,10 +185,7 @@ test('a change is an event, and a refused one is none', async () => {
   expect((await send(id, { priority: 'bulk' })).status).toBe(409);
   const events = await waitFor(
     async () => {
-      const response = await kiln.request(`/v1/events?job_id=${id}&limit=100`, {
-        headers: { accept: 'application/json' },
-      });
-      const { data } = (await response.json()) as { data: { type: string; data: object }[] };
+      const { data } = await readEvents(kiln, `?job_id=${id}&limit=100`);
       return data.length > 2 && data;
     },
     { what: 'the events' },

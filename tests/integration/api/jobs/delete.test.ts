@@ -1,6 +1,5 @@
 /** `DELETE /v1/jobs/{id}`: what goes, what stays, and what a batch says of its deleted rows. */
 import { collectGarbage } from '@kiln/shared/services/maintenance/collect-garbage';
-import type { Event } from '@kiln/shared/schemas/event';
 import type { Job } from '@kiln/shared/schemas/job';
 import { parse } from 'csv-parse/sync';
 import { afterEach, describe, expect, test } from 'vitest';
@@ -15,6 +14,7 @@ import {
   readLines,
   rowsOf,
 } from '../batches/batches-support.ts';
+import { readEvents } from '../http/read-events.ts';
 import { callsUnderWay, engineNamed, noJobUnderWay, readError, type JobList } from '../support.ts';
 
 const kiln = await startKiln({ engine: engineNamed('postgres') });
@@ -33,12 +33,6 @@ const eventsOf = async (id: string) => {
   );
   return rows.map(({ type }) => type);
 };
-
-async function listEvents(query: string): Promise<Event[]> {
-  const headers = { accept: 'application/json' };
-  const response = await kiln.request(`/v1/events?${query}`, { headers });
-  return ((await response.json()) as { data: Event[] }).data;
-}
 
 async function succeeded(body: Record<string, unknown> = {}): Promise<Job> {
   const { id } = await kiln.submit(body);
@@ -95,7 +89,8 @@ describe('a job that has ended', () => {
       'job.succeeded',
       'job.deleted',
     ]);
-    const [deleted] = await listEvents(`types=job.deleted&job_id=${job.id}`);
+    const { data } = await readEvents(kiln, `?types=job.deleted&job_id=${job.id}`);
+    const [deleted] = data;
     expect(deleted).toMatchObject({
       type: 'job.deleted',
       data: { id: job.id, status: 'succeeded', batch_id: null },

@@ -1,10 +1,8 @@
 /** `GET /v1/queue`: what starts next, over all batches. */
-import { listSchema } from '@kiln/shared/schemas/api';
-import { queueEntrySchema, type QueueEntry } from '@kiln/shared/schemas/jobs/queue';
 import { takeWindow } from '@kiln/shared/records/jobs/dispatches';
 import { beforeEach, expect, test } from 'vitest';
 import { postJson, startKiln } from '../../../support/kiln.ts';
-import { engineNamed, readError } from '../support.ts';
+import { engineNamed, readError, readQueue } from '../support.ts';
 
 /** A window of 8 and no worker: 8 jobs are dispatched, the others wait in the records. */
 const kiln = await startKiln({
@@ -17,14 +15,6 @@ const { pool, db } = kiln.deps.records;
 beforeEach(async () => {
   await pool.query('truncate kiln.jobs cascade');
 });
-
-const answerSchema = listSchema(queueEntrySchema.strict());
-
-async function readQueue(query = ''): Promise<{ data: QueueEntry[]; has_more: boolean }> {
-  const response = await kiln.request(`/v1/queue${query}`);
-  expect(response.status).toBe(200);
-  return answerSchema.parse(await response.json());
-}
 
 const idsOf = (entries: readonly { id: string }[]) => entries.map(({ id }) => id);
 
@@ -44,7 +34,7 @@ async function addRows(batchId: string, count: number): Promise<void> {
 test('an entry says which job it is, and when it should start', async () => {
   await addRows('batch_a', 1);
   const { id } = await kiln.submit({ prompt: 'A lighthouse', quality: 'low' });
-  const { data, has_more: hasMore } = await readQueue();
+  const { data, has_more: hasMore } = await readQueue(kiln);
   expect(hasMore).toBe(false);
   expect(data).toMatchObject([
     {
@@ -89,12 +79,12 @@ test('the order is that in which jobs are dispatched, before and after they are'
   await addRows('batch_b', 6);
   for (let count = 0; count < 3; count += 1) await kiln.submit({ priority: 'bulk' });
   const { id } = await kiln.submit();
-  const before = idsOf((await readQueue('?limit=100')).data);
+  const before = idsOf((await readQueue(kiln, '?limit=100')).data);
   expect(before).toHaveLength(22);
   expect(before[0]).toBe(id);
 
   await kiln.deps.dispatcher.run('default');
-  expect(idsOf((await readQueue('?limit=100')).data)).toEqual(before);
+  expect(idsOf((await readQueue(kiln, '?limit=100')).data)).toEqual(before);
   const [place] = kiln.deps.pools;
   // The dispatcher takes the others in the same order, a window after the other.
   const dispatched = (
@@ -117,27 +107,30 @@ test('interactive jobs overtake the bulk jobs of the window, and claimed ones le
     [bulk[0]!.id],
   );
   const more = await kiln.submit({ priority: 'bulk' });
-  expect((await readQueue()).data).toMatchObject([
+  expect((await readQueue(kiln)).data).toMatchObject([
     { id: bulk[0]!.id, status: 'in_progress' },
     { id: bulk[1]!.id, status: 'queued' },
     { id: more.id },
   ]);
   const urgent = await kiln.submit();
-  expect(idsOf((await readQueue()).data)).toEqual(idsOf([urgent, ...bulk, more]));
+  expect(idsOf((await readQueue(kiln)).data)).toEqual(idsOf([urgent, ...bulk, more]));
   // A call that has begun starts no more.
   await pool.query(
     `insert into kiln.attempts (job_id, no, project_id, deployment, pool, worker)
       values ($1, 1, 'default', 'simulator', 'default', 'wrk_1')`,
     [bulk[0]!.id],
   );
-  expect(idsOf((await readQueue()).data)).toEqual(idsOf([urgent, bulk[1]!, more]));
+  expect(idsOf((await readQueue(kiln)).data)).toEqual(idsOf([urgent, bulk[1]!, more]));
 });
 
 test('the limit is 20 unless it is given, and 100 at most', async () => {
   await addRows('batch_a', 130);
-  expect(await readQueue()).toMatchObject({ data: { length: 20 }, has_more: true });
-  expect(await readQueue('?limit=3')).toMatchObject({ data: { length: 3 }, has_more: true });
-  expect(await readQueue('?limit=100')).toMatchObject({ data: { length: 100 }, has_more: true });
+  expect(await readQueue(kiln)).toMatchObject({ data: { length: 20 }, has_more: true });
+  expect(await readQueue(kiln, '?limit=3')).toMatchObject({ data: { length: 3 }, has_more: true });
+  expect(await readQueue(kiln, '?limit=100')).toMatchObject({
+    data: { length: 100 },
+    has_more: true,
+  });
   for (const query of ['?limit=101', '?limit=0', '?after=x'])
     expect((await readError(await kiln.request(`/v1/queue${query}`))).status).toBe(400);
 });
@@ -146,11 +139,11 @@ test('jobs of a paused batch and of other projects are left out', async () => {
   await addRows('batch_a', 3);
   await addRows('batch_b', 3);
   await pool.query(`update kiln.jobs set parked = true where batch_id = 'batch_a'`);
-  expect((await readQueue()).data.map((entry) => entry.batch_id)).toEqual(
+  expect((await readQueue(kiln)).data.map((entry) => entry.batch_id)).toEqual(
     Array.from({ length: 3 }, () => 'batch_b'),
   );
   await pool.query(`update kiln.jobs set project_id = 'other' where row_number = 1`);
-  const { data } = await readQueue();
+  const { data } = await readQueue(kiln);
   expect(data.map(({ row }) => row)).toEqual([2, 3]);
   // The job of the other project takes its turn all the same.
   expect(data[0]!.starts_in_seconds).toBeGreaterThanOrEqual(10);
@@ -159,7 +152,7 @@ test('jobs of a paused batch and of other projects are left out', async () => {
 test('a paused pool has an order and no times; an unknown one is refused', async () => {
   await addRows('batch_a', 2);
   await postJson(`${kiln.url}/v1/pools/default/pause`, {});
-  const { data } = await readQueue('?pool=default');
+  const { data } = await readQueue(kiln, '?pool=default');
   expect(data).toMatchObject(
     [1, 2].map((row) => ({
       row,
@@ -171,7 +164,7 @@ test('a paused pool has an order and no times; an unknown one is refused', async
     })),
   );
   await postJson(`${kiln.url}/v1/pools/default/resume`, {});
-  expect((await readQueue('?pool=default')).data[0]!.starts_in_seconds).toBe(0);
+  expect((await readQueue(kiln, '?pool=default')).data[0]!.starts_in_seconds).toBe(0);
   const refusal = await readError(await kiln.request('/v1/queue?pool=nowhere'));
   expect(refusal).toMatchObject({
     status: 404,

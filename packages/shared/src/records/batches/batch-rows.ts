@@ -174,8 +174,8 @@ function toArrayText(ids: readonly string[]): string {
 }
 
 /**
- * Writes the jobs of the next rows and records how far the file has come. Priority, turn
- * and deadline are those that the batch has at this moment. Returns `late` and writes nothing if
+ * Writes the jobs of the next rows and records how far the file has come. Priority, turn and
+ * deadline are those that the batch has at this moment. Returns `late` and writes nothing if
  * another worker has come further, or the batch accepts no more rows; `interrupted` if the rows
  * were written and the batch has something else to be done first. The batch has events for all of
  * them, not one for each job.

@@ -6,6 +6,7 @@
 import { sql } from 'kysely';
 import {
   batchStatusesBefore,
+  waitingBatchStatuses,
   type BatchStatus,
   type BatchStatusBefore,
 } from '../../domain/batch-state.ts';
@@ -159,7 +160,7 @@ export function setBatchPaused(
   return update(
     db,
     id,
-    ['validating', 'in_progress'],
+    waitingBatchStatuses,
     isPaused
       ? sql`paused_at = coalesce(paused_at, clock_timestamp()), moving = case
         when status = 'in_progress' then 'park' end`

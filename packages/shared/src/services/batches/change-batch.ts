@@ -34,9 +34,8 @@ export async function updateBatch(
   const row = await requireBatch(deps, caller.projectId, id);
   if (!isChanged) {
     const fields = { priority, deadline, position };
-    const [param = 'position'] = Object.entries(fields).flatMap(([field, value]) =>
-      value === undefined ? [] : [field],
-    );
+    const [param = 'position'] =
+      Object.entries(fields).find(([, value]) => value !== undefined) ?? [];
     throw new KilnError(
       'batch_not_waiting',
       `${param}: no row of ${id} waits any more: its status is ${row.status}`,

@@ -7,9 +7,9 @@ import { setTimeout as delay } from 'node:timers/promises';
 export interface Place {
   ticket: number;
   /**
-   * Call when the job was claimed or not. Resolves when that is known of all jobs before it: claims
-   * that are made at the same time do not end in the order in which they began. It does not wait
-   * longer than a usual claim takes, so a claim whose answer is lost holds up no other job.
+   * Call when the job was claimed or not. Resolves when that is known of all jobs before it. It
+   * does not wait longer than a usual claim takes, so a claim whose answer is lost holds up no
+   * other job.
    */
   claimed(): Promise<void>;
 }
