@@ -20,7 +20,15 @@ parentPort?.on('message', ({ pictures: [bytes] }: { pictures: Uint8Array[] }) =>
       for (;;) hoard.push(Array.from({ length: 1_000 }, (_, index) => ({ index })));
     case 'hang':
       for (;;) hoard.length = 0;
+    case 'sleep':
+      break;
+    case 'run out of time':
+      parentPort?.postMessage({ status: 'out_of_time' }, []);
+      break;
     default:
-      parentPort?.postMessage({ answer: { status: 'answered' }, isSpent: false }, []);
+      parentPort?.postMessage(
+        { status: 'answered', answer: { status: 'answered' }, isSpent: false },
+        [],
+      );
   }
 });

@@ -66,8 +66,22 @@ test('what nobody waits for is done last, in the order in which it was asked for
   expect(done).toEqual(['first', 'check', 'another check', 'one', 'two']);
 });
 
+test.each(['sleep', 'run out of time'])(
+  'a picture that got no processor time (%s) is not refused, and the next one is checked',
+  async (what) => {
+    const imaging = start({ entry, taskLimitMs: 600_000, wallLimitMs: 3_000 });
+    await expect(imaging.checkSource(ask(what))).rejects.toMatchObject({
+      code: 'imaging_busy',
+      retryAfterMs: 1_000,
+    });
+    await waitFor(async () => (await imaging.checkSource(ask('answer'))).status.length > 0, {
+      what: 'the next picture to be checked',
+    });
+  },
+);
+
 test('a picture that takes too long is refused, and the next one is checked', async () => {
-  const imaging = start({ entry, taskLimitMs: 4_000 });
+  const imaging = start({ entry, taskLimitMs: 4_000, wallLimitMs: 600_000 });
   const [hanging, after] = await Promise.all([
     imaging.checkSource(ask('hang')),
     imaging.checkSource(ask('answer')),
@@ -75,7 +89,7 @@ test('a picture that takes too long is refused, and the next one is checked', as
   expect(hanging).toEqual({
     status: 'refused',
     code: 'image_check_failed',
-    message: 'could not be decoded within 4 s; save it again in a simpler form',
+    message: 'took more than 4 s of processor time to decode; save it again in a simpler form',
   });
   expect(after).toEqual({ status: 'answered' });
 });

@@ -5,6 +5,7 @@
 import sharp, { type Metadata } from 'sharp';
 import { count, pictureLimits, refuse } from '../models/picture-rules.ts';
 import type { Picture } from '../schemas/picture.ts';
+import { isDecoderTimeout } from './decoder-timeout.ts';
 import { damaged, type Outline, type PictureRefusal } from './outline.ts';
 import { readStructure } from './structure.ts';
 
@@ -38,6 +39,7 @@ export async function checkPicture(bytes: Buffer, timeoutSeconds: number): Promi
       return damaged(format, 'decoders do not agree on its size');
     plane = await decode(bytes, structure.hasAlpha ? 'alpha' : 0, timeoutSeconds);
   } catch (error) {
+    if (isDecoderTimeout(error)) throw error;
     return damaged(format, sentenceOf(error));
   }
   const { orientation = 1, autoOrient } = metadata;

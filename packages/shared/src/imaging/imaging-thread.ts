@@ -4,6 +4,7 @@
  */
 import { parentPort } from 'node:worker_threads';
 import sharp from 'sharp';
+import { isDecoderTimeout } from './decoder-timeout.ts';
 import { checkPicture, type PictureCheck } from './check-picture.ts';
 import { makeComposite, type Composite } from './make-composite.ts';
 import { makeThumbhash } from './make-thumbhash.ts';
@@ -60,9 +61,16 @@ parentPort?.on('message', ({ kind, pictures, timeoutSeconds, orientation }: Imag
   const views = pictures.map((bytes) =>
     Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength),
   );
+  const post = (answer: ThreadAnswer) => parentPort?.postMessage(answer, []);
   // An exception ends the thread, and its picture is refused.
-  void run[kind](views, timeoutSeconds, orientation).then((answer) => {
-    const isSpent = process.memoryUsage().external > maxThreadMemoryBytes;
-    parentPort?.postMessage({ answer, isSpent } satisfies ThreadAnswer, []);
-  });
+  void run[kind](views, timeoutSeconds, orientation).then(
+    (answer) => {
+      const isSpent = process.memoryUsage().external > maxThreadMemoryBytes;
+      post({ status: 'answered', answer, isSpent });
+    },
+    (error: unknown) => {
+      if (!isDecoderTimeout(error)) throw error;
+      post({ status: 'out_of_time' });
+    },
+  );
 });

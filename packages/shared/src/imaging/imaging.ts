@@ -27,8 +27,8 @@ export type PictureSource = Uint8Array | ((signal: AbortSignal) => Promise<Uint8
 export type MaskCheck = { status: 'ok'; picture: Picture } | Refusal;
 
 /**
- * Every method throws `imaging_busy` when too many pictures wait, or when the bytes do not arrive
- * in time.
+ * Every method throws `imaging_busy` when too many pictures wait, when the bytes do not arrive in
+ * time, or when the machine has too little processor time for the picture.
  */
 export interface Imaging {
   /** Checks by its bytes alone whether a picture may be a source of an edit. */
@@ -66,6 +66,7 @@ export interface ImagingOptions {
   log: Logger;
   entry?: URL;
   taskLimitMs?: number;
+  wallLimitMs?: number;
   fetchLimitMs?: number;
   idleMs?: number;
   maxQueue?: number;
@@ -73,14 +74,16 @@ export interface ImagingOptions {
 
 const defaults = {
   entry: new URL('./imaging-thread.ts', import.meta.url),
-  /** The slowest picture within the size limits takes a few seconds. */
+  /** Processor time. The slowest picture within the size limits takes a few seconds. */
   taskLimitMs: 20_000,
+  /** Real time: a picture gets through on a machine that gives it a tenth of a core. */
+  wallLimitMs: 60_000,
   /** A silent store fails sooner by itself; at 1.7 MB/s the largest picture arrives in time. */
   fetchLimitMs: 30_000,
   idleMs: 60_000,
   maxQueue: 200,
 };
-/** The decoder's share of the time limit, so that it stops before the thread is ended. */
+/** The decoder's share of the real time, so that it stops before the thread is ended. */
 const decoderShare = 0.75;
 
 export function createImaging({ log, ...options }: ImagingOptions): Imaging {
@@ -92,7 +95,7 @@ export function createImaging({ log, ...options }: ImagingOptions): Imaging {
     sources: readonly PictureSource[],
     { orientation = 1, rank = 'waited_for' }: { orientation?: number; rank?: TaskRank } = {},
   ): Promise<ImagingTasks[Kind] | Refusal<'image_check_failed'>> {
-    const timeoutSeconds = Math.max(1, Math.floor((settings.taskLimitMs / 1_000) * decoderShare));
+    const timeoutSeconds = Math.max(1, Math.floor((settings.wallLimitMs / 1_000) * decoderShare));
     const outcome = await pool.run(async () => {
       const pictures = await Promise.all(
         sources.map(async (source) =>
@@ -111,6 +114,12 @@ export function createImaging({ log, ...options }: ImagingOptions): Imaging {
         return outcome.answer as ImagingTasks[Kind];
       case 'busy':
         throw busy('too many pictures wait to be checked; send it again later');
+      case 'starved':
+        log.warn(
+          { kind, limitMs: settings.wallLimitMs },
+          'the machine had too little processor time for a picture; it is not refused',
+        );
+        throw busy('the server had too little processor time for it; send it again later');
       case 'timed_out':
         log.warn(
           { kind, limitMs: settings.taskLimitMs },
@@ -118,8 +127,8 @@ export function createImaging({ log, ...options }: ImagingOptions): Imaging {
         );
         return refuse(
           'image_check_failed',
-          `could not be decoded within ${settings.taskLimitMs / 1_000} s; save it again in a ` +
-            'simpler form',
+          `took more than ${settings.taskLimitMs / 1_000} s of processor time to decode; save it ` +
+            'again in a simpler form',
         );
       case 'crashed':
         log.error({ kind, err: outcome.error }, 'a picture crashed the thread that checked it');

@@ -20,6 +20,7 @@ import {
 } from '../models/composite-rules.ts';
 import { decoding } from './check-picture.ts';
 import { measureDrift } from './colour-drift.ts';
+import { isDecoderTimeout } from './decoder-timeout.ts';
 import { mapDistances, unitsPerPixel } from './distance-map.ts';
 import { turnPicture } from './turn-picture.ts';
 
@@ -86,6 +87,7 @@ export async function makeComposite(
       ...size,
     };
   } catch (error) {
+    if (isDecoderTimeout(error)) throw error;
     const message = error instanceof Error ? error.message : String(error);
     return skip('composite_failed', `the pictures could not be composed: ${message}`);
   }

@@ -5,6 +5,7 @@
 import sharp from 'sharp';
 import { rgbaToThumbHash } from 'thumbhash';
 import { decoding } from './check-picture.ts';
+import { isDecoderTimeout } from './decoder-timeout.ts';
 
 /** Longest edge of what is hashed. A hash has at most 7 waves along an edge. */
 const edge = 64;
@@ -21,7 +22,8 @@ export async function makeThumbhash(bytes: Buffer, timeoutSeconds: number): Prom
       .timeout({ seconds: timeoutSeconds })
       .toBuffer({ resolveWithObject: true });
     return Buffer.from(rgbaToThumbHash(info.width, info.height, data)).toString('base64');
-  } catch {
+  } catch (error) {
+    if (isDecoderTimeout(error)) throw error;
     // The caller records that there is none; the picture is kept whatever it holds.
     return null;
   }

@@ -1,6 +1,7 @@
 /** Makes a thumbnail. Runs only in the thread of `imaging-thread.ts`. */
 import sharp from 'sharp';
 import { decoding } from './check-picture.ts';
+import { isDecoderTimeout } from './decoder-timeout.ts';
 import { makeThumbhash } from './make-thumbhash.ts';
 
 /** Length of the longer edge in pixels. */
@@ -33,6 +34,7 @@ export async function makeThumbnail(bytes: Buffer, timeoutSeconds: number): Prom
     const thumbhash = await makeThumbhash(data, timeoutSeconds);
     return { status: 'ok', bytes: data, width, height, thumbhash };
   } catch (error) {
+    if (isDecoderTimeout(error)) throw error;
     const message = error instanceof Error ? error.message : String(error);
     return { status: 'refused', code: 'image_damaged', message };
   }

@@ -1,7 +1,8 @@
 /**
  * A pool of threads that run one task each. A thread starts with the first task and ends after a
- * while without any. A task that takes too long or crashes ends its thread and is refused; the next
- * one gets a new thread. At most `threads` decoders run at once, also while a thread is ending.
+ * while without any. A task that takes too long or crashes ends its thread; the next one gets a new
+ * thread. "Too long" is processor time, so that a busy machine does not make a task look heavy; a
+ * longer limit in real time only ends what got no processor. At most `threads` decoders run at once, also while a thread is ending.
  * Used by `imaging.ts`; why not piscina: docs/adr/0016-libraries.md.
  */
 import { setTimeout as delay } from 'node:timers/promises';
@@ -11,22 +12,28 @@ export interface ThreadPoolOptions {
   /** The module of a thread; it answers every message with a `ThreadAnswer`. */
   entry: URL;
   threads: number;
+  /** Processor time of a task. */
   taskLimitMs: number;
+  /** Real time of a task, longer than `taskLimitMs`. */
+  wallLimitMs: number;
   /** A thread ends after this time without a task. */
   idleMs: number;
   /** How many tasks of each rank may wait for a thread. */
   maxQueue: number;
 }
 
-export interface ThreadAnswer {
-  answer: unknown;
-  /** The thread uses too much memory; the next task gets a new one. */
-  isSpent: boolean;
-}
+export type ThreadAnswer =
+  /** `isSpent`: the thread uses too much memory; the next task gets a new one. */
+  | { status: 'answered'; answer: unknown; isSpent: boolean }
+  /** The task gave up at its own limit in real time. */
+  | { status: 'out_of_time' };
 
 export type TaskOutcome =
-  | ({ status: 'answered' } & ThreadAnswer)
+  | Extract<ThreadAnswer, { status: 'answered' }>
+  /** The task used its processor time. */
   | { status: 'timed_out' }
+  /** The machine had too little processor time for the task in all its real time. */
+  | { status: 'starved' }
   | { status: 'crashed'; error: unknown }
   /** Too many tasks wait, or the pool is closed; the task did not run. */
   | { status: 'busy' };
@@ -97,14 +104,14 @@ export function createThreadPool(options: ThreadPoolOptions): ThreadPool {
    * ever: a native decoder only learns of the termination when it returns.
    */
   async function end(thread: Worker): Promise<void> {
-    await Promise.race([thread.terminate(), delay(options.taskLimitMs, undefined, { ref: false })]);
+    await Promise.race([thread.terminate(), delay(options.wallLimitMs, undefined, { ref: false })]);
   }
 
   async function runOne(prepare: Parameters<ThreadPool['run']>[0]): Promise<TaskOutcome> {
     const { message, transfer } = await prepare();
     if (isClosed) return { status: 'busy' };
     const thread = acquire();
-    const outcome = await runTask(thread, message, transfer, options.taskLimitMs);
+    const outcome = await runTask(thread, message, transfer, options);
     if (outcome.status === 'answered' && !outcome.isSpent) release(thread);
     else await end(thread);
     // A task that ended because the pool was closed says nothing about its picture.
@@ -136,11 +143,26 @@ function runTask(
   thread: Worker,
   message: unknown,
   transfer: ArrayBuffer[],
-  limitMs: number,
+  { taskLimitMs, wallLimitMs }: Pick<ThreadPoolOptions, 'taskLimitMs' | 'wallLimitMs'>,
 ): Promise<TaskOutcome> {
   return new Promise((resolve) => {
-    const timer = setTimeout(() => settle({ status: 'timed_out' }), limitMs);
-    const onAnswer = (answer: ThreadAnswer) => settle({ status: 'answered', ...answer });
+    const startedMs = performance.now();
+    const startedCpuMs = cpuBesideLoopMs();
+    let timer = setTimeout(checkLimits, Math.min(taskLimitMs, wallLimitMs));
+    const usedMs = () => cpuBesideLoopMs() - startedCpuMs;
+    const outOfTime = (): TaskOutcome => ({
+      status: usedMs() >= taskLimitMs ? 'timed_out' : 'starved',
+    });
+    function checkLimits(): void {
+      const restMs = Math.min(
+        taskLimitMs - usedMs(),
+        startedMs + wallLimitMs - performance.now(),
+      );
+      if (restMs <= 0) settle(outOfTime());
+      else timer = setTimeout(checkLimits, Math.max(restMs, shortestCheckMs));
+    }
+    const onAnswer = (answer: ThreadAnswer) =>
+      settle(answer.status === 'answered' ? answer : outOfTime());
     const onError = (error: unknown) => settle({ status: 'crashed', error });
     const onExit = (code: number) => onError(new Error(`the thread ended with code ${code}`));
     function settle(outcome: TaskOutcome): void {
@@ -151,4 +173,15 @@ function runTask(
     thread.on('message', onAnswer).on('error', onError).on('exit', onExit);
     thread.postMessage(message, transfer);
   });
+}
+
+const shortestCheckMs = 50;
+
+/**
+ * Processor time of the process without the event loop. A native decoder works in threads that
+ * cannot be measured alone, so this is at least what the task used.
+ */
+function cpuBesideLoopMs(): number {
+  const [all, loop] = [process.cpuUsage(), process.threadCpuUsage()];
+  return (all.user + all.system - loop.user - loop.system) / 1_000;
 }

@@ -4,6 +4,7 @@
  */
 import sharp from 'sharp';
 import { decoding } from './check-picture.ts';
+import { isDecoderTimeout } from './decoder-timeout.ts';
 
 export type TurnedPicture =
   | { status: 'ok'; bytes: Uint8Array }
@@ -33,6 +34,7 @@ export async function turnPicture(
       .toBuffer();
     return { status: 'ok', bytes: turned };
   } catch (error) {
+    if (isDecoderTimeout(error)) throw error;
     const message = error instanceof Error ? error.message : String(error);
     return { status: 'refused', code: 'image_check_failed', message };
   }
