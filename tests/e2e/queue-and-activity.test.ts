@@ -71,8 +71,13 @@ test('a job is found by its number, its metadata and the reason of its failure',
   const rows = page.locator('#content [data-item]');
   await rows.nth(1).waitFor();
   const shows = async (prompt: string): Promise<void> => {
-    await waitFor(async () => (await rows.count()) === 1, { what: 'one job to be left' });
-    expect(await rows.first().textContent()).toContain(prompt);
+    await waitFor(
+      async () => {
+        const texts = await rows.allTextContents();
+        return texts.length === 1 && texts[0]?.includes(prompt);
+      },
+      { what: `"${prompt}" to be the only job left` },
+    );
   };
   await page.keyboard.press('/');
   await page.keyboard.insertText(found.id);

@@ -23,14 +23,14 @@ describe.each(enginesOf(import.meta.filename))('on $name', (engine) => {
       startReceiver(),
       startReceiver(),
     ]);
-    const endpoint = await createEndpoint(kiln, all.url);
+    // A busy machine may miss a start; the job then has `job.retrying` too.
+    const types = ['job.created', 'job.started', 'job.succeeded'];
+    const endpoint = await createEndpoint(kiln, all.url, types);
     await createEndpoint(kiln, ends.url, ['job.succeeded', 'job.failed']);
     const job = await kiln.submit();
     await kiln.ended(job.id);
     await Promise.all([all.hears(3), ends.hears(1)]);
-    expect(new Set(all.events().map(({ type }) => type))).toEqual(
-      new Set(['job.created', 'job.started', 'job.succeeded']),
-    );
+    expect(new Set(all.events().map(({ type }) => type))).toEqual(new Set(types));
     expect(ends.events()).toEqual([
       {
         id: expect.stringMatching(/^evt_/) as string,

@@ -5,23 +5,13 @@
 import { describe, expect, test } from 'vitest';
 import { engines } from '../../support/engines/engines.ts';
 import { postJson, startKiln, type TestKiln } from '../../support/kiln.ts';
-import { callAttemptsOf, callsOf, expectKept } from './support.ts';
+import { callAttemptsOf, callsOf, eventTypesOf, expectKept } from './support.ts';
 
 async function post(kiln: TestKiln, path: string, body?: unknown) {
   const response = await (body === undefined
     ? kiln.request(path, { method: 'POST' })
     : postJson(`${kiln.url}${path}`, body));
   return { status: response.status, body: (await response.json()) as Record<string, unknown> };
-}
-
-/** The events of a job, without Kiln's own retries: a busy machine may miss a start. */
-async function eventsOf(kiln: TestKiln, jobId: string): Promise<string[]> {
-  const { rows } = await kiln.deps.records.pool.query<{ type: string }>(
-    `select type from kiln.events where job_id = $1
-       and not (type = 'job.retrying' and data ? 'queue') order by seq`,
-    [jobId],
-  );
-  return rows.map(({ type }) => type);
 }
 
 describe.each(engines)('on $name', (engine) => {
@@ -37,7 +27,7 @@ describe.each(engines)('on $name', (engine) => {
     await expectKept(kiln, job, calls[1]!.image_sha256);
     expect(job).toMatchObject({ attempts: { made: 2 }, cost: { at_risk: held.cost.estimated } });
     expect(calls).toHaveLength(2);
-    expect(await eventsOf(kiln, job.id)).toEqual([
+    expect(await eventTypesOf(kiln, job.id)).toEqual([
       'job.created',
       'job.started',
       'job.held',
@@ -53,7 +43,7 @@ describe.each(engines)('on $name', (engine) => {
     const { body } = await post(kiln, `/v1/jobs/${held.id}/resolve`, { action: 'fail' });
     expect(body).toMatchObject({ status: 'failed', error: { code: 'provider_error' } });
     expect(await callsOf(kiln, held.id)).toHaveLength(1);
-    expect((await eventsOf(kiln, held.id)).at(-1)).toBe('job.failed');
+    expect((await eventTypesOf(kiln, held.id)).at(-1)).toBe('job.failed');
   });
 
   test('a failed job that is retried has all its attempts again', async () => {

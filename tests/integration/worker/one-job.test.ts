@@ -2,7 +2,16 @@
 import { describe, expect, test } from 'vitest';
 import { engines } from '../../support/engines/engines.ts';
 import { startKiln } from '../../support/kiln.ts';
-import { callAttemptsOf, callsOf, expectKept, ledgerOf, sha256, spoolEmptied } from './support.ts';
+import {
+  attemptsOf,
+  callAttemptsOf,
+  callsOf,
+  eventTypesOf,
+  expectKept,
+  ledgerOf,
+  sha256,
+  spoolEmptied,
+} from './support.ts';
 
 describe.each(engines)('on $name', (engine) => {
   test('sixty jobs make sixty calls and sixty pictures, and both ledgers agree', async () => {
@@ -57,7 +66,14 @@ describe.each(engines)('on $name', (engine) => {
       'select type, data from kiln.events where job_id = $1 order by seq',
       [job.id],
     );
-    expect(rows.map(({ type }) => type)).toEqual(['job.created', 'job.started', 'job.succeeded']);
+    expect(await eventTypesOf(kiln, job.id)).toEqual([
+      'job.created',
+      'job.started',
+      'job.succeeded',
+    ]);
+    // Each start that was missed has one event more.
+    const missed = await attemptsOf(kiln, job.id);
+    expect(rows).toHaveLength(3 + missed.filter(({ status }) => status === 'refused').length);
     expect(rows.at(-1)?.data).toEqual({ id: job.id, status: 'succeeded', batch_id: null });
   });
 });

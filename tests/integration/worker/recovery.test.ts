@@ -20,6 +20,7 @@ import { loseNextItem } from '../queue/support.ts';
 import { buildFault, log } from '../records/support.ts';
 import {
   attemptsOf,
+  callAttemptsOf,
   callsOf,
   expectKept,
   ledgerOf,
@@ -263,9 +264,15 @@ describe('answers that come too late for their job', () => {
     const { id } = await kiln.submit();
     expect(await ledgerOf(kiln, '?in_flight=1&wait_ms=20000')).toMatchObject({ reached: true });
     const { db, pool } = kiln.deps.records;
-    await pool.query("update kiln.jobs set lease_owner = 'wrk_other' where id = $1", [id]);
-    const other = { jobId: id, worker: 'wrk_other', dispatchNo: 1 };
-    await settleFault(db, other, 1, buildFault({ atRiskMicros: 5_900, jobStatus: 'failed' }));
+    // A busy machine may have missed a start: the call is then not that of the first attempt.
+    const { rows } = await pool.query<{ dispatch_no: number; no: number }>(
+      `update kiln.jobs set lease_owner = 'wrk_other' where id = $1 returning dispatch_no,
+        (select no from kiln.attempts where job_id = $1 and status = 'in_flight')`,
+      [id],
+    );
+    const { dispatch_no: dispatchNo, no } = rows[0]!;
+    const other = { jobId: id, worker: 'wrk_other', dispatchNo };
+    await settleFault(db, other, no, buildFault({ atRiskMicros: 5_900, jobStatus: 'failed' }));
     expect(await kiln.read(id)).toMatchObject({
       status: 'failed',
       cost: { actual: null, at_risk: 0.0059 },
@@ -279,7 +286,7 @@ describe('answers that come too late for their job', () => {
     const failed = await kiln.read(id);
     expect(failed).toMatchObject({ status: 'failed', images: [] });
     expect(failed.cost.actual).toBeGreaterThan(0);
-    expect(await attemptsOf(kiln, id)).toMatchObject([
+    expect(await callAttemptsOf(kiln, id)).toMatchObject([
       { status: 'succeeded', provider_request_id: call!.request_id },
     ]);
 

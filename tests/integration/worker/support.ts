@@ -45,6 +45,19 @@ export async function callAttemptsOf(kiln: TestKiln, jobId: string): Promise<Att
   return attempts.filter(({ error }) => error?.code !== 'start_missed');
 }
 
+/**
+ * The types of a job's events, without Kiln's own retries: a busy machine may miss a start, and the
+ * job waits for another one.
+ */
+export async function eventTypesOf({ deps }: TestKiln, jobId: string): Promise<string[]> {
+  const { rows } = await deps.records.pool.query<{ type: string }>(
+    `select type from kiln.events where job_id = $1
+       and not (type = 'job.retrying' and data ? 'queue') order by seq`,
+    [jobId],
+  );
+  return rows.map(({ type }) => type);
+}
+
 async function poolOf(kiln: TestKiln): Promise<PoolView> {
   const { data } = (await (await kiln.request('/v1/pools')).json()) as { data: PoolView[] };
   return data[0]!;

@@ -10,7 +10,10 @@ import { makeBatch, reached, rowsOf } from '../batches/batches-support.ts';
 import { engineNamed, readError } from '../support.ts';
 import { readEvents } from './read-events.ts';
 
-const typesOf = ({ events }: Follower) => events.map(({ type }) => type);
+/** Without Kiln's own retries: a busy machine may miss a start, and the job waits for another. */
+const withoutRetries = ({ events }: Follower) =>
+  events.filter(({ type }) => type !== 'job.retrying');
+const typesOf = (follower: Follower) => withoutRetries(follower).map(({ type }) => type);
 const postgres = engineNamed('postgres');
 
 describe.each(enginesOf(import.meta.filename))('on $name', (engine) => {
@@ -22,7 +25,7 @@ describe.each(enginesOf(import.meta.filename))('on $name', (engine) => {
     expect(await follower.ended).toBe('ended');
     expect(typesOf(follower)).toEqual(['job.created', 'job.started', 'job.succeeded']);
     expect(follower.asides[0]).toMatch(/^retry: [1-3]\d{3}$/);
-    expect(follower.events[2]).toMatchObject({
+    expect(follower.events.at(-1)).toMatchObject({
       object: 'event',
       data: { id, status: 'succeeded', batch_id: null },
     });
@@ -30,7 +33,7 @@ describe.each(enginesOf(import.meta.filename))('on $name', (engine) => {
     const again = await follow(`${kiln.url}/v1/jobs/${id}/events`, follower.events[0]?.id);
     expect(await again.ended).toBe('ended');
     expect(again.events).toEqual(follower.events.slice(1));
-    expect(await follow(`${kiln.url}/v1/jobs/${id}/events`, follower.events[2]?.id)).toMatchObject({
+    expect(await follow(`${kiln.url}/v1/jobs/${id}/events`, follower.events.at(-1)?.id)).toMatchObject({
       status: 204,
     });
   });
@@ -50,7 +53,7 @@ describe.each(enginesOf(import.meta.filename))('on $name', (engine) => {
       request_counts: batch.request_counts,
       cost: batch.cost,
     });
-    expect(new Set(follower.events.map((event) => event.id)).size).toBe(types.length);
+    expect(new Set(follower.events.map((event) => event.id)).size).toBe(follower.events.length);
     expect(
       await follow(`${kiln.url}/v1/batches/${id}/events`, follower.events.at(-1)?.id),
     ).toMatchObject({
@@ -71,7 +74,7 @@ test('/v1/events begins with new events, resumes after a cut, and filters by typ
     what: 'both streams to have begun',
   });
   const second = await kiln.ended((await kiln.submit()).id);
-  await waitFor(() => all.events.length === 3 && some.events.length === 2, {
+  await waitFor(() => typesOf(all).length === 3 && some.events.length === 2, {
     what: 'the events of the second job',
   });
   expect(all.events.every(({ data }) => data.id === second.id)).toBe(true);
@@ -80,10 +83,11 @@ test('/v1/events begins with new events, resumes after a cut, and filters by typ
   some.cut();
 
   const third = await kiln.ended((await kiln.submit()).id);
-  for (const path of [`?last_event_id=${all.events[1]!.id}`, `?after=${all.events[1]!.id}`]) {
+  const started = withoutRetries(all)[1]!.id;
+  for (const path of [`?last_event_id=${started}`, `?after=${started}`]) {
     const resumed = await follow(`${kiln.url}/v1/events${path}`);
-    await waitFor(() => resumed.events.length === 4, { what: 'the missed events' });
-    expect(resumed.events.map(({ data }) => data.id)).toEqual([
+    await waitFor(() => typesOf(resumed).length === 4, { what: 'the missed events' });
+    expect(withoutRetries(resumed).map(({ data }) => data.id)).toEqual([
       second.id,
       third.id,
       third.id,
@@ -147,14 +151,18 @@ test('kept events are read page by page as JSON, oldest first', async () => {
   const kiln = await startKiln({ engine: postgres });
   const { id } = await kiln.ended((await kiln.submit()).id);
   const read = (query: string) => readEvents(kiln, query);
-  await waitFor(async () => (await read('')).data.length === 3, { what: 'the end to be readable' });
-  const page = await read(`?job_id=${id}&limit=2`);
+  await waitFor(async () => (await read('?types=job.succeeded')).data.length === 1, {
+    what: 'the end to be readable',
+  });
+  // A busy machine may miss a start, which has events of its own.
+  const types = 'types=job.created,job.started,job.succeeded';
+  const page = await read(`?job_id=${id}&${types}&limit=2`);
   expect(page).toMatchObject({
     object: 'list',
     has_more: true,
     data: [{ type: 'job.created' }, { type: 'job.started' }],
   });
-  expect(await read(`?limit=2&after=${page.last_id}`)).toMatchObject({
+  expect(await read(`?${types}&limit=2&after=${page.last_id}`)).toMatchObject({
     has_more: false,
     data: [{ type: 'job.succeeded' }],
   });

@@ -10,9 +10,9 @@ export async function readEvents(kiln: TestKiln, query = '') {
   return (await response.json()) as { data: Event[]; has_more: boolean; last_id: string };
 }
 
-/** Waits for the first event: events become readable shortly after their job is accepted. */
-export function firstEvent(kiln: TestKiln): Promise<Event> {
-  return waitFor(async () => (await readEvents(kiln)).data[0], {
-    what: 'the first event to be readable',
+/** Waits for the first event: an event becomes readable shortly after its change. */
+export function firstEvent(kiln: TestKiln, query = ''): Promise<Event> {
+  return waitFor(async () => (await readEvents(kiln, query)).data[0], {
+    what: `the first event to be readable ${query}`,
   });
 }
