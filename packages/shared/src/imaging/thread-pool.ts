@@ -1,9 +1,10 @@
 /**
  * A pool of threads that run one task each. A thread starts with the first task and ends after a
  * while without any. A task that takes too long or crashes ends its thread; the next one gets a new
- * thread. "Too long" is processor time, so that a busy machine does not make a task look heavy; a
- * longer limit in real time only ends what got no processor. At most `threads` decoders run at once, also while a thread is ending.
- * Used by `imaging.ts`; why not piscina: docs/adr/0016-libraries.md.
+ * thread. At most `threads` decoders run at once, also while a thread is ending. "Too long" is
+ * processor time, so that a busy machine does not make a task look heavy; a longer limit in real
+ * time only ends what got no processor. Used by `imaging.ts`; why not piscina:
+ * docs/adr/0016-libraries.md.
  */
 import { setTimeout as delay } from 'node:timers/promises';
 import { Worker } from 'node:worker_threads';
@@ -154,10 +155,7 @@ function runTask(
       status: usedMs() >= taskLimitMs ? 'timed_out' : 'starved',
     });
     function checkLimits(): void {
-      const restMs = Math.min(
-        taskLimitMs - usedMs(),
-        startedMs + wallLimitMs - performance.now(),
-      );
+      const restMs = Math.min(taskLimitMs - usedMs(), startedMs + wallLimitMs - performance.now());
       if (restMs <= 0) settle(outOfTime());
       else timer = setTimeout(checkLimits, Math.max(restMs, shortestCheckMs));
     }

@@ -33,7 +33,9 @@ describe.each(enginesOf(import.meta.filename))('on $name', (engine) => {
     const again = await follow(`${kiln.url}/v1/jobs/${id}/events`, follower.events[0]?.id);
     expect(await again.ended).toBe('ended');
     expect(again.events).toEqual(follower.events.slice(1));
-    expect(await follow(`${kiln.url}/v1/jobs/${id}/events`, follower.events.at(-1)?.id)).toMatchObject({
+    expect(
+      await follow(`${kiln.url}/v1/jobs/${id}/events`, follower.events.at(-1)?.id),
+    ).toMatchObject({
       status: 204,
     });
   });
