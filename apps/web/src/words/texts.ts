@@ -22,6 +22,29 @@ export const callOutcomeTexts = defineTexts(
   },
 );
 
+/** How a job is, by the API's names (`job.status`). */
+export const statusTexts = defineTexts(
+  'job-states',
+  {
+    queued: 'Waiting',
+    in_progress: 'With the provider',
+    held: 'Needs a decision',
+    succeeded: 'Done',
+    failed: 'Failed',
+    cancelled: 'Cancelled',
+    expired: 'Expired',
+  },
+  {
+    queued: '待機中',
+    in_progress: 'プロバイダーで処理中',
+    held: '判断が必要',
+    succeeded: '完了',
+    failed: '失敗',
+    cancelled: 'キャンセル済み',
+    expired: '期限切れ',
+  },
+);
+
 export const runNextTexts = defineTexts(
   'run-next',
   {

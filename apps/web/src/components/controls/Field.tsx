@@ -12,8 +12,6 @@ export interface FieldProps {
   unavailable?: string | undefined;
   /** Beside the label, at the end of the line: a counter, a switch. */
   aside?: ReactNode;
-  /** The label is there for screen readers only. */
-  isLabelHidden?: boolean;
   className?: string;
   children: ReactNode;
 }
@@ -30,7 +28,7 @@ const FieldContext = createContext<FieldState | null>(null);
 
 /** A label, a control, and what there is to say about it. The control finds its names here. */
 export function Field(props: FieldProps) {
-  const { label, hint, problem, unavailable, aside, isLabelHidden, className, children } = props;
+  const { label, hint, problem, unavailable, aside, className, children } = props;
   const controlId = useId();
   const labelId = `${controlId}-label`;
   const noteId = `${controlId}-note`;
@@ -51,9 +49,7 @@ export function Field(props: FieldProps) {
   return (
     <FieldContext value={state}>
       <div className={cx('flex min-w-0 flex-col gap-2', className)}>
-        <div
-          className={cx('flex items-baseline justify-between gap-3', isLabelHidden && 'sr-only')}
-        >
+        <div className="flex items-baseline justify-between gap-3">
           <label
             id={labelId}
             htmlFor={controlId}

@@ -1,5 +1,4 @@
 import type { CSSProperties } from 'react';
-import { cx } from '../cx.ts';
 import { useFieldControl } from './Field.tsx';
 
 export interface SliderProps {
@@ -12,12 +11,11 @@ export interface SliderProps {
   valueText?: string;
   /** Names it where no `Field` does. */
   label?: string;
-  className?: string;
 }
 
 /** A number between two others, inside a `Field`; show the value in the field's `aside`. */
 export function Slider(props: SliderProps) {
-  const { value, min, max, step = 1, onChange, valueText, label, className } = props;
+  const { value, min, max, step = 1, onChange, valueText, label } = props;
   const { attributes, isUnavailable } = useFieldControl();
   const share = max === min ? 0 : (value - min) / (max - min);
   return (
@@ -34,7 +32,7 @@ export function Slider(props: SliderProps) {
         if (!isUnavailable) onChange(target.valueAsNumber);
       }}
       style={{ '--filled': `${share * 100}%` } as CSSProperties}
-      className={cx('range w-full', className)}
+      className="range w-full"
     />
   );
 }

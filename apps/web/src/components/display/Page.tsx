@@ -8,32 +8,20 @@ export interface PageProps {
   lead?: ReactNode;
   /** At the end of the heading's line. */
   actions?: ReactNode;
-  /** The heading is there for screen readers only. */
-  isTitleHidden?: boolean;
-  /** `form` keeps lines short; `page` uses the width. */
-  width?: 'form' | 'page';
   children: ReactNode;
 }
 
 /** One page: its heading takes the focus when the visitor comes here (app/focus.ts). */
-export function Page(props: PageProps) {
-  const { title, lead, actions, isTitleHidden = false, width = 'page', children } = props;
+export function Page({ title, lead, actions, children }: PageProps) {
   useEffect(() => {
     document.title = `${title} · Kiln`;
   }, [title]);
   return (
     <div
-      className={cx(
-        'mx-auto flex w-full flex-col gap-6 px-4 pt-5 pb-8 tablet:px-6 desktop:px-7 desktop:pt-7',
-        width === 'form' ? 'max-w-form' : 'max-w-page',
-      )}
+      className="mx-auto flex w-full max-w-page flex-col gap-6 px-4 pt-5 pb-8 tablet:px-6
+        desktop:px-7 desktop:pt-7"
     >
-      <header
-        className={cx(
-          'flex flex-wrap items-end justify-between gap-x-5 gap-y-3',
-          isTitleHidden && 'sr-only',
-        )}
-      >
+      <header className="flex flex-wrap items-end justify-between gap-x-5 gap-y-3">
         <div className="flex flex-col gap-1">
           <h1 tabIndex={-1} data-page-heading className="text-title font-semibold">
             {title}

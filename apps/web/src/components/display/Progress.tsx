@@ -8,12 +8,11 @@ export interface ProgressProps {
   label: string;
   /** What screen readers say in place of the percentage: `12 of 40`. */
   valueText?: string;
-  className?: string;
 }
 
 /** How far something is. */
 export function Progress(props: ProgressProps) {
-  const { share, failedShare = 0, label, valueText, className } = props;
+  const { share, failedShare = 0, label, valueText } = props;
   const percent = (value: number): string => `${Math.min(1, Math.max(0, value)) * 100}%`;
   return (
     <div
@@ -23,7 +22,7 @@ export function Progress(props: ProgressProps) {
       aria-valuemax={100}
       aria-valuenow={share === null ? undefined : Math.round(share * 100)}
       aria-valuetext={valueText}
-      className={cx('flex h-[0.375rem] overflow-hidden rounded-full bg-line', className)}
+      className="flex h-[0.375rem] overflow-hidden rounded-full bg-line"
     >
       <span
         className={cx(

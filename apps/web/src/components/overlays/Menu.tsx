@@ -2,13 +2,10 @@ import { Menu as Base } from '@base-ui/react/menu';
 import type { LucideIcon } from 'lucide-react';
 import type { ReactElement } from 'react';
 import { cx } from '../cx.ts';
-import { KeyCaps } from '../display/KeyCaps.tsx';
 
 export interface MenuItem {
   label: string;
   icon?: LucideIcon;
-  /** Keys that do the same, as in `useShortcuts`. */
-  keys?: string;
   isDangerous?: boolean;
   /** Why it cannot be done now; shown below the label. */
   unavailable?: string | undefined;
@@ -46,7 +43,7 @@ export function Menu({ trigger, items, align = 'end' }: MenuProps) {
 }
 
 function MenuLine({ item }: { item: MenuItem }) {
-  const { label, icon: Icon, keys, isDangerous, unavailable, startsGroup, onSelect } = item;
+  const { label, icon: Icon, isDangerous, unavailable, startsGroup, onSelect } = item;
   return (
     <>
       {startsGroup === true && <Base.Separator className="my-1 h-px bg-line" />}
@@ -67,7 +64,6 @@ function MenuLine({ item }: { item: MenuItem }) {
           {label}
           {unavailable !== undefined && <span className="text-small">{unavailable}</span>}
         </span>
-        {keys !== undefined && <KeyCaps keys={keys} />}
       </Base.Item>
     </>
   );

@@ -4,9 +4,7 @@ import type { ReactElement, ReactNode } from 'react';
 export interface PopoverProps {
   /** The button that opens it. */
   trigger: ReactElement<Record<string, unknown>>;
-  title?: string;
-  side?: 'top' | 'right' | 'bottom' | 'left';
-  align?: 'start' | 'center' | 'end';
+  side?: 'top' | 'bottom';
   /** Whether it is open, where something inside closes it; left out, it decides itself. */
   isOpen?: boolean;
   onOpenChange?: (isOpen: boolean) => void;
@@ -15,8 +13,7 @@ export interface PopoverProps {
 
 /** More about something, at its place; focus goes into it, and Escape closes it. */
 export function Popover(props: PopoverProps) {
-  const { trigger, title, side = 'bottom', align = 'start', isOpen, onOpenChange } = props;
-  const { children } = props;
+  const { trigger, side = 'bottom', isOpen, onOpenChange, children } = props;
   return (
     <Base.Root
       {...(isOpen === undefined ? {} : { open: isOpen })}
@@ -24,12 +21,11 @@ export function Popover(props: PopoverProps) {
     >
       <Base.Trigger render={trigger} />
       <Base.Portal>
-        <Base.Positioner side={side} align={align} sideOffset={8} className="z-40">
+        <Base.Positioner side={side} align="start" sideOffset={8} className="z-40">
           <Base.Popup
             className="flex max-w-[min(24rem,calc(100vw-1.5rem))] animate-pop flex-col gap-3
               rounded-medium border border-line bg-raised p-4 shadow-float outline-none"
           >
-            {title !== undefined && <Base.Title className="font-semibold">{title}</Base.Title>}
             {children}
           </Base.Popup>
         </Base.Positioner>

@@ -5,7 +5,6 @@ import { KeyCaps } from '../display/KeyCaps.tsx';
 export interface TooltipProps {
   text: string;
   keys?: string | undefined;
-  side?: 'top' | 'right' | 'bottom' | 'left';
   /** One element that can have focus. Its own label must say all that it needs. */
   children: ReactElement<Record<string, unknown>>;
 }
@@ -14,7 +13,7 @@ export interface TooltipProps {
  * A few words at a control, by pointer, keyboard and touch (a tap shows it). Screen readers are not
  * sent here: the control itself is labelled and described.
  */
-export function Tooltip({ text, keys, side = 'top', children }: TooltipProps) {
+export function Tooltip({ text, keys, children }: TooltipProps) {
   const [isOpen, setIsOpen] = useState(false);
   return (
     <Base.Root open={isOpen} onOpenChange={setIsOpen}>
@@ -25,7 +24,7 @@ export function Tooltip({ text, keys, side = 'top', children }: TooltipProps) {
         }}
       />
       <Base.Portal>
-        <Base.Positioner side={side} sideOffset={8} className="z-50">
+        <Base.Positioner side="top" sideOffset={8} className="z-50">
           <Base.Popup
             className="flex max-w-[18rem] animate-pop items-center gap-3 rounded-small bg-ink px-3
               py-2 text-small text-ground shadow-float"

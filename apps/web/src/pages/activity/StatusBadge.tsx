@@ -10,8 +10,8 @@ import {
 } from 'lucide-react';
 import { Badge, type Tone } from '../../components/display/Badge.tsx';
 import { useTexts } from '../../texts/i18n.ts';
+import { statusTexts } from '../../words/texts.ts';
 import type { Status } from './search.ts';
-import { activityTexts } from './texts.ts';
 
 const looks: Readonly<Record<Status, { tone: Tone; icon: LucideIcon }>> = {
   queued: { tone: 'neutral', icon: Hourglass },
@@ -25,19 +25,6 @@ const looks: Readonly<Record<Status, { tone: Tone; icon: LucideIcon }>> = {
 
 /** The state of a job, in a word of people. */
 export function StatusBadge({ status }: { status: Status }) {
-  const texts = useStatusTexts();
-  return <Badge {...looks[status]}>{texts[status]}</Badge>;
-}
-
-export function useStatusTexts(): Readonly<Record<Status, string>> {
-  const t = useTexts(activityTexts);
-  return {
-    queued: t.queued,
-    in_progress: t.inProgress,
-    held: t.held,
-    succeeded: t.succeeded,
-    failed: t.failed,
-    cancelled: t.cancelled,
-    expired: t.expired,
-  };
+  const t = useTexts(statusTexts);
+  return <Badge {...looks[status]}>{t[status]}</Badge>;
 }

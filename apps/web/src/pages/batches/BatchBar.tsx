@@ -2,12 +2,12 @@ import { Progress } from '../../components/display/Progress.tsx';
 import { useNow } from '../../components/display/clock.ts';
 import { useFormat } from '../../texts/format.ts';
 import { useTexts } from '../../texts/i18n.ts';
-import { hasEnded, progressOf, type Batch } from './api.ts';
-import { stateTexts } from './texts.ts';
+import { progressOf, type Batch } from './api.ts';
+import { barTexts } from './texts.ts';
 
 /** How far a batch is: what has a picture, and behind it what failed. */
 export function BatchBar({ batch, name }: { batch: Batch; name: string }) {
-  const t = useTexts(stateTexts);
+  const t = useTexts(barTexts);
   const { number } = useFormat();
   const { ended, total, doneShare, failedShare } = progressOf(batch);
   return (
@@ -20,13 +20,11 @@ export function BatchBar({ batch, name }: { batch: Batch; name: string }) {
   );
 }
 
-/** When it should be done: a range where it is one, counting down; nothing where it is not known. */
-export function BatchEta({ batch }: { batch: Batch }) {
-  const t = useTexts(stateTexts);
+/** When it should be done: a range where it is one, counting down. */
+export function BatchEta({ range }: { range: NonNullable<Batch['finishes_at']> }) {
+  const t = useTexts(barTexts);
   const { duration } = useFormat();
   const now = useNow();
-  const range = batch.finishes_at;
-  if (range === null || hasEnded(batch)) return null;
   const from = Math.max(0, range.earliest - now);
   const to = Math.max(0, range.latest - now);
   if (to < 1) return t.anyMoment;

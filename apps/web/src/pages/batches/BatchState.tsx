@@ -13,8 +13,7 @@ import { useTexts } from '../../texts/i18n.ts';
 import type { Batch } from './api.ts';
 import { stateTexts } from './texts.ts';
 
-type Texts = ReturnType<(typeof stateTexts)['get']>;
-type State = Exclude<keyof Texts, 'inAbout' | 'between' | 'within' | 'anyMoment' | 'progress'>;
+type State = keyof ReturnType<(typeof stateTexts)['get']>;
 
 const looks: Readonly<Record<State, { tone: Tone; icon: LucideIcon }>> = {
   reading: { tone: 'ember', icon: FileSearch },

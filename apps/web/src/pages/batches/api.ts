@@ -2,7 +2,7 @@
 import { answer } from '@kiln/client/client';
 import type { components } from '@kiln/client/openapi';
 import { useQuery } from '@tanstack/react-query';
-import { address, client } from '../../api/client.ts';
+import { client } from '../../api/client.ts';
 import { keys } from '../../api/keys.ts';
 
 export type Batch = components['schemas']['Batch'];
@@ -43,12 +43,4 @@ export function progressOf({ request_counts: counts }: Batch) {
 
 export function hasEnded({ status }: Batch): boolean {
   return ['completed', 'failed', 'expired', 'cancelled'].includes(status);
-}
-
-/** Saves what the API serves at a path, under the name that the answer has. */
-export function save(path: string): void {
-  const link = document.createElement('a');
-  link.href = address(path);
-  link.download = '';
-  link.click();
 }

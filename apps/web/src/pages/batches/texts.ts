@@ -1,4 +1,4 @@
-/** Texts that all pages of batches use: the states of a batch. */
+/** Texts that all pages of batches use: the states of a batch, and how far it is. */
 import { defineTexts, params } from '../../texts/i18n.ts';
 
 export const stateTexts = defineTexts(
@@ -15,11 +15,6 @@ export const stateTexts = defineTexts(
     late: 'Deadline passed',
     cancelling: 'Stopping',
     cancelled: 'Cancelled',
-    inAbout: params('about {time}'),
-    between: params('{from} to {to}'),
-    within: params('at most {to}'),
-    anyMoment: 'any moment',
-    progress: params('{ended} of {total}'),
   },
   {
     reading: 'ファイルを確認中',
@@ -33,6 +28,19 @@ export const stateTexts = defineTexts(
     late: '期限切れ',
     cancelling: '停止しています',
     cancelled: 'キャンセル済み',
+  },
+);
+
+export const barTexts = defineTexts(
+  'batch-bar',
+  {
+    inAbout: params('about {time}'),
+    between: params('{from} to {to}'),
+    within: params('at most {to}'),
+    anyMoment: 'any moment',
+    progress: params('{ended} of {total}'),
+  },
+  {
     inAbout: '約{time}',
     between: '{from}~{to}',
     within: '長くて{to}',

@@ -1,6 +1,7 @@
 import { answer } from '@kiln/client/client';
 import { ListStart, RotateCw, X } from 'lucide-react';
 import { useState } from 'react';
+import { cancelJob } from '../../../api/cancel-job.ts';
 import { client } from '../../../api/client.ts';
 import { useRunNext } from '../../../api/run-next.ts';
 import { Button } from '../../../components/controls/Button.tsx';
@@ -30,14 +31,7 @@ export function JobActions({ job }: { job: Job }) {
             doLater({
               key: id,
               text: t.cancelled,
-              act: () =>
-                answer(
-                  client.POST('/v1/jobs/{id}/cancel', {
-                    params: { path: { id } },
-                    body: {},
-                    keepalive: true,
-                  }),
-                ),
+              act: () => cancelJob(id),
             })
           }
         >

@@ -1,6 +1,5 @@
-import { answer } from '@kiln/client/client';
 import { useQuery } from '@tanstack/react-query';
-import { client } from '../../../api/client.ts';
+import { readJobEvents } from '../../../api/job-events.ts';
 import { keys } from '../../../api/keys.ts';
 import { Notice } from '../../../components/display/Notice.tsx';
 import { Panel } from '../../../components/display/Page.tsx';
@@ -16,17 +15,7 @@ export function JobEvents({ id }: { id: string }) {
   const textOf = useEventText();
   const { data: events, error } = useQuery({
     queryKey: [...keys.job(id), 'events'],
-    queryFn: async () => {
-      const page = await answer(
-        client.GET('/v1/events', {
-          params: {
-            query: { job_id: id, limit: 100 },
-            header: { accept: 'application/json' },
-          },
-        }),
-      );
-      return typeof page === 'string' ? [] : page.data;
-    },
+    queryFn: () => readJobEvents(id),
   });
   if (error === null && (events === undefined || events.length === 0)) return null;
   return (

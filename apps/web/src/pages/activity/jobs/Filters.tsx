@@ -9,14 +9,14 @@ import { IconButton } from '../../../components/controls/IconButton.tsx';
 import { SearchBox } from '../../../components/controls/SearchBox.tsx';
 import { Select } from '../../../components/controls/Select.tsx';
 import { useTexts } from '../../../texts/i18n.ts';
+import { statusTexts } from '../../../words/texts.ts';
 import { readSearch, spans, statuses, type ActivitySearch } from '../search.ts';
-import { useStatusTexts } from '../StatusBadge.tsx';
 import { activityTexts } from '../texts.ts';
 
 /** What jobs are searched by. All of it is kept in the address. */
 export function Filters() {
   const t = useTexts(activityTexts);
-  const statusTexts = useStatusTexts();
+  const states = useTexts(statusTexts);
   const search = useSearch({ from: '/activity' });
   const navigate = useNavigate();
   const { code, custom, meta } = search;
@@ -52,7 +52,7 @@ export function Filters() {
           onChange={(status) => change({ status })}
           options={[
             { value: 'any', label: t.anyStatus },
-            ...statuses.map((value) => ({ value, label: statusTexts[value] })),
+            ...statuses.map((value) => ({ value, label: states[value] })),
           ]}
         />
         <Select

@@ -1,8 +1,6 @@
 import { Link, useSearch } from '@tanstack/react-router';
 import { Activity, SearchX } from 'lucide-react';
-import { useEffect } from 'react';
-import { announce } from '../../../app/announcer.tsx';
-import { frameTexts } from '../../../app/texts.ts';
+import { useAnnounceFound } from '../../../app/use-announce-found.ts';
 import { Button } from '../../../components/controls/Button.tsx';
 import { actionLink } from '../../../components/display/action-link.ts';
 import { EmptyState } from '../../../components/display/EmptyState.tsx';
@@ -24,11 +22,8 @@ export function JobsView() {
   const pages = jobs.data?.pages ?? [];
   const all = pages.flatMap(({ data }) => data);
   const isSearched = Object.keys(search).length > 0;
-  const { results } = useTexts(frameTexts);
-  const found = jobs.isSuccess && !jobs.isPlaceholderData && isSearched ? all.length : null;
-  useEffect(() => {
-    if (found !== null) announce(results({ count: found }));
-  }, [found, results]);
+  const found = jobs.isSuccess && !jobs.isPlaceholderData && isSearched;
+  useAnnounceFound(found ? all.length : null);
   return (
     <div className="flex flex-col gap-4">
       <Filters />

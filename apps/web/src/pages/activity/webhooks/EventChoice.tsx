@@ -4,7 +4,7 @@ import { Field } from '../../../components/controls/Field.tsx';
 import { Segmented } from '../../../components/controls/Segmented.tsx';
 import { eventTypes, type EventType } from '../../../live/event-types.ts';
 import { useTexts } from '../../../texts/i18n.ts';
-import { useEventWords } from '../events/event-words.ts';
+import { eventTexts } from '../events/texts.ts';
 import { webhookTexts } from './texts.ts';
 
 /** Types that may come every second, or that only repeat what a client has done. */
@@ -61,7 +61,7 @@ function nameOf(value: readonly EventType[]): 'usual' | 'all' | 'chosen' {
 
 function Types({ value, onChange }: Omit<EventChoiceProps, 'problem'>) {
   const t = useTexts(webhookTexts);
-  const words = useEventWords();
+  const words = useTexts(eventTexts);
   const groups = [
     { name: t.ofJobs, types: eventTypes.filter((type) => type.startsWith('job.')) },
     { name: t.ofBatches, types: eventTypes.filter((type) => type.startsWith('batch.')) },

@@ -46,7 +46,7 @@ export function BatchLine({ batch }: { batch: Batch }) {
         </span>
         {batch.finishes_at !== null && (
           <span className="tabular">
-            {t.doneIn} <BatchEta batch={batch} />
+            {t.doneIn} <BatchEta range={batch.finishes_at} />
           </span>
         )}
         <span className="grow text-right">

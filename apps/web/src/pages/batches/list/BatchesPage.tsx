@@ -2,11 +2,9 @@ import { answer } from '@kiln/client/client';
 import { keepPreviousData, useInfiniteQuery } from '@tanstack/react-query';
 import { useNavigate, useSearch } from '@tanstack/react-router';
 import { Layers, Plus, SearchX } from 'lucide-react';
-import { useEffect } from 'react';
 import { client } from '../../../api/client.ts';
 import { keys } from '../../../api/keys.ts';
-import { announce } from '../../../app/announcer.tsx';
-import { frameTexts } from '../../../app/texts.ts';
+import { useAnnounceFound } from '../../../app/use-announce-found.ts';
 import { Button } from '../../../components/controls/Button.tsx';
 import { SearchBox } from '../../../components/controls/SearchBox.tsx';
 import { EmptyState } from '../../../components/display/EmptyState.tsx';
@@ -36,11 +34,7 @@ export function BatchesPage() {
       replace: true,
     });
   const found = list.isSuccess && !list.isPlaceholderData && q !== undefined;
-  const foundCount = found ? (batches?.length ?? 0) : null;
-  const { results } = useTexts(frameTexts);
-  useEffect(() => {
-    if (foundCount !== null) announce(results({ count: foundCount }));
-  }, [foundCount, results]);
+  useAnnounceFound(found ? (batches?.length ?? 0) : null);
   const openNew = (): void => void navigate({ to: '/batches/new' });
   useListKeys();
   useShortcuts([{ keys: 'n', label: t.newBatch, run: openNew }]);

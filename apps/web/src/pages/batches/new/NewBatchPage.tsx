@@ -28,20 +28,18 @@ export function NewBatchPage() {
   const [template, setTemplate] = useState(emptyTemplate);
   const [defaults, setDefaults] = useState<Defaults>({});
 
+  const prompts = useMemo(() => splitPrompts(text), [text]);
   const draft = useMemo((): Draft => {
     const sourceOf = {
       file: (): Source | null => {
         const { file, pictures } = files;
         return file === null ? null : { kind: 'file', file, pictures, reading };
       },
-      prompts: (): Source | null => {
-        const prompts = splitPrompts(text);
-        return prompts.length === 0 ? null : { kind: 'prompts', prompts };
-      },
+      prompts: (): Source | null => (prompts.length === 0 ? null : { kind: 'prompts', prompts }),
       template: () => toSource(template),
     };
     return { source: sourceOf[kind](), defaults };
-  }, [kind, files, reading, text, template, defaults]);
+  }, [kind, files, reading, prompts, template, defaults]);
   const { preview, problem, isReading, isFresh } = usePreview(draft);
 
   return (
@@ -70,7 +68,9 @@ export function NewBatchPage() {
                 }}
               />
             )}
-            {kind === 'prompts' && <PromptsInput text={text} onChange={setText} />}
+            {kind === 'prompts' && (
+              <PromptsInput text={text} count={prompts.length} onChange={setText} />
+            )}
             {kind === 'template' && <TemplateInput template={template} onChange={setTemplate} />}
           </Panel>
           <DefaultsPanel defaults={defaults} onChange={setDefaults} />

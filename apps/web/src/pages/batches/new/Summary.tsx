@@ -1,6 +1,7 @@
 import { useNavigate } from '@tanstack/react-router';
 import { Flame } from 'lucide-react';
 import { useMemo, useState } from 'react';
+import { newKey } from '../../../api/client.ts';
 import { Button } from '../../../components/controls/Button.tsx';
 import { Checkbox } from '../../../components/controls/Checkbox.tsx';
 import { Field } from '../../../components/controls/Field.tsx';
@@ -10,7 +11,7 @@ import { Panel } from '../../../components/display/Page.tsx';
 import { showToast } from '../../../undo/toasts.ts';
 import { useTexts } from '../../../texts/i18n.ts';
 import type { BatchValidation } from '../api.ts';
-import { newKey, startDraft, type Draft } from './draft.ts';
+import { startDraft, type Draft } from './draft.ts';
 import { Forecast } from './Forecast.tsx';
 import { summaryTexts } from './texts.ts';
 

@@ -88,9 +88,3 @@ function requestOf({ source, defaults }: CompleteDraft, options: Options): Batch
     },
   };
 }
-
-/** Also where `crypto.randomUUID` is missing: on pages without https. */
-export function newKey(): string {
-  const bytes = crypto.getRandomValues(new Uint8Array(16));
-  return `studio-${Array.from(bytes, (byte) => byte.toString(16).padStart(2, '0')).join('')}`;
-}

@@ -9,7 +9,7 @@ import { hasEnded, type Batch } from '../api.ts';
 import { DownloadMenu } from './DownloadMenu.tsx';
 import { batchTexts } from './texts.ts';
 import { cancelKey, useBatchActions } from './use-batch-actions.ts';
-import type { StateCounts } from './use-rows.ts';
+import { retryableOf, type StateCounts } from './use-rows.ts';
 
 export interface BatchActionsProps {
   batch: Batch;
@@ -20,16 +20,15 @@ export interface BatchActionsProps {
 /** What can be done with a batch in its state. */
 export function BatchActions({ batch, name, counts }: BatchActionsProps) {
   const t = useTexts(batchTexts);
-  const { pause, resume, cancel, isBusy } = useBatchActions(batch, name);
+  const { pause, resume, cancel, retry, isBusy } = useBatchActions(batch, name);
   const isLeaving = useIsLeaving(cancelKey(batch.id));
   const isRunning = batch.status === 'in_progress' || batch.status === 'validating';
-  // A row with a mistake has no job: it has to be corrected, and comes with another file.
-  const retryable = counts === undefined ? 0 : counts.failed + counts.expired;
+  const retryable = retryableOf(counts);
   const canRetry = retryable > 0 && hasEnded(batch) && batch.status !== 'failed';
 
   return (
     <>
-      {canRetry && <Retry batch={batch} count={retryable} name={name} />}
+      {canRetry && <Retry batch={batch} count={retryable} retry={retry} />}
       {isRunning &&
         (batch.paused_at === null ? (
           <Button icon={Pause} onClick={pause} isBusy={isBusy}>
@@ -50,10 +49,15 @@ export function BatchActions({ batch, name, counts }: BatchActionsProps) {
   );
 }
 
-function Retry({ batch, count, name }: { batch: Batch; count: number; name: string }) {
+interface RetryProps {
+  batch: Batch;
+  count: number;
+  retry: () => Promise<Batch>;
+}
+
+function Retry({ batch, count, retry }: RetryProps) {
   const t = useTexts(batchTexts);
   const { money } = useFormat();
-  const { retry } = useBatchActions(batch, name);
   const [isAsking, setIsAsking] = useState(false);
   // Rows of a batch are much alike, so each is taken for an average one.
   const cost = (batch.cost.estimated * count) / Math.max(1, batch.request_counts.total);

@@ -1,8 +1,9 @@
 import { Archive, Download, FileJson, FileSpreadsheet, FileWarning } from 'lucide-react';
+import { download } from '../../../api/client.ts';
 import { Button } from '../../../components/controls/Button.tsx';
 import { Menu, type MenuItem } from '../../../components/overlays/Menu.tsx';
 import { useTexts } from '../../../texts/i18n.ts';
-import { save, type Batch } from '../api.ts';
+import type { Batch } from '../api.ts';
 import { batchTexts } from './texts.ts';
 
 /** Everything of a batch that can be saved. */
@@ -17,27 +18,27 @@ export function DownloadMenu({ batch }: { batch: Batch }) {
       label: t.archive,
       icon: Archive,
       unavailable: needsPictures,
-      onSelect: () => save(`v1/batches/${id}/archive.zip`),
+      onSelect: () => download(`v1/batches/${id}/archive.zip`),
     },
     {
       label: t.manifest,
       icon: FileSpreadsheet,
       unavailable: needsPictures,
-      onSelect: () => save(`v1/batches/${id}/manifest.csv?bom=1`),
+      onSelect: () => download(`v1/batches/${id}/manifest.csv?bom=1`),
     },
     {
       label: t.failedRows,
       icon: FileWarning,
       unavailable: failed > 0 ? undefined : t.noFailed,
       onSelect: () =>
-        save(`v1/batches/${id}/${failedName}${failedName === 'failed.csv' ? '?bom=1' : ''}`),
+        download(`v1/batches/${id}/${failedName}${failedName === 'failed.csv' ? '?bom=1' : ''}`),
     },
     {
       label: t.outputFile,
       icon: FileJson,
       startsGroup: true,
       unavailable: outputId === null ? t.notYet : undefined,
-      onSelect: () => save(`v1/files/${outputId}/content`),
+      onSelect: () => download(`v1/files/${outputId}/content`),
     },
     ...(errorId === null
       ? []
@@ -45,7 +46,7 @@ export function DownloadMenu({ batch }: { batch: Batch }) {
           {
             label: t.errorFile,
             icon: FileJson,
-            onSelect: () => save(`v1/files/${errorId}/content`),
+            onSelect: () => download(`v1/files/${errorId}/content`),
           },
         ]),
   ];

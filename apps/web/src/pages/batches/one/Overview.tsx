@@ -7,7 +7,7 @@ import { useTexts } from '../../../texts/i18n.ts';
 import { hasEnded, progressOf, type Batch } from '../api.ts';
 import { BatchBar, BatchEta } from '../BatchBar.tsx';
 import { batchTexts } from './texts.ts';
-import type { StateCounts } from './use-rows.ts';
+import { retryableOf, type StateCounts } from './use-rows.ts';
 
 export interface OverviewProps {
   batch: Batch;
@@ -91,7 +91,7 @@ function Finish({ batch }: { batch: Batch }) {
         </>
       }
     >
-      <BatchEta batch={batch} />
+      <BatchEta range={range} />
     </Figure>
   );
 }
@@ -117,7 +117,7 @@ function Outcome({ batch, counts }: Pick<OverviewProps, 'batch' | 'counts'>) {
   const endedAt =
     batch.completed_at ?? batch.cancelled_at ?? batch.expired_at ?? batch.failed_at ?? null;
   if (endedAt === null) return null;
-  const retryable = counts === undefined ? 0 : counts.failed + counts.expired;
+  const retryable = retryableOf(counts);
   return (
     <p className="text-lead">
       {t.outcome({

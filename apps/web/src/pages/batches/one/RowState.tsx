@@ -2,6 +2,7 @@ import type { LucideIcon } from 'lucide-react';
 import { Ban, CircleAlert, CircleCheck, Clock, Hand, Hourglass, LoaderCircle } from 'lucide-react';
 import { Badge, type Tone } from '../../../components/display/Badge.tsx';
 import { useTexts } from '../../../texts/i18n.ts';
+import { statusTexts } from '../../../words/texts.ts';
 import type { BatchRow } from '../api.ts';
 import { rowTexts } from './texts.ts';
 
@@ -19,11 +20,17 @@ export const rowLooks: Readonly<Record<BatchRow['status'], { tone: Tone; icon: L
 
 /** How a row is, in the words of people. */
 export function RowState({ status }: { status: BatchRow['status'] }) {
-  const t = useTexts(rowTexts);
+  const t = useRowStateTexts();
   const { tone, icon } = rowLooks[status];
   return (
     <Badge tone={tone} icon={icon}>
       {t[status]}
     </Badge>
   );
+}
+
+/** The states of jobs, and those of rows that have none. */
+export function useRowStateTexts(): Readonly<Record<BatchRow['status'], string>> {
+  const { waiting, invalid } = useTexts(rowTexts);
+  return { ...useTexts(statusTexts), waiting, invalid };
 }

@@ -5,7 +5,7 @@ import { Thumbnail } from '../../../components/display/Thumbnail.tsx';
 import { useFormat } from '../../../texts/format.ts';
 import { useTexts } from '../../../texts/i18n.ts';
 import type { BatchRow } from '../api.ts';
-import { RowState } from './RowState.tsx';
+import { RowState, useRowStateTexts } from './RowState.tsx';
 import { rowTexts } from './texts.ts';
 import { useWindowLines, type RowsViewProps } from './use-window-lines.ts';
 
@@ -101,7 +101,7 @@ interface LineProps {
 }
 
 const Line = memo(function Line({ row, onOpen }: LineProps) {
-  const t = useTexts(rowTexts);
+  const states = useRowStateTexts();
   const { number, money } = useFormat();
   const { custom_id: customId, prompt, error, cost, status } = row;
   const image = row.images[0];
@@ -124,10 +124,10 @@ const Line = memo(function Line({ row, onOpen }: LineProps) {
           onClick={() => onOpen(row.row)}
           className="truncate text-left after:absolute after:inset-0"
         >
-          {prompt ?? customId ?? t[status]}
+          {prompt ?? customId ?? states[status]}
         </button>
         <span className="flex min-w-0 items-center gap-2 text-small text-muted">
-          <span className="shrink-0 tablet:hidden">{t[status]}</span>
+          <span className="shrink-0 tablet:hidden">{states[status]}</span>
           {second !== null && <span className="truncate">{second}</span>}
         </span>
       </span>

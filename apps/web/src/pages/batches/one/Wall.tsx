@@ -5,7 +5,7 @@ import { Thumbnail } from '../../../components/display/Thumbnail.tsx';
 import { useFormat } from '../../../texts/format.ts';
 import { useTexts } from '../../../texts/i18n.ts';
 import type { BatchRow } from '../api.ts';
-import { rowLooks } from './RowState.tsx';
+import { rowLooks, useRowStateTexts } from './RowState.tsx';
 import { rowTexts } from './texts.ts';
 import { useWindowLines, type RowsViewProps } from './use-window-lines.ts';
 
@@ -77,6 +77,7 @@ interface TileProps {
 
 const Tile = memo(function Tile({ row, isTarget, onOpen }: TileProps) {
   const t = useTexts(rowTexts);
+  const states = useRowStateTexts();
   const { number } = useFormat();
   if (row === null)
     return (
@@ -89,7 +90,7 @@ const Tile = memo(function Tile({ row, isTarget, onOpen }: TileProps) {
   const { images } = row;
   const image = images[0];
   const { icon: Icon } = rowLooks[row.status];
-  const label = t.named({ row: number(row.row), state: t[row.status] });
+  const label = t.named({ row: number(row.row), state: states[row.status] });
   return (
     <button
       type="button"

@@ -32,6 +32,14 @@ type Query = { from: number; limit: number; status?: string; code?: string; q?: 
 export type Counts = Awaited<ReturnType<typeof readRows>>;
 export type StateCounts = Counts['counts']['status'];
 
+/**
+ * How many rows can be sent again. A row with a mistake cannot: it has no job, and comes corrected
+ * in another file.
+ */
+export function retryableOf(counts: StateCounts | undefined): number {
+  return counts === undefined ? 0 : counts.failed + counts.expired;
+}
+
 /** How many rows are in each state, by error code, and the last row's number. */
 export function useRowCounts(id: string) {
   const { data } = useQuery({

@@ -4,7 +4,15 @@
  */
 import type { formTexts } from '../form/texts.ts';
 import type { Draft } from './draft.ts';
-import { fitsWhole, readSize, type Size } from './sizes.ts';
+import {
+  fitsWhole,
+  presetSize,
+  ratios,
+  readSize,
+  usualSizes,
+  type Ratio,
+  type Size,
+} from './sizes.ts';
 import type { ImageModel } from './types.ts';
 
 type Texts = ReturnType<typeof formTexts.get>;
@@ -49,6 +57,23 @@ export function offeredQualities(model: ImageModel | null, t: Texts): Offer<Draf
       model === null || value === 'auto' || model.qualities.includes(value)
         ? undefined
         : t.notOfModel({ model: model.id }),
+  }));
+}
+
+/** @param list joins sizes, as the visitor's language does */
+export function offeredRatios(
+  model: ImageModel | null,
+  t: Texts,
+  list: (sizes: readonly string[]) => string,
+): Offer<Ratio>[] {
+  const rules = model?.sizes ?? usualSizes;
+  const reason =
+    rules.kind === 'fixed'
+      ? t.sizesOnly({ model: model?.id ?? '', sizes: list(rules.allowed) })
+      : t.ratioOnly({ ratio: rules.max_ratio });
+  return ratios.map((value) => ({
+    value,
+    unavailable: presetSize(value, '1K', rules) === null ? reason : undefined,
   }));
 }
 

@@ -3,13 +3,14 @@ import { useId } from 'react';
 import { useFieldControl } from '../../../components/controls/Field.tsx';
 import { cx } from '../../../components/cx.ts';
 import { useTexts } from '../../../texts/i18n.ts';
+import type { Offer } from '../draft/rules.ts';
 import type { Ratio } from '../draft/sizes.ts';
 import { formTexts } from './texts.ts';
 
 export interface ShapeChoiceProps {
   /** null: a size of one's own. */
   value: Ratio | 'auto' | null;
-  ratios: readonly { ratio: Ratio; unavailable: string | undefined }[];
+  ratios: readonly Offer<Ratio>[];
   onChange: (ratio: Ratio | 'auto') => void;
 }
 
@@ -18,7 +19,7 @@ export function ShapeChoice({ value, ratios, onChange }: ShapeChoiceProps) {
   const t = useTexts(formTexts);
   const name = useId();
   const { attributes } = useFieldControl();
-  const all = [{ ratio: 'auto' as const, unavailable: undefined }, ...ratios];
+  const all = [{ value: 'auto' as const, unavailable: undefined }, ...ratios];
   return (
     <div
       role="radiogroup"
@@ -26,7 +27,7 @@ export function ShapeChoice({ value, ratios, onChange }: ShapeChoiceProps) {
       aria-describedby={attributes['aria-describedby']}
       className="grid grid-cols-5 gap-1"
     >
-      {all.map(({ ratio, unavailable }) => (
+      {all.map(({ value: ratio, unavailable }) => (
         <label
           key={ratio}
           title={unavailable}

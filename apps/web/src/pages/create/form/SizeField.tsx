@@ -6,11 +6,11 @@ import { TextInput } from '../../../components/controls/TextInput.tsx';
 import { useFormat } from '../../../texts/format.ts';
 import { useTexts } from '../../../texts/i18n.ts';
 import { change, draft } from '../draft/draft.ts';
+import { offeredRatios } from '../draft/rules.ts';
 import {
   nearestScale,
   presetOf,
   presetSize,
-  ratios,
   readSize,
   scales,
   usualSizes,
@@ -37,10 +37,6 @@ export function SizeField({
   const pixels = readSize(size);
   const [lastScale, setLastScale] = useState<Scale>('1K');
   const scale = preset?.scale ?? (pixels === null ? lastScale : nearestScale(pixels));
-  const none =
-    rules.kind === 'fixed'
-      ? t.sizesOnly({ model: model?.id ?? '', sizes: format.list(rules.allowed) })
-      : t.ratioOnly({ ratio: rules.max_ratio });
 
   function choose(ratio: Ratio | 'auto'): void {
     const wanted =
@@ -67,10 +63,7 @@ export function SizeField({
       <Field label={t.size} problem={problem} hint={hint}>
         <ShapeChoice
           value={size === 'auto' ? 'auto' : (preset?.ratio ?? null)}
-          ratios={ratios.map((ratio) => ({
-            ratio,
-            unavailable: presetSize(ratio, '1K', rules) === null ? none : undefined,
-          }))}
+          ratios={offeredRatios(model, t, format.list)}
           onChange={choose}
         />
       </Field>

@@ -2,7 +2,7 @@
 import { answer } from '@kiln/client/client';
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { announce } from '../../../app/announcer.tsx';
-import { client } from '../../../api/client.ts';
+import { client, newKey } from '../../../api/client.ts';
 import { keys } from '../../../api/keys.ts';
 import { useTexts } from '../../../texts/i18n.ts';
 import { showProblem } from '../../../undo/toasts.ts';
@@ -30,10 +30,4 @@ export function useSubmit() {
     },
     onError: (error) => showProblem(error.message),
   });
-}
-
-/** `randomUUID` exists only where the page comes by https or from this machine. */
-function newKey(): string {
-  const bytes = crypto.getRandomValues(new Uint8Array(16));
-  return [...bytes].map((byte) => byte.toString(16).padStart(2, '0')).join('');
 }

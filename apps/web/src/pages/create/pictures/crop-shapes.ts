@@ -4,7 +4,8 @@ import type { CropShape } from '../../../crop/CropDialog.tsx';
 import { useFormat } from '../../../texts/format.ts';
 import { useTexts } from '../../../texts/i18n.ts';
 import { draft } from '../draft/draft.ts';
-import { presetOf, presetSize, ratios, usualSizes, valueOf } from '../draft/sizes.ts';
+import { offeredRatios } from '../draft/rules.ts';
+import { presetOf, usualSizes, valueOf } from '../draft/sizes.ts';
 import type { ImageModel } from '../draft/types.ts';
 import { formTexts } from '../form/texts.ts';
 
@@ -16,19 +17,14 @@ export interface CropShapes {
 
 export function useCropShapes(model: ImageModel | null): CropShapes {
   const t = useTexts(formTexts);
-  const format = useFormat();
+  const { list } = useFormat();
   const { size } = useStore(draft);
-  const rules = model?.sizes ?? usualSizes;
-  const reason =
-    rules.kind === 'fixed'
-      ? t.sizesOnly({ model: model?.id ?? '', sizes: format.list(rules.allowed) })
-      : t.ratioOnly({ ratio: rules.max_ratio });
   return {
-    all: ratios.map((ratio) => ({
-      name: ratio,
-      shape: valueOf(ratio),
-      unavailable: presetSize(ratio, '1K', rules) === null ? reason : undefined,
+    all: offeredRatios(model, t, list).map(({ value, unavailable }) => ({
+      name: value,
+      shape: valueOf(value),
+      unavailable,
     })),
-    first: presetOf(size, rules)?.ratio,
+    first: presetOf(size, model?.sizes ?? usualSizes)?.ratio,
   };
 }

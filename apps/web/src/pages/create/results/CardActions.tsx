@@ -1,4 +1,3 @@
-import { answer } from '@kiln/client/client';
 import { useQueryClient } from '@tanstack/react-query';
 import {
   Copy,
@@ -11,7 +10,8 @@ import {
   RotateCw,
   X,
 } from 'lucide-react';
-import { address, client } from '../../../api/client.ts';
+import { cancelJob } from '../../../api/cancel-job.ts';
+import { address, download } from '../../../api/client.ts';
 import { keys } from '../../../api/keys.ts';
 import { Button } from '../../../components/controls/Button.tsx';
 import { IconButton } from '../../../components/controls/IconButton.tsx';
@@ -27,7 +27,6 @@ import { useSubmit } from '../form/use-submit.ts';
 import { addResult, replacePictures } from '../pictures/add-pictures.ts';
 import { copyAs, languages } from './copy-as.ts';
 import { forgetJob } from './recent-jobs.ts';
-import { download } from './ResultPictures.tsx';
 import { resultTexts } from './texts.ts';
 
 /** What can be done with a job. */
@@ -43,13 +42,7 @@ export function CardActions({ job, isLeaving }: { job: Job; isLeaving: boolean }
     doLater({
       key: id,
       text: t.cancelledToast,
-      act: async () => {
-        const params = { path: { id } };
-        const cancelled = await answer(
-          client.POST('/v1/jobs/{id}/cancel', { params, body: {}, keepalive: true }),
-        );
-        queryClient.setQueryData(keys.job(id), cancelled);
-      },
+      act: async () => queryClient.setQueryData(keys.job(id), await cancelJob(id)),
     });
   }
   function changeAndRun(): void {

@@ -1,24 +1,26 @@
 import { Badge, type Tone } from '../../../components/display/Badge.tsx';
 import { useFormat } from '../../../texts/format.ts';
 import { useTexts } from '../../../texts/i18n.ts';
+import { statusTexts } from '../../../words/texts.ts';
 import type { Job } from '../draft/types.ts';
 import { differences, summarise } from './ledger.ts';
 import { resultTexts } from './texts.ts';
+
+const tones: Readonly<Record<Job['status'], Tone>> = {
+  queued: 'neutral',
+  in_progress: 'ember',
+  held: 'warn',
+  succeeded: 'good',
+  failed: 'bad',
+  cancelled: 'neutral',
+  expired: 'neutral',
+};
 
 /** State, size, cost and calls, in one line; a badge where something differs from the wish. */
 export function CardLine({ job, isLeaving }: { job: Job; isLeaving: boolean }) {
   const t = useTexts(resultTexts);
   const format = useFormat();
-  const states: Readonly<Record<Job['status'], [Tone, string]>> = {
-    queued: ['neutral', t.queued],
-    in_progress: ['ember', t.running],
-    held: ['warn', t.held],
-    succeeded: ['good', t.succeeded],
-    failed: ['bad', t.failed],
-    cancelled: ['neutral', t.cancelled],
-    expired: ['neutral', t.expired],
-  };
-  const [tone, word] = states[job.status];
+  const states = useTexts(statusTexts);
   const [first] = job.images;
   const estimated = job.cost.estimated;
   const facts = [
@@ -30,7 +32,9 @@ export function CardLine({ job, isLeaving }: { job: Job; isLeaving: boolean }) {
   ];
   return (
     <p className="flex flex-wrap items-center gap-x-3 gap-y-1 px-1 text-small text-muted">
-      <Badge tone={isLeaving ? 'neutral' : tone}>{isLeaving ? t.cancelling : word}</Badge>
+      <Badge tone={isLeaving ? 'neutral' : tones[job.status]}>
+        {isLeaving ? t.cancelling : states[job.status]}
+      </Badge>
       {facts.map((fact) => (
         <span key={fact} className="tabular">
           {fact}

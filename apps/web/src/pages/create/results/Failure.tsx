@@ -7,6 +7,7 @@ import { Notice } from '../../../components/display/Notice.tsx';
 import { useFormat } from '../../../texts/format.ts';
 import { useTexts } from '../../../texts/i18n.ts';
 import { showProblem } from '../../../undo/toasts.ts';
+import { statusTexts } from '../../../words/texts.ts';
 import type { Job } from '../draft/types.ts';
 import { paidSentence } from './ledger.ts';
 import { resultTexts } from './texts.ts';
@@ -16,6 +17,7 @@ type Decision = 'again' | 'fail';
 /** What happened, whether it was paid, and what helps. */
 export function Failure({ job }: { job: Job }) {
   const t = useTexts(resultTexts);
+  const states = useTexts(statusTexts);
   const format = useFormat();
   const queryClient = useQueryClient();
   const decide = useMutation({
@@ -34,7 +36,7 @@ export function Failure({ job }: { job: Job }) {
 
   if (status === 'cancelled' || status === 'expired')
     return (
-      <Notice title={t[status]} actions={again(t.tryAgain)}>
+      <Notice title={states[status]} actions={again(t.tryAgain)}>
         <p className="text-small">{paidSentence(job, t, format)}</p>
       </Notice>
     );

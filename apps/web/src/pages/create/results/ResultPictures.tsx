@@ -1,6 +1,6 @@
 import { Download, ImagePlus, Layers2 } from 'lucide-react';
 import { useState } from 'react';
-import { address } from '../../../api/client.ts';
+import { address, download } from '../../../api/client.ts';
 import { IconButton } from '../../../components/controls/IconButton.tsx';
 import { Picture } from '../../../components/display/Picture.tsx';
 import { cx } from '../../../components/cx.ts';
@@ -98,12 +98,4 @@ function ResultPicture({ job, image }: { job: Job; image: JobImage }) {
       )}
     </li>
   );
-}
-
-/** The API names the file; a link of the page would open the picture instead. */
-export function download(place: string): void {
-  const link = document.createElement('a');
-  link.href = place;
-  link.download = '';
-  link.click();
 }

@@ -3,13 +3,10 @@
  * events, so that a reload and another tab show it as well; each new one makes the job's queries
  * old (api/keys.ts).
  */
-import { answer } from '@kiln/client/client';
 import { useQuery } from '@tanstack/react-query';
-import { address, client } from '../../../api/client.ts';
+import { address } from '../../../api/client.ts';
+import { readJobEvents } from '../../../api/job-events.ts';
 import { keys } from '../../../api/keys.ts';
-
-/** More than the attempts of a job and their previews. */
-const mostEvents = 100;
 
 export interface PartialImage {
   address: string;
@@ -20,21 +17,7 @@ export interface PartialImage {
 export function usePartialImage(jobId: string): PartialImage | null {
   const { data: events = [] } = useQuery({
     queryKey: [...keys.job(jobId), 'partial-images'],
-    queryFn: async () => {
-      const page = await answer(
-        client.GET('/v1/events', {
-          params: {
-            query: {
-              job_id: jobId,
-              types: 'job.partial_image,job.retrying',
-              limit: mostEvents,
-            },
-            header: { accept: 'application/json' },
-          },
-        }),
-      );
-      return typeof page === 'string' ? [] : page.data;
-    },
+    queryFn: () => readJobEvents(jobId, 'job.partial_image,job.retrying'),
   });
   // Previews of a call that failed say nothing about the call that is under way.
   const last = events.at(-1);

@@ -1,8 +1,8 @@
-import { answer } from '@kiln/client/client';
 import { Link } from '@tanstack/react-router';
 import { Flame, ListStart, X } from 'lucide-react';
 import type { ReactNode } from 'react';
-import { address, client } from '../../../api/client.ts';
+import { cancelJob } from '../../../api/cancel-job.ts';
+import { address } from '../../../api/client.ts';
 import { useRunNext } from '../../../api/run-next.ts';
 import { IconButton } from '../../../components/controls/IconButton.tsx';
 import { cx } from '../../../components/cx.ts';
@@ -80,14 +80,7 @@ export function WaitingRow({ entry, isNext }: { entry: QueueEntry; isNext: boole
               doLater({
                 key: entry.id,
                 text: t.cancelled({ prompt: entry.prompt.slice(0, 60) }),
-                act: () =>
-                  answer(
-                    client.POST('/v1/jobs/{id}/cancel', {
-                      params: { path: { id: entry.id } },
-                      body: {},
-                      keepalive: true,
-                    }),
-                  ),
+                act: () => cancelJob(entry.id),
               })
             }
           />

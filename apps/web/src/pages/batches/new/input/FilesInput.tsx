@@ -1,5 +1,6 @@
 import { Download, FileSpreadsheet, FolderOpen, Images, Upload, X } from 'lucide-react';
 import { useEffect, useEffectEvent, useRef, useState, type Ref } from 'react';
+import { download } from '../../../../api/client.ts';
 import { cx } from '../../../../components/cx.ts';
 import { Button } from '../../../../components/controls/Button.tsx';
 import { IconButton } from '../../../../components/controls/IconButton.tsx';
@@ -7,7 +8,6 @@ import { Notice } from '../../../../components/display/Notice.tsx';
 import { Menu } from '../../../../components/overlays/Menu.tsx';
 import { useFormat } from '../../../../texts/format.ts';
 import { useTexts } from '../../../../texts/i18n.ts';
-import { save } from '../../api.ts';
 import { filesOf, noFiles, sortFiles, type Sorted } from './dropped-files.ts';
 import { inputTexts } from './texts.ts';
 
@@ -164,12 +164,12 @@ function Example() {
         {
           label: t.exampleNew,
           icon: FileSpreadsheet,
-          onSelect: () => save('v1/batches/template.csv?bom=1'),
+          onSelect: () => download('v1/batches/template.csv?bom=1'),
         },
         {
           label: t.exampleEdits,
           icon: Images,
-          onSelect: () => save('v1/batches/template.csv?bom=1&edits=1'),
+          onSelect: () => download('v1/batches/template.csv?bom=1&edits=1'),
         },
       ]}
     />

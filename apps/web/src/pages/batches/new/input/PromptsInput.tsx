@@ -1,18 +1,23 @@
 import { Field } from '../../../../components/controls/Field.tsx';
 import { TextArea } from '../../../../components/controls/TextInput.tsx';
 import { useTexts } from '../../../../texts/i18n.ts';
-import { splitPrompts } from './split-prompts.ts';
 import { inputTexts } from './texts.ts';
 
+interface PromptsInputProps {
+  text: string;
+  /** How many prompts the text has. */
+  count: number;
+  onChange: (text: string) => void;
+}
+
 /** Prompts as they are pasted or typed. */
-export function PromptsInput(props: { text: string; onChange: (text: string) => void }) {
-  const { text, onChange } = props;
+export function PromptsInput({ text, count, onChange }: PromptsInputProps) {
   const t = useTexts(inputTexts);
   return (
     <Field
       label={t.prompts}
       hint={t.promptsHint}
-      aside={<span className="tabular">{t.promptCount(splitPrompts(text).length)}</span>}
+      aside={<span className="tabular">{t.promptCount(count)}</span>}
     >
       <TextArea
         rows={8}
