@@ -144,7 +144,7 @@ test('a note says that a long batch has ended, to those who allowed it', async (
     what: 'notes to be on',
   });
   await pool('pause');
-  const { id } = await makeBatch(kiln, 'prompt\nA boat of a batch\n');
+  const { id } = await makeBatch(kiln, 'prompt\nA boat of a batch\n', { name: 'Boats' });
   await waitFor(
     async () => {
       const { rowCount } = await kiln.deps.records.pool.query(
@@ -157,7 +157,7 @@ test('a note says that a long batch has ended, to those who allowed it', async (
     { what: 'the batch to run' },
   );
   await pool('resume');
-  await page.getByText('1 of 1 rows have their pictures').first().waitFor();
+  await page.getByText('Boats: 1 of 1 rows have their pictures').first().waitFor();
   await page.getByRole('button', { name: 'Show' }).click();
   await waitFor(() => page.url().endsWith(`/batches/${id}`), { what: 'the batch to be shown' });
 });

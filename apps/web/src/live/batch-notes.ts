@@ -54,14 +54,14 @@ async function note(id: string, open: (batchId: string) => void): Promise<void> 
   const batch = await answer(client.GET('/v1/batches/{id}', { params: { path: { id } } }));
   const { created_at: createdAt, in_progress_at: startedAt, request_counts: counts } = batch;
   if (Date.now() / 1_000 - (startedAt ?? createdAt) < longSeconds) return;
-  const name = batch.metadata?.['name'];
+  const { name } = batch;
   const text = t.batchEnded({
     done: format.number(counts.completed),
     total: format.number(counts.total),
     money: format.money(batch.cost.actual),
   });
   if (!document.hidden) {
-    showToast(name === undefined ? text : `${name}: ${text}`, {
+    showToast(name === null ? text : `${name}: ${text}`, {
       action: { label: t.show, run: () => open(id) },
     });
     return;
