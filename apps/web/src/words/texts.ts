@@ -45,6 +45,18 @@ export const statusTexts = defineTexts(
   },
 );
 
+/** Warnings of the API that the studio says in its own words, by their code. */
+export const warningTexts = defineTexts(
+  'warnings',
+  {
+    simulator: 'No provider is set up: the simulator makes this picture, and nothing is paid.',
+  },
+  {
+    simulator:
+      'プロバイダーが設定されていないため、シミュレーターが画像を作成します。費用はかかりません。',
+  },
+);
+
 export const runNextTexts = defineTexts(
   'run-next',
   {

@@ -3,6 +3,7 @@ import { actionLink } from '../../../components/display/action-link.ts';
 import { Notice } from '../../../components/display/Notice.tsx';
 import { useFormat } from '../../../texts/format.ts';
 import { useTexts } from '../../../texts/i18n.ts';
+import { useWarningText } from '../../../words/warnings.ts';
 import type { Job } from '../types.ts';
 import { jobTexts } from './texts.ts';
 
@@ -10,6 +11,7 @@ import { jobTexts } from './texts.ts';
 export function JobNotices({ job }: { job: Job }) {
   const t = useTexts(jobTexts);
   const format = useFormat();
+  const warningText = useWarningText();
   const { error } = job;
   const moderation = error?.moderation ?? null;
   return (
@@ -40,7 +42,7 @@ export function JobNotices({ job }: { job: Job }) {
       )}
       {job.warnings.map(({ code, message }) => (
         <Notice key={`${code} ${message}`} tone="warn">
-          {message}
+          {warningText({ code, message })}
         </Notice>
       ))}
     </div>

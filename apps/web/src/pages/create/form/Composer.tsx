@@ -7,6 +7,7 @@ import { Notice } from '../../../components/display/Notice.tsx';
 import { useShortcuts } from '../../../keyboard/shortcuts.ts';
 import { useTexts } from '../../../texts/i18n.ts';
 import { showToast } from '../../../undo/toasts.ts';
+import { useWarningText } from '../../../words/warnings.ts';
 import { draft, emptyDraft } from '../draft/draft.ts';
 import { buildRequest } from '../draft/to-request.ts';
 import { useModels } from '../draft/use-models.ts';
@@ -26,6 +27,7 @@ import { useSubmit } from './use-submit.ts';
 /** The form: a prompt, pictures, settings, and what they come to. */
 export function Composer() {
   const t = useTexts(formTexts);
+  const warningText = useWarningText();
   const entered = useStore(draft);
   const sources = useStore(pictures);
   const painted = usableMask(sources, useStore(mask));
@@ -123,7 +125,7 @@ export function Composer() {
         ))}
         {forecast.validation?.warnings.map(({ code, message }) => (
           <p key={code} className="text-small text-warn">
-            {message}
+            {warningText({ code, message })}
           </p>
         ))}
         <ForecastLine forecast={forecast} />
