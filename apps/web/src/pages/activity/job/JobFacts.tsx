@@ -13,7 +13,8 @@ export function JobFacts({ job }: { job: Job }) {
   const size = request.size ?? 'auto';
   const [image] = images;
   const got = image === undefined ? size : `${image.width}x${image.height}`;
-  const money = (value: number | null): string => (value === null ? t.notYet : format.money(value));
+  const none = job.finished_at === null ? t.notYet : t.nothing;
+  const money = (value: number | null): string => (value === null ? none : format.money(value));
   return (
     <Panel className="flex flex-col gap-3">
       <h2 className="font-semibold">{t.facts}</h2>

@@ -20,7 +20,7 @@ export function Pictures({ job }: { job: Job }) {
           border border-dashed border-line text-muted"
       >
         <Image aria-hidden className="size-[1.75rem]" strokeWidth={1.5} />
-        {t.noPicture}
+        {job.finished_at === null ? t.noPicture : t.noPictureMade}
       </div>
     );
   return (

@@ -36,10 +36,11 @@ export function Filters() {
     <search className="flex flex-col gap-3">
       <div
         className="grid grid-cols-2 items-center gap-3
-          tablet:grid-cols-[minmax(0,1fr)_repeat(3,minmax(7rem,10rem))_auto]"
+          tablet:grid-cols-[repeat(3,minmax(0,1fr))_auto]
+          min-[76rem]:grid-cols-[minmax(0,1fr)_repeat(3,minmax(7rem,10rem))_auto]"
       >
         <SearchBox
-          className="col-span-2 tablet:col-span-1"
+          className="col-span-full min-[76rem]:col-span-1"
           keys="/"
           label={t.search}
           placeholder={t.searchHint}
