@@ -36,8 +36,9 @@ test('a CSV file saved in Tokyo and its pictures become edited pictures in a zip
   expect(await barriersInBothThemes(page)).toEqual([]);
 
   const id = await start(page, 'Tokyo');
-  await page.getByText('5 of 5 rows have their pictures').waitFor({ timeout: 60_000 });
-  expect(await page.getByRole('list', { name: 'Pictures' }).getByRole('button').count()).toBe(5);
+  await page.getByText('5 of 5 rows have their pictures').waitFor();
+  const pictures = page.getByRole('list', { name: 'Pictures' }).getByRole('button');
+  await waitFor(async () => (await pictures.count()) === 5, { what: 'five pictures' });
   expect(await barriersInBothThemes(page)).toEqual([]);
 
   await page.getByRole('button', { name: /^Row 5:/ }).click();

@@ -55,7 +55,7 @@ test('words become a picture, with previews, after a reload and in another tab',
   const id = (await card.getAttribute('data-job')) ?? '';
   await card.getByText('Details').click();
   await card.getByText('Provider’s request id').waitFor();
-  expect(await card.textContent()).toMatch(/one call, \$0\.0.*Tokens/);
+  await card.filter({ hasText: /one call, \$0\.0.*Tokens/ }).waitFor();
   const [download] = await Promise.all([
     page.waitForEvent('download'),
     card.getByRole('button', { name: 'Download' }).first().click(),

@@ -86,13 +86,13 @@ export function readiness(url: string): Promise<{ response: Response; body: obje
 
 /** Waits until `count` calls are under way in the simulator. */
 export async function callsUnderWay(kiln: TestKiln, count: number): Promise<void> {
-  const view = await kiln.control<LedgerView>('GET', `ledger?in_flight=${count}&wait_ms=10000`);
+  const view = await kiln.control<LedgerView>('GET', `ledger?in_flight=${count}&wait_ms=250000`);
   expect(view.counters.in_flight).toBe(count);
 }
 
 /** Waits until the simulator has recorded `count` calls. */
 export async function callsFinished(kiln: TestKiln, count: number): Promise<LedgerView> {
-  const view = await kiln.control<LedgerView>('GET', `ledger?min_finished=${count}&wait_ms=10000`);
+  const view = await kiln.control<LedgerView>('GET', `ledger?min_finished=${count}&wait_ms=250000`);
   expect(view.reached).toBe(true);
   return view;
 }

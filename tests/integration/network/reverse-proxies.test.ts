@@ -101,7 +101,7 @@ describe.each(isWhole ? proxyNames : (['nginx'] as const))('behind %s', (name) =
     expect(submitted.statusCode).toBe(202);
     expect(submitted.headers.location).toBe(`${publicUrl}/v1/jobs/${id}`);
     const waited = await askPublic(submitted.headers.location ?? '', {
-      headers: { prefer: 'wait=20' },
+      headers: { prefer: 'wait=60' },
     });
     const [image] = (await readJson<Job>(waited)).images;
     expect(image?.url).toBe(`${publicUrl}/v1/jobs/${id}/images/0`);

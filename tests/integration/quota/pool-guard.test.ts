@@ -81,7 +81,8 @@ async function takeOne(own: PoolGuard): Promise<StartOutcome> {
   );
 }
 
-test('fifty takers at once get starts that are never closer than the pace allows', async () => {
+/** How long fifty takers at once needed for their starts, which are never too close. */
+async function takeFifty(): Promise<number> {
   await recordGrants();
   await Promise.all(
     Array.from({ length: 50 }, async () => {
@@ -104,8 +105,15 @@ test('fifty takers at once get starts that are never closer than the pace allows
     }),
   );
   expect(tooClose).toEqual([]);
-  // Nearly all of the quota is used; a guard that is only slow would pass the checks above.
-  expect(starts.at(-1)! - starts[0]!).toBeLessThan(49 * pace.intervalMs * 1.5);
+  return starts.at(-1)! - starts[0]!;
+}
+
+test('fifty takers at once get starts that are never closer than the pace allows', async () => {
+  // Nearly all of the quota is used: a guard that is only slow is never fast enough, but a busy
+  // machine is at times.
+  await waitFor(async () => (await takeFifty()) < 49 * pace.intervalMs * 1.5, {
+    what: 'fifty starts at the pace',
+  });
 });
 
 test('one of fifty takers gets the first start; the others learn how long to wait', async () => {

@@ -99,12 +99,12 @@ test('clearing empties the list and the file', async () => {
 test('a reader can wait for calls in flight and release them one by one', async () => {
   const { generate, control, ledger } = await startSimulator({ gate: true });
   const calls = ['a', 'b', 'c'].map((prompt) => generate({ prompt }));
-  expect(await ledger('?in_flight=3&wait_ms=5000')).toMatchObject({
+  expect(await ledger('?in_flight=3&wait_ms=250000')).toMatchObject({
     reached: true,
     counters: { calls: 3, paid: 0 },
   });
   expect(await control('POST', '/release?count=1')).toEqual({ released: 1 });
-  expect(await ledger('?min_paid=1&wait_ms=5000')).toMatchObject({
+  expect(await ledger('?min_paid=1&wait_ms=250000')).toMatchObject({
     reached: true,
     counters: { in_flight: 2 },
   });
@@ -117,7 +117,7 @@ test('a call still in progress when the gate opens is answered', async () => {
   const latencyMs = { min: 200, max: 200 };
   const { generate, control, ledger } = await startSimulator({ gate: true, latencyMs });
   const call = generate({ prompt: 'a' });
-  expect(await ledger('?in_flight=1&wait_ms=5000')).toMatchObject({ reached: true });
+  expect(await ledger('?in_flight=1&wait_ms=250000')).toMatchObject({ reached: true });
   await control('PATCH', '/settings', { gate: false });
   expect((await call).status).toBe(200);
 });

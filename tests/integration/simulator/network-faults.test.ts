@@ -28,7 +28,7 @@ test('hang: the call is accepted and paid, and never answered', async () => {
   await control('POST', '/faults', { fault: 'hang' });
   const giveUp = new AbortController();
   const call = generate(fox, { signal: giveUp.signal }).catch((error: unknown) => error);
-  const { reached, entries } = await ledger('?min_finished=1&wait_ms=5000');
+  const { reached, entries } = await ledger('?min_finished=1&wait_ms=250000');
   expect(reached).toBe(true);
   expect(entries).toMatchObject([{ fault: 'hang', status: null, paid: true }]);
   giveUp.abort();
@@ -86,11 +86,11 @@ test('a caller that disconnects is billed all the same', async () => {
   const giveUp = new AbortController();
   const call = generate(fox, { signal: giveUp.signal }).catch((error: unknown) => error);
   const [socket] = await connected;
-  await ledger('?in_flight=1&wait_ms=5000');
+  await ledger('?in_flight=1&wait_ms=250000');
   giveUp.abort();
   await call;
   if (!socket.destroyed) await once(socket, 'close');
   expect(await control('POST', '/release')).toEqual({ released: 1 });
-  const { entries } = await ledger('?min_finished=1&wait_ms=5000');
+  const { entries } = await ledger('?min_finished=1&wait_ms=250000');
   expect(entries).toMatchObject([{ paid: true, status: 200, fault: null, client_gone: true }]);
 });

@@ -240,7 +240,7 @@ test.each([
   let seen = '';
   while ((seen.match(/partial_image_index/g) ?? []).length < count)
     seen += Buffer.from((await reader?.read())?.value ?? []).toString();
-  expect(await simulator.ledger('?min_finished=1&wait_ms=5000')).toMatchObject({
+  expect(await simulator.ledger('?min_finished=1&wait_ms=250000')).toMatchObject({
     reached: true,
     entries: [{ fault, paid: true }],
   });

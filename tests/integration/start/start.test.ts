@@ -25,7 +25,7 @@ const folder = temporaryFolder('start', { isExecutable: true }).path;
 const dataDir = join(folder, 'data');
 
 async function makePicture(url: string): Promise<Job> {
-  const response = await postJson(`${url}/v1/jobs`, { prompt: 'A boat' }, { prefer: 'wait=20' });
+  const response = await postJson(`${url}/v1/jobs`, { prompt: 'A boat' }, { prefer: 'wait=60' });
   const job = (await response.json()) as Job;
   expect(job).toMatchObject({ status: 'succeeded', deployment: 'simulator' });
   return job;
@@ -144,7 +144,7 @@ describe('on an empty folder', () => {
     );
 
     const response = await fetch(`${url}/v1/jobs/${meanwhile.id}`, {
-      headers: { prefer: 'wait=40' },
+      headers: { prefer: 'wait=60' },
     });
     expect(await response.json()).toMatchObject({ status: 'succeeded', attempts: { made: 1 } });
     jobs.push(meanwhile);
@@ -174,7 +174,7 @@ describe('on an empty folder', () => {
     const patch = { method: 'PATCH', headers: { 'content-type': 'application/json' } };
     await fetch(`${control}/settings`, { ...patch, body: '{"gate": true}' });
     const last = (await (await postJson(`${url}/v1/jobs`, { prompt: 'The last' })).json()) as Job;
-    await fetch(`${control}/ledger?in_flight=1&wait_ms=10000`);
+    await fetch(`${control}/ledger?in_flight=1&wait_ms=250000`);
     const processes = processesBelow(kiln.pid);
     // At least the database, the simulator, the worker and the API.
     expect(processes.length).toBeGreaterThanOrEqual(4);

@@ -5,7 +5,7 @@ import { atEndOfFile } from '../../support/end-of-file.ts';
 import { engines } from '../../support/engines/engines.ts';
 import { drawMask, drawPicture, toDataUrl } from '../../support/pictures/edit-pictures.ts';
 import { postJson, startKiln } from '../../support/kiln.ts';
-import { attemptsOf, callsOf, expectKept, sha256 } from './support.ts';
+import { callAttemptsOf, callsOf, expectKept, sha256 } from './support.ts';
 
 interface SeenRequest {
   url: string;
@@ -69,7 +69,7 @@ test('an Azure call has path, version and key of its deployment, and no model', 
 
   const [call] = azure.ledger.entries();
   await expectKept(kiln, job, call!.image_sha256);
-  expect(await attemptsOf(kiln, job.id)).toMatchObject([
+  expect(await callAttemptsOf(kiln, job.id)).toMatchObject([
     { provider_request_id: call!.request_id, status: 'succeeded' },
   ]);
 });
@@ -124,7 +124,7 @@ test('a call to OpenAI has the model in its body, and a fault has a request id',
     model: 'gpt-image-2',
     status: 400,
   });
-  expect(await attemptsOf(kiln, job.id)).toMatchObject([
+  expect(await callAttemptsOf(kiln, job.id)).toMatchObject([
     { provider_request_id: call!.request_id, http_status: 400, status: 'rejected' },
   ]);
 });

@@ -9,7 +9,7 @@ import { engines, enginesOf } from '../../support/engines/engines.ts';
 import { postJson, startKiln, type TestKiln } from '../../support/kiln.ts';
 import { temporaryFolder } from '../../support/engines/server-process.ts';
 import { waitFor } from '../../support/wait-for.ts';
-import { attemptsOf } from './support.ts';
+import { callAttemptsOf } from './support.ts';
 
 async function startProvider(options: SimulatorOptions = {}) {
   const app = await buildSimulator({
@@ -122,7 +122,7 @@ describe.each(enginesOf(import.meta.filename))('on $name', (engine) => {
       { what: 'the pool to be paused' },
     );
     expect(paused?.deployments).toMatchObject([{ status: 'paused' }, { status: 'paused' }]);
-    expect((await attemptsOf(kiln, job.id)).map(({ deployment }) => deployment)).toEqual([
+    expect((await callAttemptsOf(kiln, job.id)).map(({ deployment }) => deployment)).toEqual([
       'first',
       'spare',
     ]);

@@ -250,7 +250,7 @@ describe.concurrent.each(kilns)('on $name', ({ kiln }) => {
       async (name, { code, blockMs }) => {
         const nowMs = Date.now();
         const { id } = await submitWith(name);
-        await ledgerOf(kiln, '?in_flight=0&wait_ms=20000');
+        await ledgerOf(kiln, '?in_flight=0&wait_ms=250000');
         const pool = await blockedPoolOf(kiln);
         expect(pool.blocked_reason).toBe(code);
         expect(pool.blocked_until! * 1000).toBeGreaterThanOrEqual(nowMs + blockMs - 500);

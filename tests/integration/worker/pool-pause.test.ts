@@ -32,8 +32,8 @@ describe.each(enginesOf(import.meta.filename))('on $name', (engine) => {
       status: 'paused',
       blocked_reason: 'pool_paused_auth',
     });
-    const found = (await ledgerOf(kiln, '?in_flight=0&wait_ms=20000')).counters.calls;
-    const { counters } = await ledgerOf(kiln, `?min_calls=${found + 1}&wait_ms=20000`);
+    const found = (await ledgerOf(kiln, '?in_flight=0&wait_ms=250000')).counters.calls;
+    const { counters } = await ledgerOf(kiln, `?min_calls=${found + 1}&wait_ms=250000`);
     expect(counters.calls).toBe(found + 1);
     expect(counters.paid).toBe(0);
     await kiln.control('PATCH', 'settings', { key: null });

@@ -2,7 +2,7 @@
 import { expect, test } from 'vitest';
 import { engineNamed } from '../api/support.ts';
 import { startKiln, type TestKiln } from '../../support/kiln.ts';
-import { attemptsOf, callsOf, expectKept } from './support.ts';
+import { callAttemptsOf, callsOf, expectKept } from './support.ts';
 
 /** Makes the database refuse every new row of a table for which `condition` holds. */
 async function refuse(kiln: TestKiln, table: string, condition: string): Promise<void> {
@@ -42,7 +42,7 @@ test('a job whose result is always refused fails, with its money counted', async
     cost: { at_risk: job.cost.estimated },
   });
   expect(await callsOf(kiln, id)).toHaveLength(1);
-  expect(await attemptsOf(kiln, id)).toMatchObject([
+  expect(await callAttemptsOf(kiln, id)).toMatchObject([
     { status: 'unknown', error: { code: 'run_failed' } },
   ]);
 });

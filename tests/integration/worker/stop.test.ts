@@ -23,7 +23,7 @@ describe.each(engines)('on $name', (engine) => {
     });
     const submitted = await Promise.all(Array.from({ length: 6 }, () => kiln.submit()));
     const first = await kiln.startWorkers();
-    expect(await ledgerOf(kiln, '?in_flight=1&wait_ms=20000')).toMatchObject({ reached: true });
+    expect(await ledgerOf(kiln, '?in_flight=1&wait_ms=250000')).toMatchObject({ reached: true });
     const closed = first.close();
     await kiln.control('PATCH', 'settings', { gate: false });
     await closed;

@@ -13,7 +13,7 @@ import { startKiln, type TestKiln } from '../../support/kiln.ts';
 import { drawPicture, toDataUrl } from '../../support/pictures/edit-pictures.ts';
 import { reached, sendForm } from '../api/batches/batches-support.ts';
 import type { Batch } from '@kiln/shared/schemas/batch';
-import { attemptsOf, callsOf, expectKept, sha256 } from './support.ts';
+import { callAttemptsOf, callsOf, expectKept, sha256 } from './support.ts';
 
 const model = 'gpt-image-2.6-sunburst';
 const svg = { model: 'gpt-5.6-luna', reasoning: { effort: 'high' } } as const;
@@ -50,7 +50,7 @@ test('as JSON, the document is kept, described and served as a safe attachment',
   const request = { model, images: [{ image_url: toDataUrl(png) }], output_format: 'svg', svg };
   const job = await kiln.ended((await kiln.submit(request)).id);
   const call = await expectDocument(job);
-  expect(await attemptsOf(kiln, job.id)).toMatchObject([
+  expect(await callAttemptsOf(kiln, job.id)).toMatchObject([
     { svg_usage: call.svg_usage, cost: { actual: job.cost.actual } },
   ]);
   const served = await kiln.request(`/v1/jobs/${job.id}/images/0`);

@@ -279,7 +279,7 @@ describe.each(enginesOf(import.meta.filename))('on $name', (engine) => {
     await kiln.control('DELETE', 'ledger');
     await holdCalls(true);
     const made = await makeBatch(kiln, rowsOf(400));
-    await kiln.control('GET', 'ledger?min_calls=1&wait_ms=20000');
+    await kiln.control('GET', 'ledger?min_calls=1&wait_ms=250000');
     expect((await act(kiln, made.id, 'pause')).paused_at).not.toBeNull();
     const pool = kiln.deps.records.pool;
     await waitFor(
@@ -326,7 +326,7 @@ describe.each(enginesOf(import.meta.filename))('on $name', (engine) => {
     await kiln.control('DELETE', 'ledger');
     await holdCalls(true);
     const made = await makeBatch(kiln, rowsOf(3_000));
-    await kiln.control('GET', 'ledger?min_calls=1&wait_ms=20000');
+    await kiln.control('GET', 'ledger?min_calls=1&wait_ms=250000');
     expect((await act(kiln, made.id, 'cancel')).status).toMatch(/^cancell/);
     await holdCalls(false);
     const batch = await reached(kiln, made.id);

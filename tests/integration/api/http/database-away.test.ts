@@ -211,7 +211,7 @@ test('with a silent database no call is made, and a running call is recorded lat
   const kiln = await startKiln({ engine, env: { KILN_RPM: '12' }, simulator: { gate: true } });
   onTestFinished(() => proxy.speak());
   const underWay = await kiln.submit();
-  expect(await ledgerOf(kiln, '?in_flight=1&wait_ms=5000')).toMatchObject({ reached: true });
+  expect(await ledgerOf(kiln, '?in_flight=1&wait_ms=250000')).toMatchObject({ reached: true });
   const operations = await operationsOf(kiln, underWay.id);
   const waiting = await kiln.submit();
   proxy.silence();

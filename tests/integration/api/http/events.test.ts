@@ -12,7 +12,7 @@ import { readEvents } from './read-events.ts';
 
 /** Without Kiln's own retries: a busy machine may miss a start, and the job waits for another. */
 const withoutRetries = ({ events }: Follower) =>
-  events.filter(({ type }) => type !== 'job.retrying');
+  events.filter(({ type, data }) => type !== 'job.retrying' || !('queue' in data));
 const typesOf = (follower: Follower) => withoutRetries(follower).map(({ type }) => type);
 const postgres = engineNamed('postgres');
 

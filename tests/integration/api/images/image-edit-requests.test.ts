@@ -187,27 +187,23 @@ describe('a form', () => {
           'images: received more bytes than the pictures of an edit may have together, 200,000,000',
       },
     ],
-  ])(
-    'with %s is refused before its end, and leaves nothing',
-    async (_what, parts, expected) => {
-      const before = await leftOf();
-      const { hostname, port } = new URL(kiln.url);
-      const socket = connect(Number(port), hostname);
-      const body = toBody(parts, false);
-      socket.write(
-        `POST ${path} HTTP/1.1\r\nhost: ${hostname}\r\ncontent-type: multipart/form-data; ` +
-          `boundary=${boundary}\r\ncontent-length: ${body.length + 10}\r\n\r\n`,
-      );
-      socket.write(body);
-      const [answer] = (await once(socket, 'data')) as [Buffer];
-      socket.destroy();
-      const [head = '', json = ''] = answer.toString().split('\r\n\r\n');
-      const { error } = JSON.parse(json) as { error: object };
-      expect({ status: Number(head.split(' ')[1]), ...error }).toMatchObject(expected);
-      expect(await leftOf()).toEqual(before);
-    },
-    90_000,
-  );
+  ])('with %s is refused before its end, and leaves nothing', async (_what, parts, expected) => {
+    const before = await leftOf();
+    const { hostname, port } = new URL(kiln.url);
+    const socket = connect(Number(port), hostname);
+    const body = toBody(parts, false);
+    socket.write(
+      `POST ${path} HTTP/1.1\r\nhost: ${hostname}\r\ncontent-type: multipart/form-data; ` +
+        `boundary=${boundary}\r\ncontent-length: ${body.length + 10}\r\n\r\n`,
+    );
+    socket.write(body);
+    const [answer] = (await once(socket, 'data')) as [Buffer];
+    socket.destroy();
+    const [head = '', json = ''] = answer.toString().split('\r\n\r\n');
+    const { error } = JSON.parse(json) as { error: object };
+    expect({ status: Number(head.split(' ')[1]), ...error }).toMatchObject(expected);
+    expect(await leftOf()).toEqual(before);
+  });
 
   test('that breaks off leaves nothing and frees its slot', async () => {
     const before = await leftOf();

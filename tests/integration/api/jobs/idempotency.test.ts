@@ -89,7 +89,7 @@ describe('the same request again', () => {
 
   test('may wait for the end of the first request’s job', async () => {
     const first = await readJob(await submit('wait', { prompt: 'A boat' }));
-    const again = await submit('wait', { prompt: 'A boat' }, { prefer: 'wait=20' });
+    const again = await submit('wait', { prompt: 'A boat' }, { prefer: 'wait=60' });
     expect(again.status).toBe(200);
     expect(again.headers.get('idempotent-replayed')).toBe('true');
     expect(await readJob(again)).toMatchObject({ id: first.id, status: 'succeeded' });
