@@ -156,12 +156,14 @@ function Ledger({ jobId }: { jobId: string }) {
   const { money, duration } = useFormat();
   const { data } = useAttempts(jobId);
   const outcomes = useCallOutcomes();
-  if (data === undefined || data.data.length === 0) return null;
+  // Where a start was missed, nothing was sent.
+  const calls = data?.data.filter(({ error }) => error?.code !== 'start_missed') ?? [];
+  if (calls.length === 0) return null;
   return (
     <div className="flex flex-col gap-2 border-t border-line pt-4 text-small">
-      <h3 className="font-semibold">{t.calls(data.data.length)}</h3>
+      <h3 className="font-semibold">{t.calls(calls.length)}</h3>
       <ol className="flex flex-col gap-1 text-muted">
-        {data.data.map(({ id, status, cost, started_at: start, finished_at: end }) => (
+        {calls.map(({ id, status, cost, started_at: start, finished_at: end }) => (
           <li key={id} className="tabular flex justify-between gap-3">
             <span>
               {outcomes[status]}
