@@ -184,7 +184,7 @@ const apart = [
 const kilns = await Promise.all(
   engines.map(async (engine) => ({
     name: engine.name,
-    kiln: await startKiln({ engine, env: { KILN_CALL_TIMEOUT_MS: '3000' } }),
+    kiln: await startKiln({ engine, env: { KILN_CALL_TIMEOUT_MS: '10000' } }),
   })),
 );
 
