@@ -42,7 +42,7 @@ async function dieInFlight(kiln: TestKiln, id: string): Promise<void> {
   const { db, pool } = kiln.deps.records;
   const claim = await waitFor(
     async () => {
-      // A dispatch that nobody claims in time is repeated with another number.
+      // A dispatch whose item is not claimed in time is repeated with another number.
       const { rows } = await pool.query<{ dispatch_no: number }>(
         'select dispatch_no from kiln.jobs where id = $1',
         [id],

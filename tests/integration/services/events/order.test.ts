@@ -130,9 +130,10 @@ test('another process makes the events of a dead one readable', async () => {
   expect(tookMs).toBeLessThanOrEqual(2_500);
   expect(heard).toEqual(heard.map((_, index) => index));
 
+  const jobs = heard.length; // the first one heard of the gap, and the next job is not heard yet
   await addJob(records);
   await sequencer.close();
-  expect(await readAll(records)).toHaveLength(heard.length);
+  expect(await readAll(records)).toHaveLength(jobs);
 });
 
 test('expired events are deleted, except those that are not readable yet', async () => {
