@@ -2,6 +2,7 @@ import {
   findJsonExcess,
   flattenJson,
   maxJsonBytes,
+  maxJsonFields,
   maxJsonLevels,
   maxJsonMembers,
   parseBoundedJson,
@@ -11,6 +12,8 @@ import { describe, expect, onTestFinished, test, vi } from 'vitest';
 
 const nested = (levels: number) => `${'['.repeat(levels)}${']'.repeat(levels)}`;
 const items = (count: number) => `[${Array(count).fill('0').join()}]`;
+const object = (fields: number) =>
+  `{${Array.from({ length: fields }, (_, index) => `"x${index}":0`).join()}}`;
 const picture = `data:image/png;base64,${'A'.repeat(3 * maxJsonBytes)}`;
 
 describe('what exceeds a limit is found without parsing', () => {
@@ -30,6 +33,16 @@ describe('what exceeds a limit is found without parsing', () => {
       `[${Array(3_400).fill('{"a":1,"b":2}').join()}]`,
       'members',
     ],
+    ['as many fields of an object as allowed', object(maxJsonFields), null],
+    ['one field more', object(maxJsonFields + 1), 'fields'],
+    ['an object inside has its own', `{"a":${object(maxJsonFields)},"b":1}`, null],
+    [
+      'fields before and after an object inside count together',
+      `${object(maxJsonFields - 1).slice(0, -1)},"a":{"b":1},"c":{}}`,
+      'fields',
+    ],
+    ['each object of a list may have as many', `[${object(400)},${object(400)}]`, null],
+    ['colons in strings are no fields', `["${':'.repeat(1_000)}"]`, null],
     ['empty lists are one member each', `[${Array(maxJsonMembers).fill('[ ]').join()}]`, null],
     ['commas in strings are no members', `["${','.repeat(20_000)}"]`, null],
     ['as many bytes as allowed', `"${'x'.repeat(maxJsonBytes - 2)}"`, null],

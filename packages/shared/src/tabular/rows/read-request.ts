@@ -12,7 +12,7 @@ import {
   readSize,
   readWholeNumber,
 } from '../csv/read-cells.ts';
-import { maxJsonLevels, maxJsonMembers } from '../../bounded-json.ts';
+import { maxJsonFields, maxJsonLevels, maxJsonMembers } from '../../bounded-json.ts';
 import { createPromptReader } from './read-prompt.ts';
 import type { Notes } from '../problems/notes.ts';
 import { buildProblem, quote, type RowProblem } from '../problems/row-problem.ts';
@@ -22,8 +22,9 @@ import type { RawRequest } from '../table.ts';
 export type RequestReader = (cells: Cells, row: number, problems: RowProblem[]) => RawRequest;
 
 const expectedJson =
-  `a JSON object, with at most ${maxJsonLevels} objects and arrays inside each other and ` +
-  `${maxJsonMembers.toLocaleString('en')} fields and items`;
+  `a JSON object, with at most ${maxJsonLevels} objects and arrays inside each other, ` +
+  `${maxJsonFields} fields in an object and ` +
+  `${maxJsonMembers.toLocaleString('en')} fields and items in all`;
 
 /** How a cell becomes a value, and what the message about an invalid cell says it takes. */
 const cellReaders = {
