@@ -8,6 +8,7 @@ import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { createProvider } from '@kiln/shared/provider/provider';
+import sharp from 'sharp';
 import { describe, expect, test } from 'vitest';
 import { atEndOfFile } from '../../support/end-of-file.ts';
 import { freePort, temporaryFolder } from '../../support/engines/server-process.ts';
@@ -104,6 +105,31 @@ test('no answer in time: may have been billed', async () => {
     fault: { class: 'unknown', code: 'provider_timeout', message: 'No answer within 1000 ms' },
   });
   expect(state.requests).toBe(1);
+});
+
+test.each([
+  ['at once', 0],
+  ['in parts', 8_000_000],
+])('frozen until its time is over: an answer that came %s is read', async (_, padding) => {
+  const picture = await sharp({ create: { width: 64, height: 64, channels: 3, background: 'red' } })
+    .png()
+    .toBuffer();
+  const body = JSON.stringify({
+    data: [{ b64_json: picture.toString('base64') }],
+    padding: ' '.repeat(padding),
+  });
+  const timeoutMs = 2_000;
+  const { url } = await serve((request, response) => {
+    request.resume().on('end', () => {
+      response.end(body);
+      // The answer is on its way; this process does nothing until long after the limit.
+      setImmediate(() => {
+        Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, timeoutMs + 200);
+      });
+    });
+  });
+  const { outcome } = await call(url, { timeoutMs });
+  expect(outcome).toMatchObject({ status: 'images', images: [{ width: 64 }] });
 });
 
 test('aborted before it began: nothing was sent', async () => {

@@ -7,6 +7,7 @@
 import type { OpenAI } from 'openai';
 import { fetch, type Dispatcher } from 'undici';
 import { noProxies, type Proxies } from '../config/proxies.ts';
+import { createAnswerDeadline } from '../network/answer-deadline.ts';
 import { isSignInRefused, ProxyError } from '../network/open-tunnel.ts';
 import type { Deployment } from '../models/deployment.ts';
 import type { StoredJobRequest } from '../schemas/job-request.ts';
@@ -17,7 +18,6 @@ import { createDispatcher } from './dispatcher.ts';
 import { buildEditForm, type EditSources } from './edit-form.ts';
 import { CredentialsError, signIn, type SignIn } from './entra.ts';
 import { hideSecrets } from './hide-secrets.ts';
-import { createIdleDeadline } from './idle-deadline.ts';
 import { observeRequest, type ObservedAnswer } from './observed-request.ts';
 import type { FetchedPicture } from './answer/fetch-picture.ts';
 import { readAnswer } from './answer/read-answer.ts';
@@ -121,8 +121,9 @@ export function createProvider(options: {
     ) {
       const parameters = buildParameters(deployment, model, request);
       const form = sources === null ? null : buildEditForm(parameters, sources);
-      const deadline = AbortSignal.timeout(callTimeoutMs);
-      const idle = createIdleDeadline(streamIdleMs);
+      const deadline = createAnswerDeadline(callTimeoutMs);
+      deadline.touch();
+      const idle = createAnswerDeadline(streamIdleMs);
       // An answer that is not streamed may be silent until the deadline.
       const heard = parameters['stream'] === true ? idle.touch : () => undefined;
       let phase: CallPhase = 'before_request_written';
@@ -143,7 +144,7 @@ export function createProvider(options: {
           },
         }),
       );
-      const limits = AbortSignal.any([signal, deadline, idle.signal]);
+      const limits = AbortSignal.any([signal, deadline.signal, idle.signal]);
       try {
         const { url, req } = await clientOf(deployment).buildRequest({
           method: 'post',
@@ -178,11 +179,11 @@ export function createProvider(options: {
           onPartial,
           onBytes: heard,
           fetchPicture: (address) =>
-            fetchPicture(deployment, address, AbortSignal.any([signal, deadline])),
+            fetchPicture(deployment, address, AbortSignal.any([signal, deadline.signal])),
         });
         return hideSecrets(deployment, outcome);
       } catch (error) {
-        const fault = deadline.aborted
+        const fault = deadline.signal.aborted
           ? classify({ kind: 'timeout', phase, timeoutMs: callTimeoutMs })
           : idle.signal.aborted
             ? classify({ kind: 'silence', phase, idleMs: streamIdleMs })
@@ -202,6 +203,7 @@ export function createProvider(options: {
           usage: null,
         });
       } finally {
+        deadline.stop();
         idle.stop();
       }
     },

@@ -5,6 +5,7 @@
  */
 import { request as httpRequest, type IncomingMessage } from 'node:http';
 import { request as httpsRequest } from 'node:https';
+import { createAnswerDeadline } from '../network/answer-deadline.ts';
 import { connectionOptions, type CheckedConnection } from './connection-options.ts';
 
 export interface CheckedGet extends CheckedConnection {
@@ -27,14 +28,15 @@ export type GetOutcome =
 export async function getOnce(get: CheckedGet): Promise<GetOutcome> {
   const { target, headers, maxBytes, timeoutMs, signal } = get;
   const isHttps = target.url.protocol === 'https:';
-  const limit = AbortSignal.timeout(Math.max(0, Math.ceil(timeoutMs)));
+  const limit = createAnswerDeadline(Math.max(0, Math.ceil(timeoutMs)));
+  limit.touch();
   const { promise, resolve, reject } = Promise.withResolvers<IncomingMessage>();
   const request = (isHttps ? httpsRequest : httpRequest)({
     ...connectionOptions(get, isHttps),
     method: 'GET',
     path: `${target.url.pathname}${target.url.search}`,
     headers: { 'accept-encoding': 'identity', ...headers, host: target.url.host },
-    signal: AbortSignal.any([limit, signal]),
+    signal: AbortSignal.any([limit.signal, signal]),
   });
   try {
     request
@@ -58,11 +60,12 @@ export async function getOnce(get: CheckedGet): Promise<GetOutcome> {
       body: Buffer.concat(chunks),
     };
   } catch (error) {
-    if (limit.aborted) return { status: 'failed', error: 'the server was too slow' };
+    if (limit.signal.aborted) return { status: 'failed', error: 'the server was too slow' };
     if (signal.aborted) return { status: 'failed', error: 'the call was aborted' };
     const code = error instanceof Error && 'code' in error ? String(error.code) : '';
     return { status: 'failed', error: `the connection failed${code && ` (${code})`}` };
   } finally {
+    limit.stop();
     request.destroy();
   }
 }
