@@ -13,31 +13,30 @@ describe.each(bothEngines())('on %s', (engine) => {
       minuteMs: 60_000,
       latencyMs: { min: 0, max: 0 },
       gate: true,
-      leaseMs: 1_000,
+      // Longer than a slow machine needs for the test: leases lapse only when the test says so.
+      leaseMs: 600_000,
     });
     const frozen = await environment.startWorker('machine-1');
+    const frozenName = String(frozen.ready['worker']);
     const ids = await environment.submit(3);
     await waitFor(() => environment.ledger.tally().in_flight === 3, {
       what: 'three calls to be in flight',
     });
     const thaw = environment.freeze(frozen);
-    await waitFor(
-      async () =>
-        (
-          await environment.query(
-            'select from kiln.jobs where lease_expires_at < clock_timestamp()',
-          )
-        ).length === 3,
-      {
-        what: 'the leases to lapse',
-      },
-    );
 
-    await environment.startWorker('machine-2');
-    // The calls of both workers are under way; then all of them are answered.
-    await waitFor(() => environment.ledger.tally().in_flight === 6, {
-      what: 'three more calls to be in flight',
-    });
+    await environment.startWorker('machine-2', { KILN_LEASE_MS: '3000' });
+    // The calls of both workers are under way; then all of them are answered. A statement of the
+    // frozen worker that was on its way may extend its leases once more.
+    await waitFor(
+      async () => {
+        await environment.query(
+          'update kiln.jobs set lease_expires_at = clock_timestamp() where lease_owner = $1',
+          [frozenName],
+        );
+        return environment.ledger.tally().in_flight === 6;
+      },
+      { what: 'three more calls to be in flight' },
+    );
     await environment.setGate(false);
     await environment.waitForCount('succeeded', 3);
     const ended = await environment.query(
@@ -49,13 +48,17 @@ describe.each(bothEngines())('on %s', (engine) => {
     const [before] = await environment.query<{ actual: number; at_risk: number }>(costs);
     expect(before!.at_risk).toBeGreaterThan(0);
     thaw();
+    // The worker's name finds the attempts: on a slow machine one may follow a missed start,
+    // and then it has a higher number.
     await waitFor(
       async () =>
-        (await environment.query("select from kiln.attempts where no = 1 and status = 'succeeded'"))
-          .length === 3,
-      {
-        what: 'the late answers to be in the records',
-      },
+        (
+          await environment.query(
+            "select from kiln.attempts where worker = $1 and status = 'succeeded'",
+            [frozenName],
+          )
+        ).length === 3,
+      { what: 'the late answers to be in the records' },
     );
 
     expect(await expectAllSucceeded(environment, ids)).toEqual({
@@ -70,18 +73,19 @@ describe.each(bothEngines())('on %s', (engine) => {
     // Two calls were paid for each job, so nothing is at risk any more.
     const [after] = await environment.query<{ actual: number; at_risk: number }>(costs);
     expect(after).toEqual({ actual: before!.actual * 2, at_risk: 0 });
-    const images = await environment.query<{ attempt_no: number }>(
-      'select attempt_no from kiln.images',
+    const attempts = await environment.query<{ late: boolean; attempts: number; images: number }>(
+      `select worker = $1 as late, count(*)::int as attempts, count(attempt_no)::int as images
+       from kiln.attempts a left join kiln.images i on i.job_id = a.job_id and attempt_no = no
+       where status <> 'refused' group by 1 order by 1`,
+      [frozenName],
     );
-    expect(images.map((image) => image.attempt_no)).toEqual([2, 2, 2]);
-    const workers = await environment.query<{ no: number; workers: number }>(
-      'select no, count(distinct worker)::int as workers from kiln.attempts group by no order ' +
-        'by no',
-    );
-    expect(workers).toEqual([
-      { no: 1, workers: 1 },
-      { no: 2, workers: 1 },
+    expect(attempts).toEqual([
+      { late: false, attempts: 3, images: 3 },
+      { late: true, attempts: 3, images: 0 },
     ]);
-    expect(frozen.output()).toContain('the job was settled or taken over before this answer');
+    await waitFor(
+      () => frozen.output().includes('the job was settled or taken over before this answer'),
+      { what: 'the log of the late answer' },
+    );
   });
 });
