@@ -1,5 +1,6 @@
 /** Builds the simulator; `main.ts` and the tests let it listen. */
 import Fastify, { LogController, type FastifyInstance, type FastifyServerOptions } from 'fastify';
+import { promptArrivals, watchArrivals } from './arrivals.ts';
 import { registerControlRoutes } from './routes/control.ts';
 import { registerProviderRoutes } from './routes/provider.ts';
 import { defaultSettings, type Settings } from './settings.ts';
@@ -14,6 +15,11 @@ declare module 'fastify' {
 export interface SimulatorOptions extends Partial<Settings> {
   /** File that the ledger is appended to; without it the ledger is kept in memory only. */
   ledgerPath?: string | null;
+  /**
+   * Counts what a request waited for this process in the caller's favour, for a simulator that runs
+   * in the process of a test.
+   */
+  forgivesStalls?: boolean;
   logger?: FastifyServerOptions['logger'];
 }
 
@@ -22,14 +28,15 @@ const bodyLimit = 4 * 1024 * 1024;
 
 export async function buildSimulator({
   ledgerPath = null,
+  forgivesStalls = false,
   logger = false,
   ...settings
 }: SimulatorOptions = {}): Promise<FastifyInstance> {
   const closing = new AbortController();
+  const arrivals = forgivesStalls ? watchArrivals() : promptArrivals;
   const simulator = await openSimulator(
     { ...defaultSettings, ...settings },
-    ledgerPath,
-    closing.signal,
+    { ledgerPath, arrivals, closing: closing.signal },
   );
   const app: FastifyInstance = Fastify({
     logger: logger ?? false,
@@ -42,7 +49,10 @@ export async function buildSimulator({
   });
   app.decorate('simulator', simulator);
   app.addHook('preClose', async () => closing.abort(new Error('The simulator is closing')));
-  app.addHook('onClose', () => simulator.ledger.close());
+  app.addHook('onClose', () => {
+    arrivals.close();
+    return simulator.ledger.close();
+  });
   await app.register((scope) => registerControlRoutes(scope, simulator));
   await registerProviderRoutes(app, simulator);
   return app;

@@ -12,6 +12,11 @@ import type { SvgUsage, Usage, Weight } from './tokens.ts';
 export interface LedgerEntry {
   seq: number;
   received_at: number;
+  /**
+   * The call cannot have arrived before this: it may have waited for a simulator that stalled
+   * (`arrivals.ts`). A simulator that does not watch that writes `received_at`.
+   */
+  arrived_after: number;
   finished_at: number;
   route: string;
   deployment: string | null;
@@ -65,8 +70,8 @@ export interface Spacing {
 export interface Ledger {
   /** Counts a call that has arrived, and returns its number, from 1. */
   begin(): number;
-  /** Records that a call took a start of the quota, and what it weighs. */
-  noteStart(at: number, weight: Weight): void;
+  /** Records that a call took a start of the quota between two times, and what it weighs. */
+  noteStart(arrival: Arrival, weight: Weight): void;
   /** Resolves when the entry is on disk. */
   record(entry: LedgerEntry): Promise<void>;
   entries(): readonly LedgerEntry[];
@@ -91,7 +96,7 @@ export async function openLedger(path: string | null): Promise<Ledger> {
       changes.emit('change');
       return tally.calls;
     },
-    noteStart: (at, weight) => void starts.push({ at, ...weight }),
+    noteStart: (arrival, weight) => void starts.push({ ...arrival, ...weight }),
     async record(entry) {
       await journal?.append(JSON.stringify(entry));
       entries.push(entry);
@@ -124,9 +129,13 @@ export async function openLedger(path: string | null): Promise<Ledger> {
   };
 }
 
-interface Start extends Weight {
+/** When a call arrived: not before `earliest`, and at `at` at the latest. */
+export interface Arrival {
+  earliest: number;
   at: number;
 }
+
+type Start = Arrival & Weight;
 
 function measureSpacing(starts: readonly Start[], limits: QuotaLimits): Spacing {
   const windows = buildWindows({ ...limits, slices: usualSlices });
@@ -145,7 +154,7 @@ function measureSpacing(starts: readonly Start[], limits: QuotaLimits): Spacing 
   };
 }
 
-/** The largest weight of the starts in any half-open window of `lengthMs`. */
+/** The largest weight of the starts that are certainly in a half-open window of `lengthMs`. */
 function countMost(
   starts: readonly Start[],
   lengthMs: number,
@@ -156,7 +165,7 @@ function countMost(
   let first = 0;
   for (const start of starts) {
     sum += weigh(start);
-    for (let oldest = starts[first]; oldest && start.at - oldest.at >= lengthMs; first++) {
+    for (let oldest = starts[first]; oldest && start.at - oldest.earliest >= lengthMs; first++) {
       sum -= weigh(oldest);
       oldest = starts[first + 1];
     }

@@ -27,15 +27,18 @@ export type QuotaTaking =
   | { status: 'refused'; waitMs: number; used: number };
 
 export interface Quota {
-  /** `now` is in milliseconds and must never decrease. */
-  take(key: string, now: number, limits: QuotaLimits): QuotaTaking;
+  /**
+   * Refuses a call that is certainly one too many. `at` is in milliseconds and must never decrease;
+   * a start counts from its `earliest`.
+   */
+  take(key: string, arrival: { earliest: number; at: number }, limits: QuotaLimits): QuotaTaking;
   clear(): void;
 }
 
 export function createQuota(): Quota {
   const startsByKey = new Map<string, number[]>();
   return {
-    take(key, now, limits) {
+    take(key, { earliest, at: now }, limits) {
       if (limits.rpm === 0) return { status: 'taken', remaining: Number.MAX_SAFE_INTEGER };
       const starts = (startsByKey.get(key) ?? []).filter((start) => now - start < limits.minuteMs);
       startsByKey.set(key, starts);
@@ -44,7 +47,7 @@ export function createQuota(): Quota {
       );
       const waitMs = Math.ceil(Math.max(...waits));
       if (waitMs > 0) return { status: 'refused', waitMs, used: starts.length };
-      starts.push(now);
+      starts.push(earliest);
       return { status: 'taken', remaining: Math.max(0, limits.rpm - starts.length) };
     },
     clear: () => startsByKey.clear(),

@@ -1,4 +1,5 @@
 /** The simulator's whole state: its settings and what has happened so far. */
+import type { Arrivals } from './arrivals.ts';
 import { createFaultPlan, type FaultPlan } from './faults/plan.ts';
 import { createGate, type Gate } from './gate.ts';
 import { openLedger, type Ledger } from './ledger.ts';
@@ -15,6 +16,7 @@ export interface Simulator {
   readonly initialSettings: Settings;
   /** Numbers the calls that passed the quota; latency and chance are drawn from this number. */
   ordinal: number;
+  readonly arrivals: Arrivals;
   readonly quota: Quota;
   readonly meters: Meters;
   readonly plan: FaultPlan;
@@ -28,21 +30,21 @@ export interface Simulator {
 
 export async function openSimulator(
   settings: Settings,
-  ledgerPath: string | null,
-  closing: AbortSignal,
+  parts: Pick<Simulator, 'arrivals' | 'closing'> & { ledgerPath: string | null },
 ): Promise<Simulator> {
   return {
     settings,
     initialSettings: settings,
     ordinal: 0,
+    arrivals: parts.arrivals,
     quota: createQuota(),
     meters: createMeters(),
     plan: createFaultPlan(),
     gate: createGate(),
-    ledger: await openLedger(ledgerPath),
+    ledger: await openLedger(parts.ledgerPath),
     pictures: createPictureSource(),
     served: createServedPictures(),
-    closing,
+    closing: parts.closing,
   };
 }
 

@@ -135,7 +135,15 @@ export async function createEnvironment(
   const objects = join(folder.path, 'objects');
   const ledgerPath = join(folder.path, 'ledger.jsonl');
   const quota = { rpm, minuteMs, quotaToleranceMs: jitterMsOf({ rpm, minuteMs }) };
-  const simulator = await buildSimulator({ ...quota, latencyMs, gate, pictures, seed, ledgerPath });
+  const simulator = await buildSimulator({
+    ...quota,
+    latencyMs,
+    gate,
+    pictures,
+    seed,
+    ledgerPath,
+    forgivesStalls: true,
+  });
   const links = {
     database: await startProxy(engines.databaseUrl),
     queue: engines.redis === null ? null : await startProxy(engines.redis.url),

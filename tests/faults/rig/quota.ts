@@ -3,7 +3,8 @@
  * start, and calls that it refused because the quota was used up. The tests scale the minute, and
  * with it the pace's reserve (0.6 %: 36 ms of 6 s), but a busy machine delays a process as long as
  * ever. The checks allow for that delay; where a test proves the pace itself, starts are far enough
- * apart that one too many is noticed.
+ * apart that one too many is noticed. The simulator runs in the process of the test, and knows
+ * since when a request may have waited for it: only a slice that is certainly too full is reported.
  */
 import type { LedgerEntry } from '../../../apps/simulator/src/ledger.ts';
 
@@ -33,8 +34,7 @@ export function checkQuota(
   const isTurnedAway = ({ status, fault }: LedgerEntry) => status === 429 && fault === null;
   const starts = entries
     .filter((entry) => entry.took_quota || isTurnedAway(entry))
-    .map((entry) => entry.received_at)
-    .toSorted((one, other) => one - other);
+    .toSorted((one, other) => one.received_at - other.received_at);
   const intervalMs = minuteMs / rpm;
   const jitterMs = jitterMsOf({ rpm, minuteMs });
   const refusals = entries
@@ -47,9 +47,9 @@ export function checkQuota(
   const slices = sharesOfAMinute
     .filter((share) => share === 1 || intervalMs >= shortestJudgedMs)
     .map((share) => ({ lengthMs: minuteMs / share, most: Math.ceil(rpm / share) }));
-  const crowded = starts.flatMap((at, index) =>
+  const crowded = starts.flatMap(({ received_at: at }, index) =>
     slices.flatMap(({ lengthMs, most }) => {
-      const before = starts[index - most];
+      const before = starts[index - most]?.arrived_after;
       return before !== undefined && at - before < lengthMs - jitterMs
         ? [`${most + 1} starts within ${(at - before).toFixed(1)} ms of a slice of ${lengthMs} ms`]
         : [];

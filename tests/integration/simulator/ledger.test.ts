@@ -37,6 +37,7 @@ test('a call is on disk, whole and without its prompt, when its answer arrives',
     {
       seq: 1,
       received_at: anyNumber,
+      arrived_after: anyNumber,
       finished_at: anyNumber,
       route: '/openai/deployments/:deployment/images/generations',
       deployment: 'gpt-image-2',

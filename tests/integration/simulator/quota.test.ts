@@ -3,14 +3,17 @@ import { createQuota } from '../../../apps/simulator/src/quota.ts';
 import { readError, startSimulator, matching, type TestSimulator } from './support.ts';
 
 const limits = { rpm: 6, minuteMs: 60_000, toleranceMs: 20 };
+/** A call that arrived when it was handled. */
+const on = (at: number) => ({ earliest: at, at });
 const fox = { prompt: 'a fox', quality: 'low' };
 
 test('an rpm of 6 allows one start in ten seconds and six in a minute', () => {
   const quota = createQuota();
   const starts = [0, 10_000, 20_000, 30_000, 40_000, 50_000, 60_000, 70_000];
-  for (const at of starts) expect(quota.take('', at, limits)).toMatchObject({ status: 'taken' });
-  expect(quota.take('', 71_000, limits)).toEqual({ status: 'refused', waitMs: 9000, used: 6 });
-  expect(quota.take('other', 71_000, limits)).toMatchObject({ status: 'taken', remaining: 5 });
+  for (const at of starts)
+    expect(quota.take('', on(at), limits)).toMatchObject({ status: 'taken' });
+  expect(quota.take('', on(71_000), limits)).toEqual({ status: 'refused', waitMs: 9000, used: 6 });
+  expect(quota.take('other', on(71_000), limits)).toMatchObject({ status: 'taken', remaining: 5 });
 });
 
 test('the minute limits starts where the slices would allow more', () => {
@@ -18,38 +21,52 @@ test('the minute limits starts where the slices would allow more', () => {
   // Seven per minute are two per slice; slices alone would allow twelve.
   const seven = { ...limits, rpm: 7 };
   for (const at of [0, 1, 10_000, 10_001, 20_000, 20_001, 30_000]) {
-    expect(quota.take('', at, seven)).toMatchObject({ status: 'taken' });
+    expect(quota.take('', on(at), seven)).toMatchObject({ status: 'taken' });
   }
-  expect(quota.take('', 30_001, seven)).toEqual({ status: 'refused', waitMs: 29_999, used: 7 });
+  expect(quota.take('', on(30_001), seven)).toEqual({ status: 'refused', waitMs: 29_999, used: 7 });
 });
 
 test('a start may be early by the tolerance, and a refused one takes nothing', () => {
   const quota = createQuota();
-  quota.take('', 0, limits);
-  expect(quota.take('', 9979, limits)).toEqual({ status: 'refused', waitMs: 21, used: 1 });
-  expect(quota.take('', 9980, limits)).toMatchObject({ status: 'taken' });
-  expect(quota.take('', 19_960, limits)).toMatchObject({ status: 'taken' });
+  quota.take('', on(0), limits);
+  expect(quota.take('', on(9979), limits)).toEqual({ status: 'refused', waitMs: 21, used: 1 });
+  expect(quota.take('', on(9980), limits)).toMatchObject({ status: 'taken' });
+  expect(quota.take('', on(19_960), limits)).toMatchObject({ status: 'taken' });
 });
 
 test('the scaled minute scales every window; no quota refuses nothing', () => {
   const quota = createQuota();
   const scaled = { rpm: 6, minuteMs: 600, toleranceMs: 0 };
-  expect(quota.take('', 0, scaled)).toMatchObject({ status: 'taken' });
-  expect(quota.take('', 99, scaled)).toEqual({ status: 'refused', waitMs: 1, used: 1 });
-  expect(quota.take('', 100, scaled)).toMatchObject({ status: 'taken' });
+  expect(quota.take('', on(0), scaled)).toMatchObject({ status: 'taken' });
+  expect(quota.take('', on(99), scaled)).toEqual({ status: 'refused', waitMs: 1, used: 1 });
+  expect(quota.take('', on(100), scaled)).toMatchObject({ status: 'taken' });
   for (let call = 0; call < 100; call++)
-    expect(quota.take('', 0, { ...limits, rpm: 0 }).status).toBe('taken');
+    expect(quota.take('', on(0), { ...limits, rpm: 0 }).status).toBe('taken');
 });
 
 test('a strict quota counts every second too, and forgives nothing', () => {
   const quota = createQuota();
   // Two in a second, 15 in ten seconds, 90 in a minute.
   const strict = { rpm: 90, minuteMs: 60_000, toleranceMs: 0, slices: [1, 6, 60] };
-  for (const at of [0, 400]) expect(quota.take('', at, strict)).toMatchObject({ status: 'taken' });
-  expect(quota.take('', 999, strict)).toEqual({ status: 'refused', waitMs: 1, used: 2 });
+  for (const at of [0, 400])
+    expect(quota.take('', on(at), strict)).toMatchObject({ status: 'taken' });
+  expect(quota.take('', on(999), strict)).toEqual({ status: 'refused', waitMs: 1, used: 2 });
   for (let at = 1_000; at <= 7_000; at += 500)
-    expect(quota.take('', at, strict)).toMatchObject({ status: 'taken' });
-  expect(quota.take('', 7_500, strict)).toEqual({ status: 'refused', waitMs: 2_500, used: 15 });
+    expect(quota.take('', on(at), strict)).toMatchObject({ status: 'taken' });
+  expect(quota.take('', on(7_500), strict)).toEqual({ status: 'refused', waitMs: 2_500, used: 15 });
+});
+
+test('a call that may have waited for a stalled simulator is given the benefit', () => {
+  const quota = createQuota();
+  // One in ten seconds. The first may have arrived at 0, so the second is not certainly too early.
+  expect(quota.take('', { earliest: 0, at: 4_000 }, limits)).toMatchObject({ status: 'taken' });
+  expect(quota.take('', on(9_000), limits)).toMatchObject({ status: 'refused', waitMs: 1_000 });
+  expect(quota.take('', on(10_000), limits)).toMatchObject({ status: 'taken' });
+  // That the second may have waited as well makes it earlier, not later.
+  expect(quota.take('', { earliest: 15_000, at: 19_000 }, limits)).toMatchObject({
+    status: 'refused',
+    waitMs: 1_000,
+  });
 });
 
 /** Remaining time, at the second call, of ten seconds since the first. */

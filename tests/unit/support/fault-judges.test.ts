@@ -8,6 +8,7 @@ import { checkQuota } from '../../faults/rig/quota.ts';
 const entryAt = (received_at: number, more: Partial<LedgerEntry> = {}) =>
   ({
     received_at,
+    arrived_after: received_at,
     finished_at: received_at + 100,
     took_quota: true,
     fault: null,
@@ -40,6 +41,21 @@ test('too many starts in a minute, or in a slice of it, are violations', () => {
   expect(checkQuota([...uneven, entryAt(880)], { ...paced, rpm: 300 })).toEqual([
     '6 starts within 880.0 ms of a slice of 1000 ms',
   ]);
+});
+
+test('a stall explains starts that seem too close; without one they are too many', () => {
+  const minute = { rpm: 4, minuteMs: 1_000 };
+  const stalled = entryAt(180, { arrived_after: 5 });
+  const others = [250, 500, 750, 1_005].map((at) => entryAt(at));
+  expect(checkQuota([stalled, ...others], minute)).toEqual([]);
+  expect(checkQuota([entryAt(180), ...others], minute)).toEqual([
+    '5 starts within 825.0 ms of a slice of 1000 ms',
+  ]);
+  // A stall before the last start makes it earlier still, and one between explains nothing.
+  const lastStalled = [...others.slice(0, 3), entryAt(1_005, { arrived_after: 800 })];
+  expect(checkQuota([entryAt(180), ...lastStalled], minute)).toHaveLength(1);
+  const between = [250, 500, 750].map((at) => entryAt(at, { arrived_after: at - 200 }));
+  expect(checkQuota([entryAt(180), ...between, entryAt(1_005)], minute)).toHaveLength(1);
 });
 
 test('only a fault in its own worker, at its own time, explains an unknown outcome', () => {

@@ -18,11 +18,12 @@ export async function answerCall(
   face: Face,
   simulator: Simulator,
 ): Promise<FastifyReply> {
-  const seq = simulator.ledger.begin();
+  const { arrivals, ledger } = simulator;
+  const seq = ledger.begin();
   const form = Buffer.isBuffer(request.body)
     ? await readEditForm(request.body, request.headers['content-type'] ?? '')
     : null;
-  const call = readCall(request, face, seq, form);
+  const call = readCall(request, face, { seq, form, arrivals });
   const decision = decideCall(call, simulator);
   const streamed = opensStream(decision) ? decision : null;
   try {
@@ -65,7 +66,8 @@ export async function breakEarly(
   const fault = lookForFault(null, simulator);
   if (fault?.fault.effect.kind !== 'reset-before-read') return;
   strike(fault, simulator);
-  const call = readCall(request, face, simulator.ledger.begin());
+  const { arrivals, ledger } = simulator;
+  const call = readCall(request, face, { seq: ledger.begin(), arrivals });
   const account = { ...unbilled, fault: fault.fault.name };
   const outcome: Outcome = { answer: null, breakage: 'reset-before-read', intervalMs: 0, account };
   await settle(describeCall(call), account, request, simulator);

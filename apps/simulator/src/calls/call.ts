@@ -1,6 +1,7 @@
 /** One call as it arrived. */
 import { createHash, randomUUID } from 'node:crypto';
 import type { FastifyRequest } from 'fastify';
+import type { Arrivals } from '../arrivals.ts';
 import { readClock } from '../clock.ts';
 import type { EditForm } from '../edits/form.ts';
 import type { Uploads } from '../edits/upload.ts';
@@ -13,6 +14,8 @@ export interface Call {
   seq: number;
   /** Milliseconds since the epoch, with a fraction. */
   receivedAt: number;
+  /** The call cannot have arrived before this. */
+  arrivedAfter: number;
   requestId: string;
   face: Face;
   route: string;
@@ -28,18 +31,22 @@ export interface Call {
   attemptId: string | null;
 }
 
-/** @param form the form of an edit whose body was read */
+/**
+ * @param form the form of an edit whose body was read
+ * @param arrivals says since when the call may have been waiting
+ */
 export function readCall(
   request: FastifyRequest,
   face: Face,
-  seq: number,
-  form: EditForm | null = null,
+  { seq, form = null, arrivals }: { seq: number; form?: EditForm | null; arrivals: Arrivals },
 ): Call {
+  const receivedAt = readClock();
   const { deployment } = request.params as { deployment?: string };
   const { 'api-version': apiVersion } = request.query as { 'api-version'?: string };
   return {
     seq,
-    receivedAt: readClock(),
+    receivedAt,
+    arrivedAfter: Math.min(receivedAt, arrivals.earliestMs()),
     requestId: face === 'openai' ? `req_${randomUUID().replaceAll('-', '')}` : randomUUID(),
     face,
     route: request.routeOptions.url ?? request.url,
@@ -67,6 +74,7 @@ export function describeCall(call: Call) {
   return {
     seq: call.seq,
     received_at: call.receivedAt,
+    arrived_after: call.arrivedAfter,
     route: call.route,
     deployment: call.deployment,
     model: readText(call.body, 'model', null),

@@ -70,7 +70,8 @@ export function decideCall(call: Call, simulator: Simulator): Decision {
         : refuseAzureQuota({ ...call, isEdit: isEdit(call) }, exceeded.waitMs);
     return { status: 'answered', answer, tookQuota: false };
   }
-  const taking = simulator.quota.take(quota, call.receivedAt, readQuotaLimits(settings));
+  const arrival = { earliest: call.arrivedAfter, at: call.receivedAt };
+  const taking = simulator.quota.take(quota, arrival, readQuotaLimits(settings));
   if (taking.status === 'refused') {
     const answer =
       call.face === 'openai'
@@ -78,8 +79,8 @@ export function decideCall(call: Call, simulator: Simulator): Decision {
         : refuseAzureQuota({ ...call, isEdit: isEdit(call) }, taking.waitMs);
     return { status: 'answered', answer, tookQuota: false };
   }
-  simulator.meters.take(quota, call.receivedAt, weight);
-  simulator.ledger.noteStart(call.receivedAt, weight);
+  simulator.meters.take(quota, arrival.earliest, weight);
+  simulator.ledger.noteStart(arrival, weight);
 
   if (call.face === 'azure-deployment' && isBody(call.body) && isSet(call.body, 'model')) {
     return {
