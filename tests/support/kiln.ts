@@ -32,6 +32,11 @@ export interface KilnOptions {
   resolveHost?: ResolveHost;
   /** Takes the lines of the log, from the level `info` on. */
   logTo?: { write(line: string): void };
+  /**
+   * How long a statement of the API may take. The default only ends what hangs: production's four
+   * seconds refuse requests on a starved machine.
+   */
+  statementTimeoutMs?: number;
   /** false starts an API without a worker, so that jobs stay queued. */
   workers?: boolean;
 }
@@ -102,7 +107,7 @@ export async function startKiln(options: KilnOptions): Promise<TestKiln> {
     name: 'api',
     databaseConnections: 8,
     queueConnections: 4,
-    statementTimeoutMs: 4_000,
+    statementTimeoutMs: options.statementTimeoutMs ?? 60_000,
   });
   const api = createApiDeps(deps, stopping.signal);
   const app = await buildApp(api, log);

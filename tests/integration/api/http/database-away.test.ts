@@ -14,6 +14,8 @@ import { readError } from '../support.ts';
 
 /** Seconds a caller accepts to wait, well below the timeouts of common proxies. */
 const longestMs = 40_000;
+/** That of the API in production. */
+const statementTimeoutMs = 4_000;
 /** Routes that need no database, or report on it. */
 const others = [
   'GET /livez',
@@ -130,7 +132,7 @@ async function startOnPrivatePostgres() {
     prefix: '',
     close: async () => undefined,
   };
-  const kiln = await startKiln({ engine, workers: false });
+  const kiln = await startKiln({ engine, workers: false, statementTimeoutMs });
   return { postgres, kiln };
 }
 
@@ -208,7 +210,12 @@ test('with a silent database no call is made, and a running call is recorded lat
     close: async () => undefined,
   };
   // The second call is due while the database is silent.
-  const kiln = await startKiln({ engine, env: { KILN_RPM: '12' }, simulator: { gate: true } });
+  const kiln = await startKiln({
+    engine,
+    env: { KILN_RPM: '12' },
+    simulator: { gate: true },
+    statementTimeoutMs,
+  });
   onTestFinished(() => proxy.speak());
   const underWay = await kiln.submit();
   expect(await ledgerOf(kiln, '?in_flight=1&wait_ms=250000')).toMatchObject({ reached: true });
