@@ -40,7 +40,7 @@ export function DeliveryTries({ delivery }: { delivery: Delivery }) {
     secret_missing: t.secretMissing,
   };
   return (
-    <div className="flex flex-col gap-3 px-4 pb-4 tablet:pl-[2.75rem]">
+    <div className="flex flex-col gap-3 px-4 pt-2 pb-4 tablet:pl-[2.75rem]">
       {error !== null && <Notice tone="bad">{error.message}</Notice>}
       {delivery.failure !== null && <p className="text-bad">{failures[delivery.failure]}</p>}
       {whole === undefined && error === null && <Skeleton className="h-[3rem]" />}
