@@ -44,10 +44,11 @@ async function dieInFlight(kiln: TestKiln, id: string): Promise<void> {
     async () => {
       // A dispatch whose item is not claimed in time is repeated with another number.
       const { rows } = await pool.query<{ dispatch_no: number }>(
-        'select dispatch_no from kiln.jobs where id = $1',
+        'select dispatch_no from kiln.jobs where id = $1 and dispatched_at is not null',
         [id],
       );
-      const { dispatch_no: dispatchNo = 1 } = rows[0] ?? {};
+      const dispatchNo = rows[0]?.dispatch_no;
+      if (dispatchNo === undefined) return false;
       const tried: Claim = { jobId: id, worker: buildId('wrk'), dispatchNo };
       return (await claimJob(db, tried, 60_000)).status === 'claimed' && tried;
     },
