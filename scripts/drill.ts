@@ -38,9 +38,8 @@ try {
   await unplug('store', () => unplugStore(environment));
   await reach(3 / 4);
   await unplug('database', () => unplugDatabase(environment));
-  await environment.waitForEnds(120_000);
+  await environment.waitForEnds();
   await waitFor(() => environment.ledger.tally().in_flight === 0, {
-    timeoutMs: 30_000,
     what: 'all calls to end',
   });
   say('Every job has ended.\n');
@@ -72,7 +71,6 @@ async function ended(): Promise<number> {
 async function reach(share: number): Promise<void> {
   const least = jobs * share;
   await waitFor(async () => (await ended()) >= least, {
-    timeoutMs: 120_000,
     what: `${least} jobs to end`,
   });
 }

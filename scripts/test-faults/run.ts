@@ -42,8 +42,6 @@ export interface RunReport extends Omit<Audit, 'violations'> {
 
 /** Longer than a busy machine delays a worker's heartbeats. */
 const leaseMs = 3_000;
-/** How long the last job of a round may take: lapsed leases, the reconciler's interval, retries. */
-const patienceMs = 180_000;
 
 export async function runLong(
   options: RunOptions,
@@ -117,7 +115,7 @@ async function play(
  */
 async function settle(environment: FaultEnvironment): Promise<string | null> {
   try {
-    await environment.waitForEnds(patienceMs);
+    await environment.waitForEnds();
     await waitFor(() => environment.ledger.tally().in_flight === 0, {
       timeoutMs: 30_000,
       what: 'calls to end',

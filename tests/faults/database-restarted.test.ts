@@ -39,7 +39,7 @@ describe.each(oneEngine(import.meta.filename))('on %s', (engine) => {
     expect(environment.ledger.tally().calls).toBe(callsWhileAway);
     await environment.postgres!.start();
 
-    await environment.waitForCount('succeeded', 32, 60_000);
+    await environment.waitForCount('succeeded', 32);
     const tallies = await expectAllSucceeded(environment, ids);
     expectNoneTwiceUnlessUnknown(tallies, 32);
     // The worker kept running with every answer in its spool, so no job was paid twice.
@@ -62,7 +62,7 @@ describe.each(oneEngine(import.meta.filename))('on %s', (engine) => {
       await environment.postgres!.stop('immediate');
       await environment.postgres!.start();
     }
-    await environment.waitForCount('succeeded', 240, 60_000);
+    await environment.waitForCount('succeeded', 240);
     expectNoneTwiceUnlessUnknown(await expectAllSucceeded(environment, ids), 240);
   });
 });

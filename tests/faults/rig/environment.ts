@@ -109,9 +109,9 @@ export interface FaultEnvironment {
   request(path: string, init?: RequestInit): Promise<Response>;
   query<T extends pg.QueryResultRow>(text: string, values?: unknown[]): Promise<T[]>;
   count(status: string): Promise<number>;
-  waitForCount(status: string, least: number, timeoutMs?: number): Promise<void>;
+  waitForCount(status: string, least: number): Promise<void>;
   /** Waits until no job is queued, held or in progress. */
-  waitForEnds(timeoutMs?: number): Promise<void>;
+  waitForEnds(): Promise<void>;
   /** Calls the simulator's control API: `PATCH settings`, `POST faults` … */
   control(method: 'PATCH' | 'POST' | 'DELETE', path: string, payload?: object): Promise<void>;
   setGate(isShut: boolean): Promise<void>;
@@ -239,17 +239,15 @@ export async function createEnvironment(
       const [row] = await environment.query<{ count: number }>(text, [status]);
       return row?.count ?? 0;
     },
-    async waitForCount(status, least, timeoutMs = 90_000) {
+    async waitForCount(status, least) {
       await waitFor(async () => (await environment.count(status)) >= least, {
-        timeoutMs,
         what: `${least} jobs to be ${status}`,
       });
     },
-    async waitForEnds(timeoutMs = 90_000) {
+    async waitForEnds() {
       const open =
         "select id from kiln.jobs where status in ('queued', 'in_progress', 'held') limit 1";
       await waitFor(async () => (await environment.query(open)).length === 0, {
-        timeoutMs,
         what: 'every job to have ended',
       });
     },
