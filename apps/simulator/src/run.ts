@@ -3,7 +3,7 @@ import { buildSimulator } from './app.ts';
 import { ConfigError, parseConfig, type Config } from './config.ts';
 
 /** Closing cuts every connection, so a longer wait means that something is stuck. */
-const closeLimitMs = 900;
+const closeLimitMs = 10_000;
 
 /** Receives the function that is called with every request to stop. */
 export type OnStopRequest = (request: (reason: string) => void) => void;

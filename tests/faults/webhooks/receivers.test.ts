@@ -291,7 +291,7 @@ describe('on postgres', () => {
     await createEndpoint(kiln, fast.url, ended);
     const { delivery } = await deliverEnd(kiln, `https://127.0.0.1:${port}/`);
     expect(delivery.log[0]).toMatchObject({ error: 'timed_out' });
-    expect(delivery.log[0]?.duration_ms).toBeLessThan(2_000);
+    expect(delivery.log[0]?.duration_ms).toBeLessThan(8_000);
     await fast.hears(1);
   });
 });

@@ -9,9 +9,6 @@ import { waitFor } from '../../support/wait-for.ts';
 import { log } from '../records/support.ts';
 import { buildItem } from './support.ts';
 
-/** It takes less than ten seconds; a busy machine has more time. */
-const readyLimitMs = 40_000;
-
 const launcher = inject('engines').redisLauncher;
 /** Only a real program, run by us, can be made a replica. */
 const canFailOver = launcher?.kind === 'server';
@@ -45,7 +42,6 @@ describe.skipIf(!canFailOver).each(Object.entries(topologies))('behind %s', (_na
         await expect(producer.add([buildItem('refused')])).rejects.toThrow();
       });
       await waitFor(() => engine.ping().then(() => true), {
-        timeoutMs: readyLimitMs,
         what: 'the engine to be ready again',
       });
       // A Sentinel names the new primary while the old one still takes writes, which are lost. The
@@ -56,7 +52,6 @@ describe.skipIf(!canFailOver).each(Object.entries(topologies))('behind %s', (_na
         return false;
       };
       await waitFor(hasRun, {
-        timeoutMs: readyLimitMs,
         what: 'an item to run on the new primary',
       });
     }

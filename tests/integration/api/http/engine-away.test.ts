@@ -28,7 +28,7 @@ async function submitMeanwhile(kiln: TestKiln): Promise<string[]> {
     ids.push(((await response.json()) as { id: string }).id);
   }
   const ready = await kiln.request('/readyz');
-  expect(performance.now() - startedAtMs).toBeLessThan(10_000);
+  expect(performance.now() - startedAtMs).toBeLessThan(60_000);
   expect([ready.status, await ready.json()]).toEqual([
     200,
     { status: 'ok', database: 'ok', queue: 'unavailable' },
