@@ -26,7 +26,7 @@ import type { KilnProcess } from './kiln-process.ts';
 import { createWireHolds } from './wire-holds.ts';
 import type { FaultEnvironment } from './environment.ts';
 
-/** The fault that the first answer of a job meets in a machine's spool. */
+/** The fault that the answer of a job meets in a machine's spool. */
 export type SpoolFault = 'full' | 'broken' | 'stuck';
 
 export function breakSpool(
@@ -35,18 +35,31 @@ export function breakSpool(
   jobId: string,
   fault: SpoolFault,
 ): { mend(): void } {
-  const path = join(environment.spoolOf(machine), `${jobId}-1.answer.part`);
-  mkdirSync(dirname(path), { recursive: true });
-  if (fault === 'stuck') execFileSync('mkfifo', [path]);
-  else symlinkSync(fault === 'full' ? '/dev/full' : '/proc/self/mem', path);
+  const paths = answersOf(environment, machine, jobId).map((path) => `${path}.part`);
+  mkdirSync(environment.spoolOf(machine), { recursive: true });
+  if (fault === 'stuck') execFileSync('mkfifo', paths);
+  else
+    for (const path of paths) symlinkSync(fault === 'full' ? '/dev/full' : '/proc/self/mem', path);
   return {
     mend() {
-      // Opening the pipe lets the blocked writer continue; it then finds that a pipe cannot keep an
-      // answer.
-      if (fault === 'stuck') closeSync(openSync(path, constants.O_RDONLY | constants.O_NONBLOCK));
-      rmSync(path, { force: true });
+      for (const path of paths) {
+        // Opening the pipe lets the blocked writer continue; it then finds that a pipe cannot keep
+        // an answer.
+        if (fault === 'stuck' && existsSync(path))
+          closeSync(openSync(path, constants.O_RDONLY | constants.O_NONBLOCK));
+        rmSync(path, { force: true });
+      }
     },
   };
+}
+
+/**
+ * On a busy machine the first attempts of a job miss their starts, so the answered one may have any
+ * of these numbers.
+ */
+function answersOf(environment: FaultEnvironment, machine: string, jobId: string): string[] {
+  const spool = environment.spoolOf(machine);
+  return Array.from({ length: 9 }, (_, index) => join(spool, `${jobId}-${index + 1}.answer`));
 }
 
 /** Makes storing a job's images fail: their folder cannot be made, or the store does not answer. */
@@ -63,7 +76,7 @@ export function breakObjects(environment: FaultEnvironment, jobId: string): { me
 }
 
 export function isSpooled(environment: FaultEnvironment, machine: string, jobId: string): boolean {
-  return existsSync(join(environment.spoolOf(machine), `${jobId}-1.answer`));
+  return answersOf(environment, machine, jobId).some((path) => existsSync(path));
 }
 
 /** Makes every write of the process to a file fail, in spool and store, until `mend` is called. */
