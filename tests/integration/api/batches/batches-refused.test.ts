@@ -100,9 +100,9 @@ describe('creating and reading batches', () => {
     });
   });
 
-  test('a row with thousands of problems is reported with ten of them', async () => {
+  test('a row with hundreds of problems is reported with ten of them', async () => {
     const kiln = await refusing();
-    const fields = Object.fromEntries(Array.from({ length: 9_000 }, (_, n) => [`x${n}`, 1]));
+    const fields = Object.fromEntries(Array.from({ length: 490 }, (_, n) => [`x${n}`, 1]));
     const [method, url] = ['POST', '/v1/images/generations'];
     const body = { prompt: 'A boat', ...fields };
     const response = await kiln.request('/v1/batches/validate', {
