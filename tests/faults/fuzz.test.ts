@@ -28,7 +28,8 @@ test('random requests meet no error of Kiln, and the end of a process is reporte
   const [end, ...others] = report.findings;
   expect(end).toMatch(/^the API ended by the signal SIGKILL\n/);
   expect(end).toMatch(/memory, after so many requests:/);
-  const refused = /ECONNREFUSED|ECONNRESET|socket hang up/;
+  // The killed API, and a busy machine on which a connection to the database takes five seconds.
+  const refused = /ECONNREFUSED|ECONNRESET|socket hang up|timeout exceeded when trying to connect/;
   expect(others.filter((finding) => !refused.test(finding))).toEqual([]);
   expect(report.requests).toBeGreaterThanOrEqual(500);
   // Requests of every kind were answered.
