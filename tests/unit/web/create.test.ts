@@ -1,4 +1,4 @@
-/** The form of Create: sizes by ratio and scale, and the request that is sent. */
+/** The form of Create: sizes by ratio and scale, and the request that is sent again. */
 import { describe, expect, test } from 'vitest';
 import {
   fitsWhole,
@@ -7,6 +7,8 @@ import {
   ratios,
   scales,
 } from '../../../apps/web/src/pages/create/draft/sizes.ts';
+import { requestOfJob } from '../../../apps/web/src/pages/create/draft/to-request.ts';
+import type { Job } from '../../../apps/web/src/pages/create/draft/types.ts';
 import { checkSize } from '../../../packages/shared/src/models/size-rules.ts';
 import { findModel, freeSizes } from '../../../packages/shared/src/models/model-table.ts';
 
@@ -50,4 +52,20 @@ describe('sizes of the form', () => {
     expect(presetOf('1040x1024', free)).toBeNull();
     expect(presetOf('auto', free)).toBeNull();
   });
+});
+
+test('a job that is sent again has all of its fields, and no stream', () => {
+  const sentOnce = { prompt: 'A boat', n: 2, markup: { file_id: 'file_1' }, user: 'u' };
+  const ofJob = {
+    model: 'gpt-image-2',
+    priority: 'bulk',
+    metadata: { a: 'b' },
+    webhook_url: 'https://example.com/',
+    webhook_events: ['job.failed'],
+  };
+  const job = { ...ofJob, request: { ...sentOnce, partial_images: 2 } } as unknown as Job;
+  expect(requestOfJob(job)).toEqual({ ...sentOnce, ...ofJob });
+  expect(requestOfJob({ ...job, webhook_url: null, webhook_events: null })).not.toHaveProperty(
+    'webhook_events',
+  );
 });

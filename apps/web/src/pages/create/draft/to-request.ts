@@ -118,5 +118,8 @@ export function requestOfJob({ request, model, priority, metadata, ...job }: Job
     ...(priority === 'interactive' ? {} : { priority }),
     ...(Object.keys(metadata).length === 0 ? {} : { metadata }),
     ...(job.webhook_url === null ? {} : { webhook_url: job.webhook_url }),
+    ...(job.webhook_events === null
+      ? {}
+      : { webhook_events: job.webhook_events as NonNullable<JobRequest['webhook_events']> }),
   };
 }
