@@ -83,8 +83,7 @@ describe.each(oneEngine(import.meta.filename))('on %s', (engine) => {
 
   test('attempts cut at their commit have made no call, so their jobs are not held', async () => {
     const env = { KILN_UNKNOWN_OUTCOME: 'hold' };
-    // Space the starts so widely that none becomes stale before its call; a stale start would write
-    // another event.
+    // The starts are so far apart that few are missed.
     const slow = { rpm: 6, minuteMs: 6_000 };
     const environment = await openEnvironment({ engine, ...slow, leaseMs, env });
     const holds = createWireHolds(environment.links.database);
@@ -106,8 +105,10 @@ describe.each(oneEngine(import.meta.filename))('on %s', (engine) => {
       paid: 2,
     });
     for (const id of ids) {
+      // A busy machine may miss a start all the same; then nothing was called either.
       const recorded = await environment.query<{ type: string }>(
-        'select type from kiln.events where job_id = $1 order by position',
+        `select type from kiln.events where job_id = $1
+          and not (type = 'job.retrying' and data ? 'queue') order by position`,
         [id],
       );
       expect(recorded.map(({ type }) => type)).toEqual([
