@@ -7,7 +7,7 @@ import {
   ratios,
   scales,
 } from '../../../apps/web/src/pages/create/draft/sizes.ts';
-import { requestOfJob } from '../../../apps/web/src/pages/create/draft/to-request.ts';
+import { requestOfJob } from '../../../apps/web/src/pages/create/draft/request-of-job.ts';
 import type { Job } from '../../../apps/web/src/pages/create/draft/types.ts';
 import { checkSize } from '../../../packages/shared/src/models/size-rules.ts';
 import { findModel, freeSizes } from '../../../packages/shared/src/models/model-table.ts';
