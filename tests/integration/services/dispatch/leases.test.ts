@@ -49,6 +49,32 @@ test('a heartbeat does not touch the claims that were made a moment ago', async 
   }
 });
 
+test('a heartbeat leaves a row that is being written to the next one', async () => {
+  const other = await pool.connect();
+  const { ids } = await holdClaims(1_000, 3);
+  const extended = async () => {
+    const { rows } = await pool.query<{ id: string }>(
+      'select id from kiln.jobs where id = any($1) and isfinite(lease_expires_at) order by id',
+      [ids],
+    );
+    return rows.map(({ id }) => id);
+  };
+  const [written = '', ...others] = ids.toSorted();
+  try {
+    await other.query('begin');
+    await other.query('select from kiln.jobs where id = $1 for update', [written]);
+    await waitFor(async () => (await extended()).join() === others.join(), {
+      what: 'the other claims to be extended',
+    });
+  } finally {
+    await other.query('rollback');
+    other.release();
+  }
+  await waitFor(async () => (await extended()).length === ids.length, {
+    what: 'the claim to be extended as well',
+  });
+});
+
 test('every claim is extended, also where one statement does not extend them all', async () => {
   const { ids } = await holdClaims(1_000, 210);
   await waitFor(

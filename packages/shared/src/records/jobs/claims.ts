@@ -171,18 +171,28 @@ async function endClaim(
   return rows.length > 0;
 }
 
-/** Extends the leases of jobs that a worker executes. */
+/**
+ * Extends the leases of jobs that a worker executes, and returns their ids. It leaves out the rows
+ * that another statement has locked: one that writes several jobs locks them in an order of its
+ * own, and the two would wait for each other.
+ */
 export async function extendLeases(
   db: Database,
   worker: string,
   jobIds: readonly string[],
   leaseMs: number,
-): Promise<void> {
-  await sql`
+): Promise<string[]> {
+  const { rows } = await sql<{ id: string }>`
+    with held as (
+      select id from kiln.jobs
+      where lease_owner = ${worker} and status = 'in_progress'
+        and id = any(${[...jobIds]}::text[])
+      for update skip locked
+    )
     update kiln.jobs set lease_expires_at = clock_timestamp() + ${leaseMs} *
       interval '1 millisecond'
-    where lease_owner = ${worker} and status = 'in_progress'
-      and id = any(${[...jobIds]}::text[])`.execute(db);
+    from held where jobs.id = held.id returning jobs.id`.execute(db);
+  return rows.map(({ id }) => id);
 }
 
 /** Which of these jobs were cancelled by force, so that their calls are to be aborted. */

@@ -35,7 +35,7 @@ export interface Leases {
 
 /**
  * A claim is extended when this share of its lease has passed. With beats every third of a lease,
- * each claim has half of its lease left at any time.
+ * each claim has half of its lease left at any time, unless its row is locked at a beat.
  */
 const dueShare = 1 / 6;
 /** The most claims that one statement extends, so that it does not lock many rows for long. */
@@ -67,13 +67,10 @@ export function createLeases(options: {
     for (let from = 0; from < due.length; from += claimsAtATime) {
       const some = due.slice(from, from + claimsAtATime);
       const askedAtMs = performance.now();
-      await extendLeases(
-        db,
-        worker,
-        some.map(([id]) => id),
-        leaseMs,
-      );
-      for (const [, claim] of some) claim.extendedAtMs = askedAtMs;
+      const ids = some.map(([id]) => id);
+      // A claim that was left out is due again at the next beat.
+      const extended = new Set(await extendLeases(db, worker, ids, leaseMs));
+      for (const [id, claim] of some) if (extended.has(id)) claim.extendedAtMs = askedAtMs;
     }
     for (const id of await findForced(db, [...held.keys()])) held.get(id)?.controller.abort();
   }
