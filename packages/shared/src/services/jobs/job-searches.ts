@@ -44,7 +44,7 @@ export function createJobSearches(options: {
   });
   const turns = createTurns({ atOnce: searchesAtOnce, maxWaiting, waitMs, refuse: busy });
 
-  /** The statement fails with the code 57014, like one that was stopped at its time limit. */
+  /** The statement fails with the code 57014, as at its time limit; `run` tells the two apart. */
   async function stop(pid: number): Promise<void> {
     await pool.query('select pg_cancel_backend($1)', [pid]).catch((err: unknown) => {
       log.warn({ err }, 'the search of a disconnected caller could not be stopped');
@@ -65,6 +65,10 @@ export function createJobSearches(options: {
           signal.addEventListener('abort', onAbort);
           try {
             return await search(connection);
+          } catch (error) {
+            // It failed because its caller has gone, which is no error of the database.
+            signal.throwIfAborted();
+            throw error;
           } finally {
             signal.removeEventListener('abort', onAbort);
             // A late cancel must not stop the next search on this connection.
