@@ -13,6 +13,12 @@
 import { performance } from 'node:perf_hooks';
 import { readClock } from './clock.ts';
 
+/** When a call arrived: not before `earliest`, and at `at` at the latest. In `readClock`'s time. */
+export interface Arrival {
+  earliest: number;
+  at: number;
+}
+
 export interface Arrivals {
   /** The earliest time at which a request that is handled now can have arrived, by `readClock`. */
   earliestMs(): number;

@@ -4,6 +4,7 @@
  * stored. It holds all entries in memory and is meant for tests only.
  */
 import { EventEmitter, on } from 'node:events';
+import type { Arrival } from './arrivals.ts';
 import { openJournal, type Journal } from './journal.ts';
 import { buildWindows, usualSlices, type QuotaLimits } from './quota.ts';
 import type { SvgUsage, Usage, Weight } from './tokens.ts';
@@ -127,12 +128,6 @@ export async function openLedger(path: string | null): Promise<Ledger> {
     },
     close: async () => journal?.close(),
   };
-}
-
-/** When a call arrived: not before `earliest`, and at `at` at the latest. */
-export interface Arrival {
-  earliest: number;
-  at: number;
 }
 
 type Start = Arrival & Weight;

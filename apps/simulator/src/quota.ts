@@ -1,3 +1,5 @@
+import type { Arrival } from './arrivals.ts';
+
 /**
  * The provider's request quota: at most `rpm` starts in any minute, and a sixth of them (rounded
  * up) in any ten seconds, because Azure checks the minute in slices. Tests can scale the minute.
@@ -31,7 +33,7 @@ export interface Quota {
    * Refuses a call that is certainly one too many. `at` is in milliseconds and must never decrease;
    * a start counts from its `earliest`.
    */
-  take(key: string, arrival: { earliest: number; at: number }, limits: QuotaLimits): QuotaTaking;
+  take(key: string, arrival: Arrival, limits: QuotaLimits): QuotaTaking;
   clear(): void;
 }
 

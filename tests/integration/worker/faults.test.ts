@@ -8,7 +8,14 @@ import { spellings } from '../../../apps/simulator/src/faults/spellings.ts';
 import { engines } from '../../support/engines/engines.ts';
 import { startKiln, type TestKiln } from '../../support/kiln.ts';
 import { waitFor } from '../../support/wait-for.ts';
-import { attemptsOf, callsOf, blockedPoolOf, ledgerOf, spoolEmptied, unblock } from './support.ts';
+import {
+  callAttemptsOf,
+  callsOf,
+  blockedPoolOf,
+  ledgerOf,
+  spoolEmptied,
+  unblock,
+} from './support.ts';
 
 /** How a job ended, in the words of the tables below. */
 interface Course {
@@ -22,10 +29,7 @@ interface Course {
 }
 
 async function courseOf(kiln: TestKiln, job: Job): Promise<Course & { calls: number }> {
-  // On a busy machine a start may be stale before its call, which then uses another start.
-  const attempts = (await attemptsOf(kiln, job.id)).filter(
-    ({ error }) => error?.code !== 'start_missed',
-  );
+  const attempts = await callAttemptsOf(kiln, job.id);
   const calls = await callsOf(kiln, job.id);
   return {
     attempts: attempts.map(({ status, error }) =>

@@ -8,23 +8,28 @@ import {
   Hourglass,
   type LucideIcon,
 } from 'lucide-react';
-import { Badge, type Tone } from '../../components/display/Badge.tsx';
+import { Badge } from '../../components/display/Badge.tsx';
 import { useTexts } from '../../texts/i18n.ts';
+import { statusTones } from '../../words/status-tones.ts';
 import { statusTexts } from '../../words/texts.ts';
 import type { Status } from './search.ts';
 
-const looks: Readonly<Record<Status, { tone: Tone; icon: LucideIcon }>> = {
-  queued: { tone: 'neutral', icon: Hourglass },
-  in_progress: { tone: 'ember', icon: Flame },
-  held: { tone: 'warn', icon: HandCoins },
-  succeeded: { tone: 'good', icon: CircleCheck },
-  failed: { tone: 'bad', icon: CircleAlert },
-  cancelled: { tone: 'neutral', icon: Ban },
-  expired: { tone: 'neutral', icon: Clock },
+const icons: Readonly<Record<Status, LucideIcon>> = {
+  queued: Hourglass,
+  in_progress: Flame,
+  held: HandCoins,
+  succeeded: CircleCheck,
+  failed: CircleAlert,
+  cancelled: Ban,
+  expired: Clock,
 };
 
 /** The state of a job, in a word of people. */
 export function StatusBadge({ status }: { status: Status }) {
   const t = useTexts(statusTexts);
-  return <Badge {...looks[status]}>{t[status]}</Badge>;
+  return (
+    <Badge tone={statusTones[status]} icon={icons[status]}>
+      {t[status]}
+    </Badge>
+  );
 }

@@ -1,20 +1,11 @@
-import { Badge, type Tone } from '../../../components/display/Badge.tsx';
+import { Badge } from '../../../components/display/Badge.tsx';
 import { useFormat } from '../../../texts/format.ts';
 import { useTexts } from '../../../texts/i18n.ts';
+import { statusTones } from '../../../words/status-tones.ts';
 import { statusTexts } from '../../../words/texts.ts';
 import type { Job } from '../draft/types.ts';
 import { differences, summarise } from './ledger.ts';
 import { resultTexts } from './texts.ts';
-
-const tones: Readonly<Record<Job['status'], Tone>> = {
-  queued: 'neutral',
-  in_progress: 'ember',
-  held: 'warn',
-  succeeded: 'good',
-  failed: 'bad',
-  cancelled: 'neutral',
-  expired: 'neutral',
-};
 
 /** State, size, cost and calls, in one line; a badge where something differs from the wish. */
 export function CardLine({ job, isLeaving }: { job: Job; isLeaving: boolean }) {
@@ -32,7 +23,7 @@ export function CardLine({ job, isLeaving }: { job: Job; isLeaving: boolean }) {
   ];
   return (
     <p className="flex flex-wrap items-center gap-x-3 gap-y-1 px-1 text-small text-muted">
-      <Badge tone={isLeaving ? 'neutral' : tones[job.status]}>
+      <Badge tone={isLeaving ? 'neutral' : statusTones[job.status]}>
         {isLeaving ? t.cancelling : states[job.status]}
       </Badge>
       {facts.map((fact) => (
