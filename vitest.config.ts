@@ -4,7 +4,7 @@ import { defineConfig } from 'vitest/config';
  * Integration, compatibility and fault tests share these workers. They wait more than they compute,
  * so more files run at a time than the machine of the target, two cores, has cores.
  */
-const sharedWorkers = 6;
+const sharedWorkers = 4;
 
 /**
  * Limits end what hangs. They are no claim about speed: a machine may be several times slower than
