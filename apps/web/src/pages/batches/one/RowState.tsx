@@ -1,32 +1,20 @@
-import type { LucideIcon } from 'lucide-react';
-import { Ban, CircleAlert, CircleCheck, Clock, Hand, Hourglass, LoaderCircle } from 'lucide-react';
-import { Badge, type Tone } from '../../../components/display/Badge.tsx';
+import { Badge } from '../../../components/display/Badge.tsx';
 import { useTexts } from '../../../texts/i18n.ts';
+import { statusLooks, type StatusLook } from '../../../words/status-looks.ts';
 import { statusTexts } from '../../../words/texts.ts';
 import type { BatchRow } from '../api.ts';
 import { rowTexts } from './texts.ts';
 
-export const rowLooks: Readonly<Record<BatchRow['status'], { tone: Tone; icon: LucideIcon }>> = {
-  waiting: { tone: 'neutral', icon: Hourglass },
-  queued: { tone: 'neutral', icon: Hourglass },
-  in_progress: { tone: 'ember', icon: LoaderCircle },
-  held: { tone: 'warn', icon: Hand },
-  succeeded: { tone: 'good', icon: CircleCheck },
-  failed: { tone: 'bad', icon: CircleAlert },
-  cancelled: { tone: 'neutral', icon: Ban },
-  expired: { tone: 'warn', icon: Clock },
-  invalid: { tone: 'bad', icon: CircleAlert },
+export const rowLooks: Readonly<Record<BatchRow['status'], StatusLook>> = {
+  ...statusLooks,
+  waiting: statusLooks.queued,
+  invalid: statusLooks.failed,
 };
 
 /** How a row is, in the words of people. */
 export function RowState({ status }: { status: BatchRow['status'] }) {
   const t = useRowStateTexts();
-  const { tone, icon } = rowLooks[status];
-  return (
-    <Badge tone={tone} icon={icon}>
-      {t[status]}
-    </Badge>
-  );
+  return <Badge {...rowLooks[status]}>{t[status]}</Badge>;
 }
 
 /** The states of jobs, and those of rows that have none. */

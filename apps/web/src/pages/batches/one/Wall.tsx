@@ -108,7 +108,7 @@ const Tile = memo(function Tile({ row, isTarget, onOpen }: TileProps) {
           <Icon
             aria-hidden
             strokeWidth={1.6}
-            className={cx('size-[1.25rem]', row.status === 'in_progress' && 'animate-spin')}
+            className={cx('size-[1.25rem]', row.status === 'in_progress' && 'animate-breathe')}
           />
           <span className="tabular text-small">{number(row.row)}</span>
         </span>

@@ -1,7 +1,7 @@
 import { Badge } from '../../../components/display/Badge.tsx';
 import { useFormat } from '../../../texts/format.ts';
 import { useTexts } from '../../../texts/i18n.ts';
-import { statusTones } from '../../../words/status-tones.ts';
+import { statusLooks } from '../../../words/status-looks.ts';
 import { statusTexts } from '../../../words/texts.ts';
 import type { Job } from '../draft/types.ts';
 import { differences, summarise } from './ledger.ts';
@@ -23,7 +23,7 @@ export function CardLine({ job, isLeaving }: { job: Job; isLeaving: boolean }) {
   ];
   return (
     <p className="flex flex-wrap items-center gap-x-3 gap-y-1 px-1 text-small text-muted">
-      <Badge tone={isLeaving ? 'neutral' : statusTones[job.status]}>
+      <Badge tone={isLeaving ? 'neutral' : statusLooks[job.status].tone}>
         {isLeaving ? t.cancelling : states[job.status]}
       </Badge>
       {facts.map((fact) => (
