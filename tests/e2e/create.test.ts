@@ -155,7 +155,7 @@ test('what cannot be used says why, and a problem stands at its field', async ()
   await kiln.control('POST', 'faults', { fault: 'openai moderation' });
   const card = await send(page, 'Something that is refused');
   await card.getByText('The content filter refused it').waitFor();
-  await card.getByText('Stage: output · About: violence').waitFor();
+  await card.getByText('Stage: the picture that was made (output) · About: violence').waitFor();
   await card.getByText('Nothing was paid.').waitFor();
 });
 

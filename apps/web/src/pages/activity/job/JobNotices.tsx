@@ -3,6 +3,7 @@ import { actionLink } from '../../../components/display/action-link.ts';
 import { Notice } from '../../../components/display/Notice.tsx';
 import { useFormat } from '../../../texts/format.ts';
 import { useTexts } from '../../../texts/i18n.ts';
+import { useFilterWords } from '../../../words/content-filter.ts';
 import { useWarningText } from '../../../words/warnings.ts';
 import type { Job } from '../types.ts';
 import { jobTexts } from './texts.ts';
@@ -12,6 +13,7 @@ export function JobNotices({ job }: { job: Job }) {
   const t = useTexts(jobTexts);
   const format = useFormat();
   const warningText = useWarningText();
+  const filterWords = useFilterWords();
   const { error } = job;
   const moderation = error?.moderation ?? null;
   return (
@@ -33,10 +35,14 @@ export function JobNotices({ job }: { job: Job }) {
         <Notice tone="bad" title={error.message}>
           <p className="font-mono text-small text-muted">{error.code}</p>
           {moderation !== null && moderation.stage !== null && (
-            <p>{t.stage({ stage: moderation.stage })}</p>
+            <p>{t.stage({ stage: filterWords(moderation.stage) })}</p>
           )}
           {moderation !== null && moderation.categories.length > 0 && (
-            <p>{t.categories({ categories: format.list(moderation.categories) })}</p>
+            <p>
+              {t.categories({
+                categories: format.list(moderation.categories.map(filterWords)),
+              })}
+            </p>
           )}
         </Notice>
       )}

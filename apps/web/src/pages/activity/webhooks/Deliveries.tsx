@@ -14,6 +14,11 @@ import { DeliveryRow } from './DeliveryRow.tsx';
 import { webhookTexts } from './texts.ts';
 
 const pageSize = 30;
+/**
+ * Deliveries are asked for again and again. An event for each try would itself have to be delivered
+ * to the endpoints of all events, and the event that a delivery is about comes before it is made.
+ * This goes on only while the list is there and the tab is in sight.
+ */
 const refreshMs = 5_000;
 
 type Which = 'all' | Delivery['status'];
@@ -84,6 +89,7 @@ function useDeliveries(which: Which) {
     initialPageParam: null as string | null,
     getNextPageParam: (page) => (page.has_more ? page.last_id : null),
     placeholderData: keepPreviousData,
-    refetchInterval: refreshMs, // no event tells of a delivery
+    refetchInterval: refreshMs,
+    refetchIntervalInBackground: false,
   });
 }

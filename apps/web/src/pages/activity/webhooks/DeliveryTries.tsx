@@ -11,6 +11,7 @@ import { useTexts } from '../../../texts/i18n.ts';
 import { showProblem, showToast } from '../../../undo/toasts.ts';
 import type { Delivery } from '../types.ts';
 import { webhookTexts } from './texts.ts';
+import { TryError } from './TryError.tsx';
 
 /** A delivery, try by try, with what the receiver answered, and a way to send it again. */
 export function DeliveryTries({ delivery }: { delivery: Delivery }) {
@@ -53,7 +54,7 @@ export function DeliveryTries({ delivery }: { delivery: Delivery }) {
               <span className="tabular text-muted">{format.fullTime(each.started_at)}</span>
               <span className="tabular text-muted">{format.number(each.duration_ms)} ms</span>
               {each.http_status !== null && <span>HTTP {each.http_status}</span>}
-              {each.error !== null && <span className="font-mono text-bad">{each.error}</span>}
+              {each.error !== null && <TryError code={each.error} />}
             </p>
             {each.answer !== null && each.answer !== '' && (
               <>

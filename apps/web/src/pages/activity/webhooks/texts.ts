@@ -148,3 +148,38 @@ export const webhookTexts = defineTexts(
     goneFailure: 'サーバーが廃止済み(410)と応答しました。',
   },
 );
+
+/** Why a try did not deliver, by the API's names (docs/webhooks.md). */
+export const tryErrorTexts = defineTexts(
+  'webhook-tries',
+  {
+    url_refused: 'The address is not allowed any more.',
+    address_refused: 'The name does not exist, or leads to where Kiln does not send.',
+    proxy_failed: 'The proxy did not open a connection.',
+    connection_failed: 'No connection to your server.',
+    tls_failed: 'The certificate or TLS of your server was refused.',
+    timed_out: 'Your server took too long.',
+    connection_lost: 'The connection closed before the answer.',
+    invalid_answer: 'The answer is not HTTP.',
+    redirected: 'Your server redirects; Kiln does not follow.',
+    refused: 'Your server refused it.',
+    gone: 'Your server answered that it is gone.',
+    worker_lost: 'A process of Kiln ended meanwhile; it may have arrived.',
+    run_failed: 'Kiln made a mistake; the log of the worker has it.',
+  },
+  {
+    url_refused: 'このアドレスは許可されていません。',
+    address_refused: '名前が存在しないか、Kilnが送信しない宛先です。',
+    proxy_failed: 'プロキシが接続を開けませんでした。',
+    connection_failed: 'サーバーに接続できません。',
+    tls_failed: 'サーバーの証明書またはTLSを受け入れられませんでした。',
+    timed_out: 'サーバーの応答に時間がかかりすぎました。',
+    connection_lost: '応答の前に接続が切れました。',
+    invalid_answer: '応答がHTTPではありません。',
+    redirected: 'サーバーが転送しました。Kilnは転送先に送りません。',
+    refused: 'サーバーが拒否しました。',
+    gone: 'サーバーが廃止済みと応答しました。',
+    worker_lost: 'Kilnのプロセスが途中で終了しました。届いた可能性があります。',
+    run_failed: 'Kilnの内部エラーです。ワーカーのログに記録されています。',
+  },
+);

@@ -7,6 +7,7 @@ import { Notice } from '../../../components/display/Notice.tsx';
 import { useFormat } from '../../../texts/format.ts';
 import { useTexts } from '../../../texts/i18n.ts';
 import { showProblem } from '../../../undo/toasts.ts';
+import { useFilterWords } from '../../../words/content-filter.ts';
 import { statusTexts } from '../../../words/texts.ts';
 import type { Job } from '../draft/types.ts';
 import { paidSentence } from './ledger.ts';
@@ -19,6 +20,7 @@ export function Failure({ job }: { job: Job }) {
   const t = useTexts(resultTexts);
   const states = useTexts(statusTexts);
   const format = useFormat();
+  const filterWords = useFilterWords();
   const queryClient = useQueryClient();
   const decide = useMutation({
     mutationFn: (decision: Decision) => send(job, decision),
@@ -69,10 +71,14 @@ export function Failure({ job }: { job: Job }) {
       {moderation !== null && (
         <p className="text-small">
           {[
-            moderation.stage === null ? null : t.filterStage({ stage: moderation.stage }),
+            moderation.stage === null
+              ? null
+              : t.filterStage({ stage: filterWords(moderation.stage) }),
             moderation.categories.length === 0
               ? null
-              : t.filterCategories({ categories: format.list(moderation.categories) }),
+              : t.filterCategories({
+                  categories: format.list(moderation.categories.map(filterWords)),
+                }),
           ]
             .filter((each) => each !== null)
             .join(' · ')}
