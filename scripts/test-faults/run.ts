@@ -116,10 +116,7 @@ async function play(
 async function settle(environment: FaultEnvironment): Promise<string | null> {
   try {
     await environment.waitForEnds();
-    await waitFor(() => environment.ledger.tally().in_flight === 0, {
-      timeoutMs: 30_000,
-      what: 'calls to end',
-    });
+    await waitFor(() => environment.ledger.tally().in_flight === 0, { what: 'calls to end' });
     await waitFor(
       async () => {
         await collectNow(environment);

@@ -205,7 +205,7 @@ export async function findForced(db: Database, jobIds: readonly string[]): Promi
 /**
  * Returns the jobs of dead workers to the queue, for a new dispatch. An outage of the database
  * itself ends no lease: no worker could extend its lease in time until one lease after the server's
- * start.
+ * start. A row that another statement has locked is left to the next time, as in `extendLeases`.
  */
 export async function releaseLapsedClaims(
   db: Database,
@@ -221,9 +221,13 @@ export async function releaseLapsedClaims(
         crashes = crashes + 1,
         status = ${statusOnReturn}, finished_at = case when ${statusOnReturn} = 'cancelled'
           then clock_timestamp() end
-      where status = 'in_progress' and lease_expires_at < clock_timestamp()
-        and id <> all(${[...except]}::text[])
-        and pg_postmaster_start_time() < clock_timestamp() - ${leaseMs} * interval '1 millisecond'
+      where id in (
+        select id from kiln.jobs
+        where status = 'in_progress' and lease_expires_at < clock_timestamp()
+          and id <> all(${[...except]}::text[])
+          and pg_postmaster_start_time() < clock_timestamp() -
+            ${leaseMs} * interval '1 millisecond'
+        for update skip locked)
       returning id, project_id, batch_id, status
     ), event as (${insert.job('job.cancelled', sql`status = 'cancelled'`)})
     select id from job`,
