@@ -67,8 +67,10 @@ test('words become a picture, with previews, after a reload and in another tab',
 test('earlier prompts come back, and a job is copied to run elsewhere', async () => {
   const page = await openCreate(studio);
   const field = page.getByLabel('Prompt');
-  for (const prompt of ['A lighthouse', 'A harbour at dawn'])
-    await succeeded(await send(page, prompt));
+  await succeeded(await send(page, 'A lighthouse'));
+  await page.getByText('More settings').click();
+  await page.getByLabel('User', { exact: true }).fill('visitor-17');
+  await succeeded(await send(page, 'A harbour at dawn'));
   // The newest stands in the field still, so the first step goes to the one before.
   const walked: string[] = [];
   for (const key of ['ArrowUp', 'ArrowUp', 'ArrowDown', 'ArrowDown']) {
@@ -92,7 +94,7 @@ test('earlier prompts come back, and a job is copied to run elsewhere', async ()
   const curl = await copied('Copy as curl');
   const [, body = ''] = /-d '(\{.*\})'/s.exec(curl) ?? [];
   expect(curl).toContain(`${kiln.url}/v1/jobs`);
-  expect(JSON.parse(body)).toMatchObject({ prompt: 'A harbour at dawn' });
+  expect(JSON.parse(body)).toMatchObject({ prompt: 'A harbour at dawn', user: 'visitor-17' });
   expect(await copied('Copy as Python')).toContain('httpx.post');
   const row = await kiln.request('/v1/batches/validate', {
     method: 'POST',
@@ -100,6 +102,10 @@ test('earlier prompts come back, and a job is copied to run elsewhere', async ()
     body: await copied('Copy as CSV row'),
   });
   expect(await row.json()).toMatchObject({ valid: 1, invalid: 0 });
+  await page.getByRole('button', { name: 'Start over' }).click();
+  await choose(card, 'Change and run');
+  const user = page.getByLabel('User', { exact: true });
+  await waitFor(async () => (await user.inputValue()) === 'visitor-17', { what: 'its user' });
   await choose(card, 'Same again');
   await cardOf(page, 'A harbour at dawn').nth(1).waitFor();
 });
@@ -136,6 +142,26 @@ test('what cannot be used says why, and a problem stands at its field', async ()
   await page.keyboard.press('Control+Enter');
   expect(await page.locator('[data-job]').count()).toBe(0);
   await page.getByRole('radio', { name: '1:1' }).press('Space');
+
+  // More settings: what the model lacks, and what needs another field first.
+  await page.getByText('More settings').click();
+  await page.getByText('gpt-image-2 takes no markup.').first().waitFor();
+  await page.getByText('Write the address of the webhook first.').waitFor();
+  expect(await unexplained(page)).toEqual([]);
+  await page.getByLabel('Webhook', { exact: true }).fill('http://127.0.0.1/hook');
+  const asked = page.waitForRequest(
+    (request) =>
+      request.url().endsWith('/v1/jobs/validate') &&
+      request.postData()?.includes('"webhook_events":["job.held","job.succeeded"]') === true,
+  );
+  await page.getByRole('radio', { name: 'Chosen events' }).check();
+  for (const name of ['Job failed', 'Job cancelled', 'Job expired'])
+    await page.getByRole('checkbox', { name, exact: true }).uncheck();
+  await asked;
+  await page.locator('input[type=url][aria-invalid=true]').waitFor();
+  await page.getByRole('combobox', { name: 'Model' }).click();
+  await page.getByRole('option', { name: 'gpt-image-2.5-flare' }).click();
+  await page.getByText('Add a picture to change first.').first().waitFor();
 
   // A picture that no model takes says what helps.
   const cmyk = await sharp({ create: { width: 64, height: 64, channels: 3, background: '#345' } })

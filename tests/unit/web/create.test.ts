@@ -9,8 +9,13 @@ import {
 } from '../../../apps/web/src/pages/create/draft/sizes.ts';
 import { requestOfJob } from '../../../apps/web/src/pages/create/draft/request-of-job.ts';
 import type { Job } from '../../../apps/web/src/pages/create/draft/types.ts';
+import { usualEndpointEvents, usualJobEvents } from '../../../apps/web/src/webhooks/event-sets.ts';
 import { checkSize } from '../../../packages/shared/src/models/size-rules.ts';
 import { findModel, freeSizes } from '../../../packages/shared/src/models/model-table.ts';
+import {
+  defaultEndpointEvents,
+  defaultJobEvents,
+} from '../../../packages/shared/src/schemas/webhook.ts';
 
 const free = { kind: 'free' as const, ...freeSizes };
 const fixed = { kind: 'fixed' as const, allowed: ['1024x1024', '1536x1024', '1024x1536'] };
@@ -68,4 +73,9 @@ test('a job that is sent again has all of its fields, and no stream', () => {
   expect(requestOfJob({ ...job, webhook_url: null, webhook_events: null })).not.toHaveProperty(
     'webhook_events',
   );
+});
+
+test('the events that the studio calls usual are those of a request that names none', () => {
+  expect(usualJobEvents).toEqual(defaultJobEvents);
+  expect(usualEndpointEvents.toSorted()).toEqual(defaultEndpointEvents.toSorted());
 });

@@ -56,7 +56,13 @@ export function Segmented<Value extends string>(props: SegmentedProps<Value>) {
               value={each}
               checked={each === value}
               aria-disabled={isOff || undefined}
-              aria-describedby={unavailable === undefined ? undefined : `${name}-${each}`}
+              aria-describedby={
+                unavailable !== undefined
+                  ? `${name}-${each}`
+                  : isUnavailable
+                    ? attributes['aria-describedby']
+                    : undefined
+              }
               onChange={() => {
                 if (!isOff) onChange(each);
               }}

@@ -2,6 +2,7 @@ import { answer } from '@kiln/client/client';
 import { client } from '../../../api/client.ts';
 import { eventTypes } from '../../../live/event-types.ts';
 import { useTexts } from '../../../texts/i18n.ts';
+import { isSameChoice, usualEndpointEvents } from '../../../webhooks/event-sets.ts';
 import type { Endpoint } from '../types.ts';
 import { EndpointForm } from './EndpointForm.tsx';
 import { webhookTexts } from './texts.ts';
@@ -15,7 +16,9 @@ export function EditEndpoint({ endpoint, onClose }: { endpoint: Endpoint; onClos
       initial={{
         url: address,
         description: words ?? '',
-        events: eventTypes.filter((type) => types.includes(type)),
+        events: isSameChoice(types, usualEndpointEvents)
+          ? null
+          : eventTypes.filter((type) => types.includes(type)),
       }}
       saveLabel={t.save}
       save={({ url, description, events }) =>
@@ -24,7 +27,7 @@ export function EditEndpoint({ endpoint, onClose }: { endpoint: Endpoint; onClos
             params: { path: { id } },
             body: {
               url,
-              events: [...events],
+              events: [...(events ?? usualEndpointEvents)],
               description: description === '' ? null : description,
             },
           }),

@@ -7,15 +7,17 @@ import { Field } from '../../../components/controls/Field.tsx';
 import { TextInput } from '../../../components/controls/TextInput.tsx';
 import { Notice } from '../../../components/display/Notice.tsx';
 import { Panel } from '../../../components/display/Page.tsx';
-import type { EventType } from '../../../live/event-types.ts';
+import { eventTypes, type EventType } from '../../../live/event-types.ts';
 import { useTexts } from '../../../texts/i18n.ts';
-import { EventChoice } from './EventChoice.tsx';
+import { EventChoice } from '../../../webhooks/EventChoice.tsx';
+import { usualEndpointEvents } from '../../../webhooks/event-sets.ts';
 import { webhookTexts } from './texts.ts';
 
 export interface EndpointFields {
   url: string;
   description: string;
-  events: readonly EventType[];
+  /** null: the usual ones. */
+  events: readonly EventType[] | null;
 }
 
 interface EndpointFormProps<Saved> {
@@ -51,7 +53,7 @@ export function EndpointForm<Saved>(props: EndpointFormProps<Saved>) {
 
   function submit(event: SubmitEvent<HTMLFormElement>): void {
     event.preventDefault();
-    if (fields.events.length === 0) setIsEmpty(true);
+    if (fields.events?.length === 0) setIsEmpty(true);
     else mutate();
   }
 
@@ -80,6 +82,10 @@ export function EndpointForm<Saved>(props: EndpointFormProps<Saved>) {
           />
         </Field>
         <EventChoice
+          label={t.receives}
+          types={eventTypes}
+          usual={usualEndpointEvents}
+          hints={{ usual: t.usualHint, all: t.allHint }}
           value={fields.events}
           onChange={(events) => change({ events })}
           problem={isEmpty ? t.noEvents : at('events')}

@@ -3,7 +3,6 @@ import { client } from '../../../api/client.ts';
 import { useTexts } from '../../../texts/i18n.ts';
 import type { EndpointWithSecret } from '../types.ts';
 import { EndpointForm } from './EndpointForm.tsx';
-import { usual } from './EventChoice.tsx';
 import { webhookTexts } from './texts.ts';
 
 interface NewEndpointProps {
@@ -16,12 +15,16 @@ export function NewEndpoint({ onMade, onCancel }: NewEndpointProps) {
   const t = useTexts(webhookTexts);
   return (
     <EndpointForm
-      initial={{ url: '', description: '', events: usual }}
+      initial={{ url: '', description: '', events: null }}
       saveLabel={t.create}
       save={({ url, description, events }) =>
         answer(
           client.POST('/v1/webhook_endpoints', {
-            body: { url, events: [...events], ...(description === '' ? {} : { description }) },
+            body: {
+              url,
+              ...(events === null ? {} : { events: [...events] }),
+              ...(description === '' ? {} : { description }),
+            },
           }),
         )
       }

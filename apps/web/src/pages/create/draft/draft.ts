@@ -5,6 +5,7 @@
  */
 import { atom } from 'nanostores';
 import { readStored, store } from '../../../app/stored.ts';
+import type { JobEventType } from '../../../webhooks/event-sets.ts';
 import type { JobRequest } from './types.ts';
 
 type SvgEffort = NonNullable<NonNullable<NonNullable<JobRequest['svg']>['reasoning']>['effort']>;
@@ -31,7 +32,10 @@ export interface Draft {
   moderation: NonNullable<JobRequest['moderation']>;
   priority: NonNullable<JobRequest['priority']>;
   safetyIdentifier: string;
+  user: string;
   webhookUrl: string;
+  /** null: the API's choice, which is the end of the job, and that it needs a decision. */
+  webhookEvents: readonly JobEventType[] | null;
   /** Pairs in their order; a pair without a name is not sent. */
   metadata: readonly (readonly [string, string])[];
   /** JSON, as it was typed. */
@@ -57,7 +61,9 @@ export const emptyDraft: Draft = {
   moderation: 'auto',
   priority: 'interactive',
   safetyIdentifier: '',
+  user: '',
   webhookUrl: '',
+  webhookEvents: null,
   metadata: [],
   providerOptions: '',
   keepsRest: true,

@@ -127,13 +127,18 @@ export interface Reasons {
   n: string | undefined;
   keepsRest: string | undefined;
   mask: string | undefined;
+  markup: string | undefined;
   size: string | undefined;
+  webhookEvents: string | undefined;
+}
+
+export function takesField(model: ImageModel | null, field: string): boolean {
+  return model === null || model.parameters.includes(field);
 }
 
 /** Why a whole field does not apply. */
 export function reasonsAgainst({ draft, model, pictures, hasMask }: Situation, t: Texts): Reasons {
   const made = formatOf(draft);
-  const takes = (field: string): boolean => model === null || model.parameters.includes(field);
   return {
     compression: made === 'jpeg' || made === 'webp' ? undefined : t.noCompression({ format: made }),
     frames: made === 'gif' ? undefined : t.framesNeedGif,
@@ -146,6 +151,14 @@ export function reasonsAgainst({ draft, model, pictures, hasMask }: Situation, t
     n: made === 'svg' ? t.svgIsOne : undefined,
     keepsRest: hasMask ? undefined : t.keepNeedsMask,
     mask: made === 'gif' ? t.gifWithoutMask : undefined,
-    size: takes('size') ? undefined : t.notOfModel({ model: model?.id ?? '' }),
+    markup: !takesField(model, 'markup')
+      ? t.markupNotOfModel({ model: model?.id ?? '' })
+      : pictures === 0
+        ? t.fidelityNeedsPicture
+        : hasMask && made !== 'gif'
+          ? t.markupOrMask
+          : undefined,
+    size: takesField(model, 'size') ? undefined : t.notOfModel({ model: model?.id ?? '' }),
+    webhookEvents: draft.webhookUrl === '' ? t.eventsNeedWebhook : undefined,
   };
 }

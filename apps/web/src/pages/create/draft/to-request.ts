@@ -1,6 +1,7 @@
 /** From what was entered to a request of the API, and from a job back. */
+import { isSameChoice, jobEventTypes, usualJobEvents } from '../../../webhooks/event-sets.ts';
 import { emptyDraft, type Draft } from './draft.ts';
-import { formatOf } from './rules.ts';
+import { formatOf, takesField } from './rules.ts';
 import type { ImageModel, Job, JobRequest } from './types.ts';
 
 export interface Inputs {
@@ -9,15 +10,19 @@ export interface Inputs {
   /** Ids of the files of the pictures, in their order. */
   pictures: readonly string[];
   mask: string | null;
+  markup: string | null;
 }
 
 export type BuiltRequest =
   | { status: 'ready'; request: JobRequest }
-  /** `provider_options` is no JSON object; `message` is the browser's, null for JSON of another kind. */
+  /**
+   * `provider_options` is no JSON object; `message` is the browser's, null for JSON of another
+   * kind.
+   */
   | { status: 'unreadable-options'; message: string | null };
 
 /** Leaves out what says nothing, and what does not apply to the format and the pictures. */
-export function buildRequest({ draft, model, pictures, mask }: Inputs): BuiltRequest {
+export function buildRequest({ draft, model, pictures, mask, markup }: Inputs): BuiltRequest {
   const options = readOptions(draft.providerOptions);
   if (options.status !== 'read') return options;
   const format = formatOf(draft);
@@ -43,8 +48,9 @@ export function buildRequest({ draft, model, pictures, mask }: Inputs): BuiltReq
     ...(format === 'svg' && draft.svgModel !== '' ? { svg: svgOf(draft) } : {}),
     ...(draft.moderation === 'auto' ? {} : { moderation: draft.moderation }),
     ...(draft.safetyIdentifier === '' ? {} : { safety_identifier: draft.safetyIdentifier }),
+    ...(draft.user === '' ? {} : { user: draft.user }),
     ...(draft.priority === 'interactive' ? {} : { priority: draft.priority }),
-    ...(draft.webhookUrl === '' ? {} : { webhook_url: draft.webhookUrl }),
+    ...(draft.webhookUrl === '' ? {} : webhookOf(draft)),
     ...(metadata.length === 0 ? {} : { metadata: Object.fromEntries(metadata) }),
     ...(options.value === null ? {} : { provider_options: options.value }),
   };
@@ -54,9 +60,15 @@ export function buildRequest({ draft, model, pictures, mask }: Inputs): BuiltReq
     if (mask !== null && format !== 'gif') {
       request.mask = { file_id: mask };
       if (draft.keepsRest) request.composite = 'outside_mask';
+    } else if (markup !== null && takesField(model, 'markup')) {
+      request.markup = { file_id: markup };
     }
   }
   return { status: 'ready', request };
+}
+
+function webhookOf({ webhookUrl: url, webhookEvents: events }: Draft): Partial<JobRequest> {
+  return events === null ? { webhook_url: url } : { webhook_url: url, webhook_events: [...events] };
 }
 
 function svgOf({ svgModel: model, svgEffort: effort }: Draft): NonNullable<JobRequest['svg']> {
@@ -80,7 +92,8 @@ function readOptions(text: string): ReadOptions {
 }
 
 /** The draft that would make the same job again; its pictures are files (pictures/). */
-export function draftOfJob({ request, model, priority, metadata, webhook_url: url }: Job): Draft {
+export function draftOfJob({ request, model, priority, metadata, ...job }: Job): Draft {
+  const events = job.webhook_events;
   return {
     ...emptyDraft,
     prompt: request.prompt,
@@ -99,7 +112,12 @@ export function draftOfJob({ request, model, priority, metadata, webhook_url: ur
     moderation: request.moderation ?? 'auto',
     priority,
     safetyIdentifier: request.safety_identifier ?? '',
-    webhookUrl: url ?? '',
+    user: request.user ?? '',
+    webhookUrl: job.webhook_url ?? '',
+    webhookEvents:
+      events === null || isSameChoice(events, usualJobEvents)
+        ? null
+        : jobEventTypes.filter((type) => events.includes(type)),
     metadata: Object.entries(metadata),
     providerOptions:
       request.provider_options === undefined

@@ -1,15 +1,22 @@
 import { useStore } from '@nanostores/react';
 import { ChevronRight } from 'lucide-react';
+import { useState } from 'react';
 import { Field } from '../../../components/controls/Field.tsx';
 import { Segmented } from '../../../components/controls/Segmented.tsx';
 import { TextArea, TextInput } from '../../../components/controls/TextInput.tsx';
 import { useTexts } from '../../../texts/i18n.ts';
+import { EventChoice } from '../../../webhooks/EventChoice.tsx';
+import { jobEventTypes, usualJobEvents } from '../../../webhooks/event-sets.ts';
 import { change, draft, emptyDraft } from '../draft/draft.ts';
+import { reasonsAgainst, type Situation } from '../draft/rules.ts';
+import { MarkupField } from '../pictures/MarkupField.tsx';
+import { markup } from '../pictures/pictures.ts';
 import { MetadataField } from './MetadataField.tsx';
 import type { Problems } from './problems.ts';
 import { formTexts } from './texts.ts';
 
 interface AdvancedFieldsProps {
+  situation: Situation;
   problems: Problems;
   /** What is wrong with the provider options before they can be sent. */
   optionsProblem: string | undefined;
@@ -19,30 +26,47 @@ const names = [
   'moderation',
   'priority',
   'safetyIdentifier',
+  'user',
   'webhookUrl',
+  'webhookEvents',
   'metadata',
   'providerOptions',
 ] as const;
 
-/** What most pictures do not need. It opens by itself where something in it is wrong. */
-export function AdvancedFields({ problems, optionsProblem }: AdvancedFieldsProps) {
+/**
+ * What most pictures do not need. It opens by itself where something in it is wrong, and stays open
+ * when that is mended: the focus is inside.
+ */
+export function AdvancedFields({ situation, problems, optionsProblem }: AdvancedFieldsProps) {
   const t = useTexts(formTexts);
   const entered = useStore(draft);
-  const set = names.filter(
-    (name) => JSON.stringify(entered[name]) !== JSON.stringify(emptyDraft[name]),
-  ).length;
+  const [isOpen, setIsOpen] = useState(false);
+  const reasons = reasonsAgainst(situation, t);
+  const hasMarkup = useStore(markup) !== null && reasons.markup === undefined;
+  // What does not apply stays in the draft, and is not sent.
+  const isSet = (name: (typeof names)[number]): boolean =>
+    (name !== 'webhookEvents' || reasons.webhookEvents === undefined) &&
+    JSON.stringify(entered[name]) !== JSON.stringify(emptyDraft[name]);
+  const set = names.filter(isSet).length + (hasMarkup ? 1 : 0);
   const isWrong =
     optionsProblem !== undefined ||
     problems.of(
       'moderation',
       'priority',
       'safety_identifier',
+      'user',
+      'markup',
       'webhook_url',
+      'webhook_events',
       'metadata',
       'provider_options',
     ) !== undefined;
   return (
-    <details open={isWrong || undefined} className="group border-t border-line pt-3">
+    <details
+      open={isOpen || isWrong}
+      onToggle={({ currentTarget }) => setIsOpen(currentTarget.open)}
+      className="group border-t border-line pt-3"
+    >
       <summary
         className="flex h-(--control) cursor-pointer list-none items-center gap-2 font-semibold
           [&::-webkit-details-marker]:hidden"
@@ -86,6 +110,14 @@ export function AdvancedFields({ problems, optionsProblem }: AdvancedFieldsProps
             onChange={({ target }) => change({ safetyIdentifier: target.value })}
           />
         </Field>
+        <Field label={t.user} hint={t.userHint} problem={problems.of('user')}>
+          <TextInput
+            value={entered.user}
+            autoComplete="off"
+            onChange={({ target }) => change({ user: target.value })}
+          />
+        </Field>
+        <MarkupField unavailable={reasons.markup} problem={problems.of('markup')} />
         <Field label={t.webhook} hint={t.webhookHint} problem={problems.of('webhook_url')}>
           <TextInput
             type="url"
@@ -96,6 +128,16 @@ export function AdvancedFields({ problems, optionsProblem }: AdvancedFieldsProps
             onChange={({ target }) => change({ webhookUrl: target.value.trim() })}
           />
         </Field>
+        <EventChoice
+          label={t.webhookEvents}
+          types={jobEventTypes}
+          usual={usualJobEvents}
+          hints={{ usual: t.webhookEventsUsual, all: t.webhookEventsAll }}
+          value={entered.webhookEvents}
+          onChange={(webhookEvents) => change({ webhookEvents })}
+          problem={problems.of('webhook_events')}
+          unavailable={reasons.webhookEvents}
+        />
         <MetadataField problem={problems.of('metadata')} />
         <Field
           label={t.providerOptions}

@@ -11,7 +11,7 @@ import { useWarningText } from '../../../words/warnings.ts';
 import { draft, emptyDraft } from '../draft/draft.ts';
 import { buildRequest } from '../draft/to-request.ts';
 import { useModels } from '../draft/use-models.ts';
-import { fileIdOf, mask, pictures, usableMask } from '../pictures/pictures.ts';
+import { fileIdOf, markup, mask, pictures, usableMask } from '../pictures/pictures.ts';
 import { SourcePictures } from '../pictures/SourcePictures.tsx';
 import { AdvancedFields } from './AdvancedFields.tsx';
 import { ForecastLine } from './ForecastLine.tsx';
@@ -31,6 +31,7 @@ export function Composer() {
   const entered = useStore(draft);
   const sources = useStore(pictures);
   const painted = usableMask(sources, useStore(mask));
+  const drawn = useStore(markup);
   const models = useModels();
   const submit = useSubmit();
   const fileIds = sources.flatMap((picture) => fileIdOf(picture) ?? []);
@@ -39,6 +40,7 @@ export function Composer() {
     model: models.chosen,
     pictures: fileIds,
     mask: painted?.fileId ?? null,
+    markup: drawn?.fileId ?? null,
   });
   const forecast = useForecast(built);
   const problems = sortProblems(forecast.validation?.problems ?? []);
@@ -61,7 +63,9 @@ export function Composer() {
   function findObstacle(): string | undefined {
     if (entered.prompt.trim() === '') return t.writeFirst;
     if (entered.prompt.length > mostCharacters) return t.solveFirst;
-    if (sources.some(({ state }) => state.is === 'uploading')) return t.waitForPictures;
+    const isUploading = drawn !== null && drawn.fileId === null;
+    if (isUploading || sources.some(({ state }) => state.is === 'uploading'))
+      return t.waitForPictures;
     if (sources.some(({ state }) => state.is === 'refused')) return t.removeRefused;
     const isInvalid = !forecast.isOld && forecast.validation?.valid === false;
     return built.status !== 'ready' || isInvalid ? t.solveFirst : undefined;
@@ -72,15 +76,17 @@ export function Composer() {
   }
   useShortcuts([{ keys: 'mod+Enter', label: t.make, run: send }]);
   function clear(): void {
-    const before = { entered, sources };
+    const before = { entered, sources, drawn };
     draft.set({ ...emptyDraft, model: entered.model });
     pictures.set([]);
+    markup.set(null);
     showToast(t.cleared, {
       action: {
         label: t.undo,
         run: () => {
           draft.set(before.entered);
           pictures.set(before.sources);
+          markup.set(before.drawn);
         },
       },
     });
@@ -112,7 +118,7 @@ export function Composer() {
       <ModelField models={models} problem={problems.of('model')} />
       <SizeField model={models.chosen} problem={problems.of('size')} />
       <LookFields situation={situation} problems={problems} />
-      <AdvancedFields problems={problems} optionsProblem={optionsProblem} />
+      <AdvancedFields situation={situation} problems={problems} optionsProblem={optionsProblem} />
       <div
         className="sticky bottom-0 -mx-4 -mb-4 flex flex-col gap-3 rounded-b-large border-t
           border-line bg-surface p-4 tablet:-mx-5 tablet:-mb-5 tablet:px-5

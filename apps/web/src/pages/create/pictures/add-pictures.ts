@@ -3,8 +3,10 @@ import { answer } from '@kiln/client/client';
 import { announce } from '../../../app/announcer.tsx';
 import { address, client } from '../../../api/client.ts';
 import { showProblem, showToast } from '../../../undo/toasts.ts';
+import type { StoredFile } from '../draft/types.ts';
 import {
   fileIdOf,
+  markup,
   mask,
   mostPictures,
   pictureOfFile,
@@ -121,19 +123,12 @@ export async function addResult(url: string, name: string): Promise<void> {
 /** Replaces the pictures of the draft by files of the API; files that are gone are left out. */
 export async function replacePictures(
   fileIds: readonly string[],
-  maskId: string | null,
+  { maskId, markupId }: { maskId: string | null; markupId: string | null },
 ): Promise<void> {
-  const found = await Promise.all(
-    fileIds.map(async (id) => {
-      try {
-        return await answer(client.GET('/v1/files/{id}', { params: { path: { id } } }));
-      } catch {
-        return null;
-      }
-    }),
-  );
+  const [drawn = null, ...found] = await Promise.all([markupId, ...fileIds].map(findFile));
   const there = found.filter((file) => file !== null);
-  if (there.length < fileIds.length) showProblem(pictureTexts.get().filesGone);
+  const isMarkupGone = markupId !== null && drawn === null;
+  if (there.length < fileIds.length || isMarkupGone) showProblem(pictureTexts.get().filesGone);
   pictures.set(there.map((file) => pictureOfFile(file, contentAddress(file.id))));
   const [first] = there;
   mask.set(
@@ -141,6 +136,17 @@ export async function replacePictures(
       ? null
       : { fileId: maskId, pictureFileId: first.id },
   );
+  markup.set(drawn === null ? null : { name: drawn.filename, fileId: drawn.id });
+}
+
+/** The file; null where it is gone, or where there is no id. */
+async function findFile(id: string | null): Promise<StoredFile | null> {
+  if (id === null) return null;
+  try {
+    return await answer(client.GET('/v1/files/{id}', { params: { path: { id } } }));
+  } catch {
+    return null;
+  }
 }
 
 export function contentAddress(fileId: string): string {

@@ -1,6 +1,6 @@
 /**
- * The pictures of the draft, in their order, and the mask of the first. Each is uploaded when it is
- * added; what is uploaded survives a reload.
+ * The pictures of the draft, in their order, and the mask or the markup of the first. Each is
+ * uploaded when it is added; what is uploaded survives a reload.
  */
 import { atom } from 'nanostores';
 import { readStored, store } from '../../../app/stored.ts';
@@ -24,11 +24,19 @@ export interface SourceMask {
   pictureFileId: string;
 }
 
+/** A drawing of the visitor's own. The API checks whether it fits the first picture. */
+export interface SourceMarkup {
+  name: string;
+  /** null: it is being uploaded. */
+  fileId: string | null;
+}
+
 export const mostPictures = 16;
 
 interface Stored {
   pictures: readonly SourcePicture[];
   mask: SourceMask | null;
+  markup: SourceMarkup | null;
 }
 
 const key = 'kiln-sources';
@@ -36,6 +44,7 @@ const stored = readAll();
 
 export const pictures = atom<readonly SourcePicture[]>(stored.pictures);
 export const mask = atom<SourceMask | null>(stored.mask);
+export const markup = atom<SourceMarkup | null>(stored.markup);
 
 export function fileIdOf(picture: SourcePicture | undefined): string | null {
   return picture?.state.is === 'ready' ? picture.state.fileId : null;
@@ -82,9 +91,9 @@ export function pictureOfFile(file: StoredFile, address: string): SourcePicture 
 function readAll(): Stored {
   try {
     const all = JSON.parse(readStored(key) ?? '{}') as Partial<Stored>;
-    return { pictures: all.pictures ?? [], mask: all.mask ?? null };
+    return { pictures: all.pictures ?? [], mask: all.mask ?? null, markup: all.markup ?? null };
   } catch {
-    return { pictures: [], mask: null };
+    return { pictures: [], mask: null, markup: null };
   }
 }
 
@@ -92,7 +101,14 @@ function storeAll(): void {
   const ready = pictures
     .get()
     .filter(({ state, address }) => state.is === 'ready' && !address.startsWith('blob:'));
-  store(key, JSON.stringify({ pictures: ready, mask: mask.get() } satisfies Stored));
+  const drawn = markup.get();
+  const all = {
+    pictures: ready,
+    mask: mask.get(),
+    markup: drawn?.fileId === null ? null : drawn,
+  } satisfies Stored;
+  store(key, JSON.stringify(all));
 }
 pictures.listen(storeAll);
 mask.listen(storeAll);
+markup.listen(storeAll);

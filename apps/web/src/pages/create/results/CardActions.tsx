@@ -49,7 +49,10 @@ export function CardActions({ job, isLeaving }: { job: Job; isLeaving: boolean }
   function changeAndRun(): void {
     draft.set(draftOfJob(job));
     const fileIds = (request.images ?? []).map(({ file_id: fileId }) => fileId);
-    void replacePictures(fileIds, request.mask?.file_id ?? null);
+    void replacePictures(fileIds, {
+      maskId: request.mask?.file_id ?? null,
+      markupId: request.markup?.file_id ?? null,
+    });
     focusPrompt();
   }
   async function copy(text: string): Promise<void> {

@@ -1,4 +1,6 @@
-/** A job as something to run elsewhere: with curl, in TypeScript or Python, or as a row of a CSV. */
+/**
+ * A job as something to run elsewhere: with curl, in TypeScript or Python, or as a row of a CSV.
+ */
 import { baseUrl } from '../../../app/base-path.ts';
 import { session } from '../../../api/session.ts';
 import type { JobRequest } from '../draft/types.ts';
@@ -96,8 +98,7 @@ function asCsv(request: JobRequest): string {
   const cells = new Map<string, string>();
   for (const [name, value] of Object.entries(rest))
     if (typeof value === 'string' || typeof value === 'number') cells.set(name, String(value));
-  cells.delete('priority');
-  cells.delete('webhook_url');
+  for (const name of withoutColumn) cells.delete(name);
   const ids = (images ?? []).flatMap(({ file_id: id }) => id ?? []);
   if (ids.length > 0) cells.set('image', ids.join(imageSeparator));
   if (mask?.file_id !== undefined) cells.set('mask', mask.file_id);
@@ -105,6 +106,15 @@ function asCsv(request: JobRequest): string {
   const line = (all: Iterable<string>): string => `${[...all].map(quoted).join(',')}\r\n`;
   return line(cells.keys()) + line(cells.values());
 }
+
+/** A cell under one of these names would become metadata of the row. */
+const withoutColumn = [
+  'input_fidelity',
+  'priority',
+  'safety_identifier',
+  'user',
+  'webhook_url',
+] as const;
 
 const imageSeparator = '|';
 
