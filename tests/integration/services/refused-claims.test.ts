@@ -3,11 +3,12 @@
  * growing pauses, and other work goes on. The test claims them itself, so nothing waits for the
  * pauses. `failing-work.test.ts` has the steps that fail after the claim.
  */
+import { batchesQueue } from '@kiln/shared/queue/catalogue';
 import type { Batch } from '@kiln/shared/schemas/batch';
 import { runJob } from '@kiln/shared/services/running/run-job';
 import { advanceBatch, type Advance } from '@kiln/shared/services/batches/work/advance';
 import { deliverEvent } from '@kiln/shared/services/webhooks/deliver-event';
-import { expect, test } from 'vitest';
+import { expect, onTestFinished, test } from 'vitest';
 import { openWorkerDeps } from '../../../apps/worker/src/deps.ts';
 import { atEndOfFile } from '../../support/end-of-file.ts';
 import { startKiln } from '../../support/kiln.ts';
@@ -143,7 +144,14 @@ test('a batch whose row cannot be changed does not keep the others from their wo
     return ((await response.json()) as Batch).id;
   };
   const ids = [await post(), await post(), await post()];
-  // The engine has lost their items.
+  const producer = kiln.deps.engine.producer('batches', batchesQueue);
+  onTestFinished(() => producer.close());
+  // The API adds their items after its answers. As soon as their numbers differ, they are lost.
+  const areHeld = async () => {
+    const held = [...(await producer.heldIds())];
+    return ids.every((id) => held.some((item) => item.startsWith(id)));
+  };
+  await waitFor(areHeld, { what: 'the items of the batches' });
   await pool.query('update kiln.batches set lease_no = 50 where id = any($1)', [ids]);
   await pool.query(`
     create trigger refuse before update on kiln.batches for each row

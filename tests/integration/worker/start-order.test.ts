@@ -2,9 +2,8 @@
 import { jobsBeforeStart } from '@kiln/shared/domain/capacity';
 import { describe, expect, test } from 'vitest';
 import { engines } from '../../support/engines/engines.ts';
-import { patchJson, postJson, startKiln, type TestKiln } from '../../support/kiln.ts';
+import { patchJson, startKiln, type TestKiln } from '../../support/kiln.ts';
 import { waitFor } from '../../support/wait-for.ts';
-import { makeBatch, reached } from '../api/batches/batches-support.ts';
 import { readQueue } from '../api/support.ts';
 import { ledgerOf } from './support.ts';
 
@@ -51,35 +50,6 @@ describe.each(engines)('on $name', (engine) => {
     const order = await startsOf(kiln);
     const missed = await missedStartsOf(kiln);
     const onTime = (ids: string[]) => ids.filter((id) => !missed.includes(id));
-    expect(onTime(order)).toEqual(onTime(all));
-    expect(order.toSorted()).toEqual(all.toSorted());
-  });
-
-  test('rows of a batch that runs next start before other bulk jobs, in their order', async () => {
-    const kiln = await startKiln({ engine, env: { KILN_RPM: '120' } });
-    // Workers read the batch while the pool is paused, and the engine holds what waits.
-    await postJson(`${kiln.url}/v1/pools/default/pause`, {});
-    const others: string[] = [];
-    for (let job = 0; job < 2; job += 1) others.push((await kiln.submit({ priority: 'bulk' })).id);
-    const { id } = await makeBatch(kiln, 'prompt\nA crane\nA rope\n');
-    const waiting = async () => (await readQueue(kiln)).data;
-    await waitFor(async () => (await waiting()).length === 4, { what: 'the rows to wait' });
-    const rows = (await waiting())
-      .filter(({ batch_id: batch }) => batch === id)
-      .toSorted((one, other) => (one.row ?? 0) - (other.row ?? 0))
-      .map((row) => row.id);
-    const all = [...rows, ...others];
-    const isNext = async () => (await waiting()).map((job) => job.id).join() === all.join();
-    expect(await isNext()).toBe(false);
-    await patchJson(`${kiln.url}/v1/batches/${id}`, { position: 'next' });
-    await waitFor(isNext, { what: 'the rows to be first' });
-    await postJson(`${kiln.url}/v1/pools/default/resume`, {});
-    for (const job of all) expect(await kiln.ended(job)).toMatchObject({ status: 'succeeded' });
-    await reached(kiln, id);
-
-    const order = await startsOf(kiln);
-    const missed = await missedStartsOf(kiln);
-    const onTime = (ids: string[]) => ids.filter((each) => !missed.includes(each));
     expect(onTime(order)).toEqual(onTime(all));
     expect(order.toSorted()).toEqual(all.toSorted());
   });

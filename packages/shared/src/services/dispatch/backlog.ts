@@ -62,8 +62,13 @@ export function createBacklog(
   routes: Routes,
 ): Backlog {
   const counts = remember(() => inSnapshot(db, count));
-  const paces = remember(() => listPaces(db));
-  const pauses = remember(() => listPauses(db, []));
+  // Read at one moment: a job of a paused pool has no time, and says so.
+  const outlook = remember(() =>
+    inSnapshot(db, async (now) => ({
+      paces: await listPaces(now),
+      pauses: await listPauses(now, []),
+    })),
+  );
 
   async function count(now: Database): Promise<Counts> {
     const marks = Map.groupBy(await readMarks(now, routes.all), (mark) => mark.route);
@@ -130,19 +135,18 @@ export function createBacklog(
     },
 
     async queuePositionOfNew(job, others = noCrowd) {
-      const [{ marks, dispatchedTo }, now, closed] = await Promise.all([
+      const [{ marks, dispatchedTo }, { paces, pauses }] = await Promise.all([
         counts.recent(),
-        paces.recent(),
-        pauses.recent(),
+        outlook.recent(),
       ]);
       const { n = 1, tokens_estimated: tokens = null } = job;
       const names = routes.poolsOf(job.route, weightOf({ n, tokens_estimated: tokens }));
       const waiting = routes
         .competingRoutes(job.route)
         .map((beside) => totalOf(marks.get(beside), job.priority));
-      const facts = { pauses: closed, routes, isUrgentWaiting: isUrgentWaiting(marks, job) };
+      const facts = { pauses, routes, isUrgentWaiting: isUrgentWaiting(marks, job) };
       return {
-        ...toPlace(now, names, addCrowds([dispatchedTo(names), ...waiting, others])),
+        ...toPlace(paces, names, addCrowds([dispatchedTo(names), ...waiting, others])),
         ...waitReasonOf({ id: '', ...job }, facts, Date.now()),
       };
     },
