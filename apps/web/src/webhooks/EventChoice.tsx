@@ -4,7 +4,7 @@ import { Field } from '../components/controls/Field.tsx';
 import { Segmented } from '../components/controls/Segmented.tsx';
 import type { EventType } from '../live/event-types.ts';
 import { useTexts } from '../texts/i18n.ts';
-import { eventTexts } from '../words/texts.ts';
+import { eventTexts } from '../words/events/texts.ts';
 import { isSameChoice } from './event-sets.ts';
 import { choiceTexts } from './texts.ts';
 

@@ -1,6 +1,6 @@
 import type { LiveEvent } from '../../../live/live-event.ts';
 import { useTexts } from '../../../texts/i18n.ts';
-import { eventTexts } from '../../../words/texts.ts';
+import { eventTexts } from '../../../words/events/texts.ts';
 
 /** The words of one event. A change that lets something run next has words of its own. */
 export function useEventText(): (event: Pick<LiveEvent, 'type' | 'data'>) => string {

@@ -3,7 +3,7 @@ import { actionLink } from '../../../components/display/action-link.ts';
 import { Notice } from '../../../components/display/Notice.tsx';
 import { useFormat } from '../../../texts/format.ts';
 import { useTexts } from '../../../texts/i18n.ts';
-import { useFilterWords } from '../../../words/content-filter.ts';
+import { useFilterWords } from '../../../words/content-filter/use-filter-words.ts';
 import { useWarningText } from '../../../words/warnings.ts';
 import type { Job } from '../types.ts';
 import { jobTexts } from './texts.ts';

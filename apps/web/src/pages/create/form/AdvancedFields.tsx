@@ -1,25 +1,17 @@
 import { useStore } from '@nanostores/react';
 import { ChevronRight } from 'lucide-react';
-import { useState } from 'react';
-import { Field } from '../../../components/controls/Field.tsx';
-import { Segmented } from '../../../components/controls/Segmented.tsx';
-import { TextArea, TextInput } from '../../../components/controls/TextInput.tsx';
+import { lazy, Suspense, useState } from 'react';
 import { useTexts } from '../../../texts/i18n.ts';
-import { EventChoice } from '../../../webhooks/EventChoice.tsx';
-import { jobEventTypes, usualJobEvents } from '../../../webhooks/event-sets.ts';
-import { change, draft, emptyDraft } from '../draft/draft.ts';
+import { draft, emptyDraft } from '../draft/draft.ts';
 import { reasonsAgainst, type Situation } from '../draft/rules.ts';
-import { MarkupField } from '../pictures/MarkupField.tsx';
 import { markup } from '../pictures/pictures.ts';
-import { MetadataField } from './MetadataField.tsx';
-import type { Problems } from './problems.ts';
+import type { MoreFieldsProps } from './MoreFields.tsx';
 import { formTexts } from './texts.ts';
 
-interface AdvancedFieldsProps {
+const MoreFields = lazy(async () => ({ default: (await import('./MoreFields.tsx')).MoreFields }));
+
+interface AdvancedFieldsProps extends Omit<MoreFieldsProps, 'reasons'> {
   situation: Situation;
-  problems: Problems;
-  /** What is wrong with the provider options before they can be sent. */
-  optionsProblem: string | undefined;
 }
 
 const names = [
@@ -61,9 +53,10 @@ export function AdvancedFields({ situation, problems, optionsProblem }: Advanced
       'metadata',
       'provider_options',
     ) !== undefined;
+  const isShown = isOpen || isWrong;
   return (
     <details
-      open={isOpen || isWrong}
+      open={isShown}
       onToggle={({ currentTarget }) => setIsOpen(currentTarget.open)}
       className="group border-t border-line pt-3"
     >
@@ -78,82 +71,11 @@ export function AdvancedFields({ situation, problems, optionsProblem }: Advanced
         {t.advanced}
         {set > 0 && <span className="text-small font-normal text-muted">{t.advancedSet(set)}</span>}
       </summary>
-      <div className="flex flex-col gap-4 pt-3">
-        <Field label={t.moderation} problem={problems.of('moderation')}>
-          <Segmented
-            value={entered.moderation}
-            segments={[
-              { value: 'auto', label: t.moderationAuto },
-              { value: 'low', label: t.moderationLow },
-            ]}
-            onChange={(moderation) => change({ moderation })}
-          />
-        </Field>
-        <Field label={t.priority} problem={problems.of('priority')}>
-          <Segmented
-            value={entered.priority}
-            segments={[
-              { value: 'interactive', label: t.interactive },
-              { value: 'bulk', label: t.bulk },
-            ]}
-            onChange={(priority) => change({ priority })}
-          />
-        </Field>
-        <Field
-          label={t.safetyIdentifier}
-          hint={t.safetyHint}
-          problem={problems.of('safety_identifier')}
-        >
-          <TextInput
-            value={entered.safetyIdentifier}
-            autoComplete="off"
-            onChange={({ target }) => change({ safetyIdentifier: target.value })}
-          />
-        </Field>
-        <Field label={t.user} hint={t.userHint} problem={problems.of('user')}>
-          <TextInput
-            value={entered.user}
-            autoComplete="off"
-            onChange={({ target }) => change({ user: target.value })}
-          />
-        </Field>
-        <MarkupField unavailable={reasons.markup} problem={problems.of('markup')} />
-        <Field label={t.webhook} hint={t.webhookHint} problem={problems.of('webhook_url')}>
-          <TextInput
-            type="url"
-            inputMode="url"
-            value={entered.webhookUrl}
-            placeholder="https://"
-            autoComplete="off"
-            onChange={({ target }) => change({ webhookUrl: target.value.trim() })}
-          />
-        </Field>
-        <EventChoice
-          label={t.webhookEvents}
-          types={jobEventTypes}
-          usual={usualJobEvents}
-          hints={{ usual: t.webhookEventsUsual, all: t.webhookEventsAll }}
-          value={entered.webhookEvents}
-          onChange={(webhookEvents) => change({ webhookEvents })}
-          problem={problems.of('webhook_events')}
-          unavailable={reasons.webhookEvents}
-        />
-        <MetadataField problem={problems.of('metadata')} />
-        <Field
-          label={t.providerOptions}
-          hint={t.providerOptionsHint}
-          problem={optionsProblem ?? problems.of('provider_options')}
-        >
-          <TextArea
-            rows={3}
-            spellCheck={false}
-            value={entered.providerOptions}
-            placeholder="{ }"
-            onChange={({ target }) => change({ providerOptions: target.value })}
-            className="font-mono text-small"
-          />
-        </Field>
-      </div>
+      {isShown && (
+        <Suspense>
+          <MoreFields reasons={reasons} problems={problems} optionsProblem={optionsProblem} />
+        </Suspense>
+      )}
     </details>
   );
 }

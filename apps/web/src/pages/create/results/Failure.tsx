@@ -7,7 +7,7 @@ import { Notice } from '../../../components/display/Notice.tsx';
 import { useFormat } from '../../../texts/format.ts';
 import { useTexts } from '../../../texts/i18n.ts';
 import { showProblem } from '../../../undo/toasts.ts';
-import { useFilterWords } from '../../../words/content-filter.ts';
+import { useFilterWords } from '../../../words/content-filter/use-filter-words.ts';
 import { statusTexts } from '../../../words/texts.ts';
 import type { Job } from '../draft/types.ts';
 import { paidSentence } from './ledger.ts';

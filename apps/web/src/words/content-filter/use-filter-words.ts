@@ -1,4 +1,4 @@
-import { useTexts } from '../texts/i18n.ts';
+import { useTexts } from '../../texts/i18n.ts';
 import { filterTexts } from './texts.ts';
 
 /**
