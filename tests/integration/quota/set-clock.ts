@@ -19,6 +19,8 @@ export async function openSetClock(databaseUrl: string): Promise<SetClock> {
     max: 1,
     options: '-c search_path=set_clock,pg_catalog',
   });
+  // The database is dropped while the server may still be closing the last connections to it.
+  pool.on('error', () => undefined);
   await pool.query(`
     create schema if not exists set_clock;
     create or replace function set_clock.clock_timestamp() returns timestamptz language sql

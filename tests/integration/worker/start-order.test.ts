@@ -75,8 +75,10 @@ describe.each(engines)('on $name', (engine) => {
     await waitFor(async () => (await claimed()).some((job) => job.id === id), {
       what: 'the interactive job to be claimed',
     });
-    // It has taken the slot of one bulk job, which keeps its claim.
-    expect(await claimed()).toHaveLength(slots + 1);
+    // It has taken the slot of one bulk job, which keeps its claim. The worker may have fetched one
+    // more before that, and the others still wait.
+    const { length } = await claimed();
+    expect([slots + 1, slots + 2]).toContain(length);
     const { entries } = await ledgerOf(kiln);
     expect(entries.map((entry) => entry.kiln_job_id)).toEqual([first.id]);
 
