@@ -16,6 +16,7 @@ import {
   ZoomOut,
 } from 'lucide-react';
 import { useId } from 'react';
+import { FileInput } from '../components/controls/FileInput.tsx';
 import { IconButton } from '../components/controls/IconButton.tsx';
 import { Segmented } from '../components/controls/Segmented.tsx';
 import { Slider } from '../components/controls/Slider.tsx';
@@ -135,17 +136,11 @@ export function Toolbar(props: ToolbarProps) {
           onClick={() => document.getElementById(fileId)?.click()}
         />
         <IconButton icon={Download} label={t.export} onClick={() => void save()} />
-        <input
+        <FileInput
           id={fileId}
-          type="file"
+          label={t.import}
           accept="image/png,image/webp"
-          aria-label={t.import}
-          tabIndex={-1}
-          className="sr-only"
-          onChange={({ target }) => {
-            void open(target.files?.[0]);
-            target.value = '';
-          }}
+          onChoose={([file]) => void open(file)}
         />
       </div>
     </div>

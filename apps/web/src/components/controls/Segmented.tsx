@@ -27,6 +27,7 @@ export function Segmented<Value extends string>(props: SegmentedProps<Value>) {
   const { value, segments, onChange, label, isCompact = false, className } = props;
   const name = useId();
   const { attributes, isUnavailable, labelId } = useFieldControl();
+  const reasonOfAll = isUnavailable ? attributes['aria-describedby'] : undefined;
   return (
     <div
       role="radiogroup"
@@ -56,13 +57,7 @@ export function Segmented<Value extends string>(props: SegmentedProps<Value>) {
               value={each}
               checked={each === value}
               aria-disabled={isOff || undefined}
-              aria-describedby={
-                unavailable !== undefined
-                  ? `${name}-${each}`
-                  : isUnavailable
-                    ? attributes['aria-describedby']
-                    : undefined
-              }
+              aria-describedby={unavailable === undefined ? reasonOfAll : `${name}-${each}`}
               onChange={() => {
                 if (!isOff) onChange(each);
               }}

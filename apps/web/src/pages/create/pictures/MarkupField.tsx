@@ -3,6 +3,7 @@ import { useMutation } from '@tanstack/react-query';
 import { Signature, X } from 'lucide-react';
 import { useId, useRef } from 'react';
 import { Button } from '../../../components/controls/Button.tsx';
+import { FileInput } from '../../../components/controls/FileInput.tsx';
 import { IconButton } from '../../../components/controls/IconButton.tsx';
 import { useTexts } from '../../../texts/i18n.ts';
 import { addMarkup } from './add-markup.ts';
@@ -25,17 +26,12 @@ export function MarkupField({ unavailable, problem }: MarkupFieldProps) {
   return (
     <fieldset className="flex min-w-0 flex-col gap-2" aria-describedby={noteId}>
       <legend className="pb-2 text-small font-semibold">{t.markup}</legend>
-      <input
+      <FileInput
         ref={input}
-        type="file"
+        label={t.chooseMarkup}
         accept="image/png"
-        aria-label={t.chooseMarkup}
-        tabIndex={-1}
-        className="sr-only"
-        onChange={({ target }) => {
-          const [file] = target.files ?? [];
+        onChoose={([file]) => {
           if (file !== undefined) upload.mutate(file);
-          target.value = '';
         }}
       />
       <div className="flex min-w-0 items-center gap-2">

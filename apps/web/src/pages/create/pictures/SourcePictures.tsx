@@ -1,6 +1,7 @@
 import { useStore } from '@nanostores/react';
 import { ImagePlus, Plus } from 'lucide-react';
 import { useId, useRef } from 'react';
+import { FileInput } from '../../../components/controls/FileInput.tsx';
 import { Notice } from '../../../components/display/Notice.tsx';
 import { useTexts } from '../../../texts/i18n.ts';
 import type { ImageModel } from '../draft/types.ts';
@@ -37,18 +38,12 @@ export function SourcePictures({ model, problem, maskUnavailable }: SourcePictur
       <h2 id={headingId} className={all.length === 0 ? 'sr-only' : 'text-small font-semibold'}>
         {t.title}
       </h2>
-      <input
+      <FileInput
         ref={input}
-        type="file"
-        multiple
+        label={t.add}
         accept="image/png,image/jpeg,image/webp"
-        aria-label={t.add}
-        tabIndex={-1}
-        className="sr-only"
-        onChange={({ target }) => {
-          addFiles([...(target.files ?? [])]);
-          target.value = '';
-        }}
+        multiple
+        onChoose={addFiles}
       />
       {all.length === 0 ? (
         <button
