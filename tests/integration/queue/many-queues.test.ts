@@ -62,9 +62,14 @@ describe.each([
     });
     const producers = queues.map((queue) => engine.producer('images', queue));
     for (const round of ['first', 'second']) {
-      // One after the other: what is shown is how many connections the consumers hold.
-      for (const [index, producer] of producers.entries())
-        await producer.add([buildItem(`${round}-${index}`)]);
+      // Many more at once than there are connections, but not so many that the last one waits for
+      // its connection until a slow machine gives up.
+      for (let first = 0; first < producers.length; first += 40)
+        await Promise.all(
+          producers
+            .slice(first, first + 40)
+            .map((producer, index) => producer.add([buildItem(`${round}-${first + index}`)])),
+        );
       await waitFor(() => [...ran].filter((name) => name.startsWith(round)).length === 200, {
         what: `the ${round} item of every queue to run`,
       });

@@ -95,9 +95,9 @@ async function expectKept({ wire: answer, isStream, wanted, pictures: sent, isCu
 describe('a picture in any writing is kept with one call, and the SDK reads no more', () => {
   const random = Math.floor(Math.random() * 2 ** 31);
   test.each([
-    ['a fixed seed', 20_261_130],
-    [`seed ${random}`, random],
-  ])('%s', async (_name, seed) => {
+    ['a fixed seed', 20_261_130, 15],
+    [`seed ${random}`, random, 0],
+  ])('%s', async (_name, seed, fewest) => {
     let readBySdk = 0;
     await fc.assert(
       fc.asyncProperty(composedAnswers(pictures), async (composed) => {
@@ -106,7 +106,7 @@ describe('a picture in any writing is kept with one call, and the SDK reads no m
       { seed, numRuns: 150 },
     );
     // The yardstick measures something: the SDK reads about every seventh of these answers.
-    expect(readBySdk).toBeGreaterThan(0);
+    expect(readBySdk).toBeGreaterThan(fewest);
   });
 });
 
