@@ -11,6 +11,9 @@ const separators = {
   req: '_',
   wrk: '_',
   whe: '_',
+  alb: '_',
+  sel: '_',
+  blk: '_',
   file: '-',
 } as const;
 

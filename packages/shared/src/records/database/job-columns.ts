@@ -60,6 +60,10 @@ const plain: Record<PlainColumn, true> = {
   expires_at: true,
   results_deleted_at: true,
   deleted_at: true,
+  derived_from: true,
+  reused_from: true,
+  request_key: true,
+  dedupe: true,
 };
 
 const plainColumns = Object.keys(plain) as PlainColumn[];

@@ -21,6 +21,13 @@ import type { Chosen, JobError, JobWarning } from '../../schemas/job.ts';
 import type { Picture } from '../../schemas/picture.ts';
 import type { StoredWebhook } from '../../schemas/webhook.ts';
 import type {
+  AlbumImageTable,
+  AlbumTable,
+  BulkActionTable,
+  ImageTable,
+  SelectionTable,
+} from './gallery-tables.ts';
+import type {
   AnswerShapeTable,
   PausedDeploymentTable,
   PausedModelTable,
@@ -184,24 +191,14 @@ interface JobTable {
   results_deleted_at: Date | null;
   /** When a caller deleted the job. Its row stays for the ledger and for its batch. */
   deleted_at: Date | null;
-}
-
-interface ImageTable {
-  job_id: string;
-  index: number;
-  project_id: string;
-  attempt_no: number;
-  object_key: string;
-  format: string;
-  width: number;
-  height: number;
-  bytes: number;
-  sha256: string;
-  /** Null: an earlier release stored the picture, and no archive has held it since. */
-  crc32: number | null;
-  /** Base64. Null: it cannot be made, or was not made yet. */
-  thumbhash: Generated<string | null>;
-  created_at: Generated<Date>;
+  /** The image that the job finishes, `job_…/0`. */
+  derived_from: string | null;
+  /** The job whose images this one shows. */
+  reused_from: string | null;
+  /** Equal requests have equal keys. Null: an earlier release wrote the job. */
+  request_key: string | null;
+  /** What happens when the same was made before. Null: nothing. */
+  dedupe: 'offer' | 'reuse' | null;
 }
 
 interface AttemptTable {
@@ -368,6 +365,10 @@ export interface Schema {
   'kiln.invalid_rows': InvalidRowTable;
   'kiln.jobs': JobTable;
   'kiln.images': ImageTable;
+  'kiln.albums': AlbumTable;
+  'kiln.album_images': AlbumImageTable;
+  'kiln.selections': SelectionTable;
+  'kiln.bulk_actions': BulkActionTable;
   'kiln.attempts': AttemptTable;
   'kiln.events': EventTable;
   'kiln.newest_position': NewestPositionTable;

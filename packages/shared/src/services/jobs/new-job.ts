@@ -313,4 +313,8 @@ export const emptyRow = {
   results_deleted_at: null,
   deleted_at: null,
   webhook: null,
+  derived_from: null,
+  reused_from: null,
+  request_key: null,
+  dedupe: null,
 } as const satisfies Partial<JobRow>;
