@@ -6,6 +6,7 @@ import tailwindcss from '@tailwindcss/vite';
 import react from '@vitejs/plugin-react';
 import { defineConfig } from 'vite';
 import { compressed } from './build/compressed.ts';
+import { firstPageGroups } from './build/first-page.ts';
 
 const kilnUrl = process.env['KILN_URL'] ?? 'http://127.0.0.1:8080';
 
@@ -19,6 +20,7 @@ export default defineConfig({
     assetsInlineLimit: 0,
     reportCompressedSize: false,
     modulePreload: { polyfill: false },
+    rolldownOptions: { output: { codeSplitting: { groups: firstPageGroups() } } },
   },
   server: { proxy: { '^/(v1|openapi.json|docs|readyz|livez)': { target: kilnUrl } } },
 });
