@@ -7,7 +7,7 @@ import {
   ratios,
   scales,
 } from '../../../apps/web/src/pages/create/draft/sizes.ts';
-import { requestOfJob } from '../../../apps/web/src/pages/create/draft/request-of-job.ts';
+import { requestOfJob } from '../../../apps/web/src/requests/request-of-job.ts';
 import type { Job } from '../../../apps/web/src/pages/create/draft/types.ts';
 import { usualEndpointEvents, usualJobEvents } from '../../../apps/web/src/webhooks/event-sets.ts';
 import { checkSize } from '../../../packages/shared/src/models/size-rules.ts';

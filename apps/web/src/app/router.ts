@@ -4,6 +4,7 @@ import { activityRoutes } from '../pages/activity/routes.ts';
 import { batchesRoutes } from '../pages/batches/routes.ts';
 import { createRoutes } from '../pages/create/routes.ts';
 import { queueRoutes } from '../pages/queue/routes.ts';
+import { pictureRoutes } from '../picture/routes.ts';
 import { basePath } from './base-path.ts';
 import { NotFound } from './NotFound.tsx';
 import { PageError } from './PageError.tsx';
@@ -15,6 +16,7 @@ export const router = createRouter({
     ...batchesRoutes,
     ...queueRoutes,
     ...activityRoutes,
+    ...pictureRoutes,
   ]),
   basepath: basePath === '' ? '/' : basePath,
   defaultPreload: 'intent',

@@ -103,6 +103,6 @@ export function printedKeys(keys: string): string[] {
     ArrowRight: '→',
   };
   return keys
-    .split(/[ +]/)
+    .split(/ |\b\+/)
     .map((key) => names[key] ?? (key.length === 1 ? key.toUpperCase() : key));
 }

@@ -2,6 +2,8 @@ import { Download, Image } from 'lucide-react';
 import { address } from '../../../api/client.ts';
 import { Picture } from '../../../components/display/Picture.tsx';
 import { Notice } from '../../../components/display/Notice.tsx';
+import { PictureLink } from '../../../picture/PictureLink.tsx';
+import { idOf } from '../../../picture/picture-id.ts';
 import { useFormat } from '../../../texts/format.ts';
 import { useTexts } from '../../../texts/i18n.ts';
 import type { Job } from '../types.ts';
@@ -32,16 +34,18 @@ export function Pictures({ job }: { job: Job }) {
           // Wider, the picture would be higher than the window.
           style={{ maxWidth: `calc(75dvh * ${image.width / image.height})` }}
         >
-          <Picture
-            src={address(image.url)}
-            alt={t.pictureOf({ number: image.index + 1, prompt: request.prompt.slice(0, 200) })}
-            width={image.width}
-            height={image.height}
-            thumbhash={image.thumbhash}
-            fit="contain"
-            loading="eager"
-            className="w-full"
-          />
+          <PictureLink id={idOf({ jobId: id, index: image.index })} label={t.open}>
+            <Picture
+              src={address(image.url)}
+              alt={t.pictureOf({ number: image.index + 1, prompt: request.prompt.slice(0, 200) })}
+              width={image.width}
+              height={image.height}
+              thumbhash={image.thumbhash}
+              fit="contain"
+              loading="eager"
+              className="w-full"
+            />
+          </PictureLink>
           <figcaption className="flex items-center justify-between gap-3 text-small text-muted">
             <span className="tabular">
               {image.width} × {image.height} · {image.format} · {format.bytes(image.bytes)}

@@ -10,10 +10,13 @@ import { Picture } from '../../../components/display/Picture.tsx';
 import { Skeleton } from '../../../components/display/Skeleton.tsx';
 import { Dialog } from '../../../components/overlays/Dialog.tsx';
 import { useShortcuts } from '../../../keyboard/shortcuts.ts';
+import { PictureLink } from '../../../picture/PictureLink.tsx';
+import { idOf } from '../../../picture/picture-id.ts';
 import { useFormat } from '../../../texts/format.ts';
 import { useTexts } from '../../../texts/i18n.ts';
 import { useCallOutcomes } from '../../../words/call-outcomes.ts';
 import type { BatchRow } from '../api.ts';
+import { batchShelf } from './batch-shelf.ts';
 import { RowState } from './RowState.tsx';
 import { RowRunNext } from './RunNext.tsx';
 import { rowTexts } from './texts.ts';
@@ -98,15 +101,21 @@ function Body({ row, batchId }: { row: BatchRow; batchId: string }) {
             className="mx-auto max-w-full"
             style={{ width: `calc(60dvh * ${image.width / image.height})` }}
           >
-            <Picture
-              src={address(image.url)}
-              alt={prompt ?? ''}
-              width={image.width}
-              height={image.height}
-              thumbhash={image.thumbhash}
-              fit="contain"
-              loading="eager"
-            />
+            <PictureLink
+              id={idOf({ jobId: row.job_id ?? '', index: image.index })}
+              label={t.open}
+              shelf={batchShelf(batchId, row)}
+            >
+              <Picture
+                src={address(image.url)}
+                alt={prompt ?? ''}
+                width={image.width}
+                height={image.height}
+                thumbhash={image.thumbhash}
+                fit="contain"
+                loading="eager"
+              />
+            </PictureLink>
           </div>
         ))}
         {images.length === 0 && error === null && (

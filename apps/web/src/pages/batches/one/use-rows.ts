@@ -24,7 +24,7 @@ export interface Rows {
   isFiltered: boolean;
 }
 
-async function readRows(id: string, query: Query) {
+export async function readRows(id: string, query: Query) {
   return answer(client.GET('/v1/batches/{id}/rows', { params: { path: { id }, query } }));
 }
 type Query = { from: number; limit: number; status?: string; code?: string; q?: string };

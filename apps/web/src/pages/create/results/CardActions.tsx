@@ -16,17 +16,15 @@ import { keys } from '../../../api/keys.ts';
 import { Button } from '../../../components/controls/Button.tsx';
 import { IconButton } from '../../../components/controls/IconButton.tsx';
 import { Menu, type MenuItem } from '../../../components/overlays/Menu.tsx';
+import { copyAs, languages } from '../../../requests/copy-as.ts';
+import { requestOfJob } from '../../../requests/request-of-job.ts';
 import { useTexts } from '../../../texts/i18n.ts';
 import { doLater } from '../../../undo/do-later.ts';
 import { showProblem, showToast } from '../../../undo/toasts.ts';
-import { draft } from '../draft/draft.ts';
-import { requestOfJob } from '../draft/request-of-job.ts';
-import { draftOfJob } from '../draft/to-request.ts';
 import type { Job } from '../draft/types.ts';
 import { focusPrompt } from '../form/PromptField.tsx';
 import { useSubmit } from '../form/use-submit.ts';
-import { addResult, replacePictures } from '../pictures/add-pictures.ts';
-import { copyAs, languages } from './copy-as.ts';
+import { addAsSource, layIntoForm } from '../hand-over.ts';
 import { forgetJob } from './recent-jobs.ts';
 import { resultTexts } from './texts.ts';
 
@@ -35,7 +33,7 @@ export function CardActions({ job, isLeaving }: { job: Job; isLeaving: boolean }
   const t = useTexts(resultTexts);
   const queryClient = useQueryClient();
   const again = useSubmit();
-  const { id, status, request, images } = job;
+  const { id, status, images } = job;
   const place = address(`v1/jobs/${id}/images/0`);
   const hasPicture = status === 'succeeded' && job.results_deleted_at === null;
 
@@ -47,12 +45,7 @@ export function CardActions({ job, isLeaving }: { job: Job; isLeaving: boolean }
     });
   }
   function changeAndRun(): void {
-    draft.set(draftOfJob(job));
-    const fileIds = (request.images ?? []).map(({ file_id: fileId }) => fileId);
-    void replacePictures(fileIds, {
-      maskId: request.mask?.file_id ?? null,
-      markupId: request.markup?.file_id ?? null,
-    });
+    layIntoForm(job);
     focusPrompt();
   }
   async function copy(text: string): Promise<void> {
@@ -72,8 +65,9 @@ export function CardActions({ job, isLeaving }: { job: Job; isLeaving: boolean }
             label: t.useAsSource,
             icon: ImagePlus,
             onSelect: () => {
-              addResult(place, `${id}.${images[0]?.format ?? 'png'}`).catch((error: unknown) =>
-                showProblem(error instanceof Error ? error.message : t.useAsSource),
+              addAsSource({ jobId: id, index: 0 }, images[0]?.format ?? 'png').catch(
+                (error: unknown) =>
+                  showProblem(error instanceof Error ? error.message : t.useAsSource),
               );
             },
           },

@@ -4,6 +4,8 @@ import { address, download } from '../../../api/client.ts';
 import { IconButton } from '../../../components/controls/IconButton.tsx';
 import { Picture } from '../../../components/display/Picture.tsx';
 import { cx } from '../../../components/cx.ts';
+import { PictureLink } from '../../../picture/PictureLink.tsx';
+import { idOf } from '../../../picture/picture-id.ts';
 import { useFormat } from '../../../texts/format.ts';
 import { useTexts } from '../../../texts/i18n.ts';
 import { showProblem } from '../../../undo/toasts.ts';
@@ -44,7 +46,7 @@ function ResultPicture({ job, image }: { job: Job; image: JobImage }) {
   return (
     <li className="group/picture flex min-w-0 flex-col gap-2">
       <span className="relative block">
-        <a href={place} target="_blank" rel="noreferrer" aria-label={t.open}>
+        <PictureLink id={idOf({ jobId: job.id, index: image.index })} label={t.open}>
           <Picture
             src={place}
             alt={job.request.prompt}
@@ -55,7 +57,7 @@ function ResultPicture({ job, image }: { job: Job; image: JobImage }) {
             loading="eager"
             className="max-h-[32rem] w-full"
           />
-        </a>
+        </PictureLink>
         <span
           className="absolute right-2 bottom-2 flex gap-1 rounded-medium bg-surface/90 p-[0.125rem]
             transition-opacity pointer-fine:opacity-0

@@ -129,7 +129,7 @@ export const resultTexts = defineTexts(
     download: 'ダウンロード',
     downloadKept: '元の部分を残した画像をダウンロード',
     useAsSource: '元の画像として使う',
-    open: '原寸で開く',
+    open: '大きく表示',
     sameAgain: '同じものをもう一度',
     changeAndRun: '変更して実行',
     copyAs: '{language}としてコピー',

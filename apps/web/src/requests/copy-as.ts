@@ -1,9 +1,9 @@
 /**
  * A job as something to run elsewhere: with curl, in TypeScript or Python, or as a row of a CSV.
  */
-import { baseUrl } from '../../../app/base-path.ts';
-import { session } from '../../../api/session.ts';
-import type { JobRequest } from '../draft/types.ts';
+import { baseUrl } from '../app/base-path.ts';
+import { session } from '../api/session.ts';
+import type { JobRequest } from './types.ts';
 
 export const languages = ['curl', 'TypeScript', 'Python', 'CSV'] as const;
 export type Language = (typeof languages)[number];
