@@ -1,13 +1,13 @@
 /** The statements of `records/jobs` that serve several jobs at a time, for one job. */
 import type { JobStatus } from '@kiln/shared/domain/job-state';
 import type { Database } from '@kiln/shared/records/database/open-records';
+import type { KeptImage } from '@kiln/shared/records/images/kept-images';
 import { claimJobs, type Claim, type ClaimOutcome } from '@kiln/shared/records/jobs/claims';
 import {
   settleFaults,
   settleSucceeded as settleAllSucceeded,
   type AnswerFacts,
   type FaultSettlement,
-  type KeptImage,
 } from '@kiln/shared/records/jobs/settlements';
 
 export async function claimJob(db: Database, claim: Claim, leaseMs: number): Promise<ClaimOutcome> {

@@ -16,12 +16,12 @@ import {
   type Database,
   type Records,
 } from '@kiln/shared/records/database/open-records';
+import type { KeptImage } from '@kiln/shared/records/images/kept-images';
 import { savePools } from '@kiln/shared/records/pools';
 import {
   openAttempt,
   type AnswerFacts,
   type FaultSettlement,
-  type KeptImage,
 } from '@kiln/shared/records/jobs/settlements';
 import { emptyRow } from '@kiln/shared/services/jobs/new-job';
 import { createTestDatabase } from '../../support/engines/database.ts';
@@ -206,6 +206,7 @@ export const images: KeptImage[] = [
     bytes: 10,
     sha256: 'a'.repeat(64),
     crc32: 0,
+    c2pa: null,
   },
 ];
 

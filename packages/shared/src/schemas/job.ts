@@ -43,6 +43,13 @@ export const chosenSchema = z.object({
   revised_prompt: rewritten,
 });
 
+export const provenanceSchema = z.object({
+  c2pa: z.boolean().nullable().meta({
+    description:
+      'Whether the bytes hold a C2PA manifest, which is not checked; null: Kiln did not look.',
+  }),
+});
+
 export const imageSchema = z.object({
   index: z.int(),
   url: z.string(),
@@ -78,6 +85,12 @@ export const imageSchema = z.object({
         'The first image of an edit, laid back outside the mask. Made right after the picture, ' +
         'if the request has `composite`.',
     }),
+  rating: z.int().nullable().meta({ description: '1 to 5; null: none.' }),
+  starred: z.boolean(),
+  trashed_at: seconds.nullable().meta({
+    description: 'Unix seconds. It is in the trash, and is deleted some days later.',
+  }),
+  provenance: provenanceSchema,
   composite_skipped: jobWarningSchema.nullable().meta({
     description:
       'Why the request has `composite` and this image none. While it is being made, both are null.',

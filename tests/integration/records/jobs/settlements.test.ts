@@ -59,6 +59,19 @@ test('a success writes the attempt, the job, its images, its cost and its event'
   expect(await eventsOf(records, claim.jobId)).toHaveLength(3);
 });
 
+test('images have what the wall filters by, and their shares add up to the cost', async () => {
+  const claim = await addInFlight(records, { endpoint: '/v1/images/edits' });
+  const [image] = images;
+  const three = [0, 1, 2].map((index) => ({ ...image!, index, c2pa: index === 1 }));
+  expect(await settleSucceeded(db, claim, 1, { ...facts, costMicros: 1_000 }, three)).toBe(true);
+  const shared = { model: 'gpt-image-2', batch_id: null, edited: true, derived: false };
+  expect(await imagesOf(db, [claim.jobId])).toMatchObject([
+    { ...shared, cost_micros: 333, c2pa: false },
+    { ...shared, cost_micros: 333, c2pa: true },
+    { ...shared, cost_micros: 334, c2pa: false },
+  ]);
+});
+
 test.each([
   ['queued', 'job.retrying'],
   ['held', 'job.held'],

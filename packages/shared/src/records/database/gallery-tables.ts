@@ -1,4 +1,6 @@
-/** The tables of images and of what the gallery keeps about them, as Kysely sees them (`schema.ts`). */
+/**
+ * The tables of images and of what the gallery keeps about them, as Kysely sees them (`schema.ts`).
+ */
 import type { Generated, JSONColumnType } from 'kysely';
 
 type Json<T extends object | null> = JSONColumnType<T>;

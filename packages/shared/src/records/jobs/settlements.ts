@@ -13,6 +13,7 @@ import { literals } from '../database/literals.ts';
 import type { Chosen, JobError, JobWarning, WaitReason } from '../../schemas/job.ts';
 import { holdsClaim, withdrawClaim, type Claim } from './claims.ts';
 import { transactionWithEvents, writeEvents } from '../events/write-events.ts';
+import { imagesOfJob, jobColumnsOfImages, type KeptImage } from '../images/kept-images.ts';
 import type { Database } from '../database/open-records.ts';
 import { prepared } from '../database/prepared.ts';
 import { toStorableJson } from '../database/storable-json.ts';
@@ -153,17 +154,6 @@ export interface AnswerFacts {
   warnings?: JobWarning[];
 }
 
-export interface KeptImage {
-  index: number;
-  object_key: string;
-  format: string;
-  width: number;
-  height: number;
-  bytes: number;
-  sha256: string;
-  crc32: number;
-}
-
 /** Statuses of a job that was taken from its claim and waits again. */
 const takenFromClaim = literals(
   jobStatusesBefore('succeeded').filter((status) => status !== 'in_progress'),
@@ -210,7 +200,7 @@ export async function settleSucceeded(
       from settled
       where jobs.id = settled.job_id and ((${holdsSettled}) or jobs.status in (${takenFromClaim}))
       returning jobs.id, project_id, batch_id, jobs.status, cost_estimated_micros,
-        jobs.pool, settled.no as attempt_no, settled.images as images,
+        jobs.pool, settled.no as attempt_no, settled.images as images, ${jobColumnsOfImages},
         jobs.request ? 'composite' as has_composite
     ), lost as (
       update kiln.attempts a set status = 'unknown', at_risk_micros =
@@ -219,14 +209,7 @@ export async function settleSucceeded(
     ), late as (
       update kiln.jobs set ${sumsWithAnswer} from settled
       where jobs.id = settled.job_id and not exists (select from job where job.id = jobs.id)
-    ), image as (
-      insert into kiln.images (job_id, index, project_id, attempt_no, object_key, format, width,
-        height, bytes, sha256, crc32)
-      select job.id, i.index, job.project_id, job.attempt_no, i.object_key, i.format, i.width,
-        i.height, i.bytes, i.sha256, i.crc32
-      from job, jsonb_to_recordset(job.images)
-        as i(index int, object_key text, format text, width int, height int, bytes bigint,
-          sha256 text, crc32 bigint)
+    ), image as (${imagesOfJob}
     ), composite as (
       insert into kiln.composites (job_id, index, attempt_no)
       select job.id, i.index, job.attempt_no

@@ -71,6 +71,10 @@ export function toImage({ composite, ...image }: ShownImageRow, baseUrl: string)
             sha256: composite.sha256,
           }
         : null,
+    rating: image.rating,
+    starred: image.starred,
+    trashed_at: toSecondsOrNull(image.trashed_at),
+    provenance: { c2pa: image.c2pa },
     composite_skipped:
       composite?.status === 'skipped' ? { code: composite.code, message: composite.message } : null,
   };

@@ -3,9 +3,11 @@ import { createHash } from 'node:crypto';
 import { buffer } from 'node:stream/consumers';
 import { crc32 } from 'node:zlib';
 import { contentTypeOf } from '../../domain/content-type.ts';
+import { findC2pa } from '../../imaging/find-c2pa.ts';
 import { inspectImage } from '../../provider/answer/inspect-image.ts';
 import type { AnsweredImage } from '../../provider/answer/read-images.ts';
-import type { AnswerFacts, KeptImage } from '../../records/jobs/settlements.ts';
+import type { KeptImage } from '../../records/images/kept-images.ts';
+import type { AnswerFacts } from '../../records/jobs/settlements.ts';
 import type { ObjectStore } from '../../storage/object-store.ts';
 import type { SpooledAttempt, SpooledImage } from '../../storage/local/spool.ts';
 import { keyOfImage, parseImageKey, prefixOf } from '../files/object-keys.ts';
@@ -29,6 +31,7 @@ export async function storeImages(
         bytes: bytes.length,
         sha256,
         crc32: crc32(bytes),
+        c2pa: findC2pa(format, bytes),
       };
     }),
   );
@@ -61,6 +64,7 @@ export async function findStoredImages(
       bytes: bytes.length,
       sha256: createHash('sha256').update(bytes).digest('hex'),
       crc32: crc32(bytes),
+      c2pa: findC2pa(inspected.format, bytes),
     });
   }
   return images.length === 0 ? null : images.toSorted((one, other) => one.index - other.index);

@@ -21,9 +21,9 @@ import type { AttemptSummary } from '../../records/jobs/claims.ts';
 import type {
   AnswerFacts,
   FaultSettlement,
-  KeptImage,
   SettledImages,
 } from '../../records/jobs/settlements.ts';
+import type { KeptImage } from '../../records/images/kept-images.ts';
 import { releaseIfJudged } from '../../records/jobs/refusals.ts';
 import { storeImages } from './answers.ts';
 import type { ClaimedJob, MadeCall, RunDeps, RunOutcome } from './claimed-job.ts';
