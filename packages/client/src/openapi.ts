@@ -5108,11 +5108,20 @@ export interface components {
                 format: string;
                 height: number;
                 index: number;
+                provenance: {
+                    /** @description Whether the bytes hold a C2PA manifest, which is not checked; null: Kiln did not look. */
+                    c2pa: boolean | null;
+                };
+                /** @description 1 to 5; null: none. */
+                rating: number | null;
                 sha256: string;
+                starred: boolean;
                 /** @description A ThumbHash in base64: a few bytes to show, blurred, until the picture arrives. Made right after the picture; null until then, for gif and svg, and where it cannot be made. */
                 thumbhash: string | null;
                 /** @description A webp of at most 320 pixels; null for gif and svg. */
                 thumbnail_url: string | null;
+                /** @description Unix seconds. It is in the trash, and is deleted some days later. */
+                trashed_at: number | null;
                 url: string;
                 width: number;
             }[];
@@ -5172,11 +5181,20 @@ export interface components {
                 format: string;
                 height: number;
                 index: number;
+                provenance: {
+                    /** @description Whether the bytes hold a C2PA manifest, which is not checked; null: Kiln did not look. */
+                    c2pa: boolean | null;
+                };
+                /** @description 1 to 5; null: none. */
+                rating: number | null;
                 sha256: string;
+                starred: boolean;
                 /** @description A ThumbHash in base64: a few bytes to show, blurred, until the picture arrives. Made right after the picture; null until then, for gif and svg, and where it cannot be made. */
                 thumbhash: string | null;
                 /** @description A webp of at most 320 pixels; null for gif and svg. */
                 thumbnail_url: string | null;
+                /** @description Unix seconds. It is in the trash, and is deleted some days later. */
+                trashed_at: number | null;
                 url: string;
                 width: number;
             }[];
@@ -5810,11 +5828,20 @@ export interface components {
                 format: string;
                 height: number;
                 index: number;
+                provenance: {
+                    /** @description Whether the bytes hold a C2PA manifest, which is not checked; null: Kiln did not look. */
+                    c2pa: boolean | null;
+                };
+                /** @description 1 to 5; null: none. */
+                rating: number | null;
                 sha256: string;
+                starred: boolean;
                 /** @description A ThumbHash in base64: a few bytes to show, blurred, until the picture arrives. Made right after the picture; null until then, for gif and svg, and where it cannot be made. */
                 thumbhash: string | null;
                 /** @description A webp of at most 320 pixels; null for gif and svg. */
                 thumbnail_url: string | null;
+                /** @description Unix seconds. It is in the trash, and is deleted some days later. */
+                trashed_at: number | null;
                 url: string;
                 width: number;
             }[];
@@ -6073,11 +6100,20 @@ export interface components {
                 format: string;
                 height: number;
                 index: number;
+                provenance: {
+                    /** @description Whether the bytes hold a C2PA manifest, which is not checked; null: Kiln did not look. */
+                    c2pa: boolean | null;
+                };
+                /** @description 1 to 5; null: none. */
+                rating: number | null;
                 sha256: string;
+                starred: boolean;
                 /** @description A ThumbHash in base64: a few bytes to show, blurred, until the picture arrives. Made right after the picture; null until then, for gif and svg, and where it cannot be made. */
                 thumbhash: string | null;
                 /** @description A webp of at most 320 pixels; null for gif and svg. */
                 thumbnail_url: string | null;
+                /** @description Unix seconds. It is in the trash, and is deleted some days later. */
+                trashed_at: number | null;
                 url: string;
                 width: number;
             }[];
