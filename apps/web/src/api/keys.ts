@@ -21,6 +21,12 @@ export const keys = {
   deliveries: ['deliveries'],
   /** Pages of stored events. */
   events: ['events'],
+  /** Walls of pictures, and one picture. */
+  images: ['images'],
+  /** Whether there are new pictures. */
+  newImages: ['new-images'],
+  albums: ['albums'],
+  bulkActions: ['bulk-actions'],
 } as const;
 
 export function keysOf({ type, data }: LiveEvent): QueryKey[] {
@@ -30,7 +36,8 @@ export function keysOf({ type, data }: LiveEvent): QueryKey[] {
     case 'job': {
       if (type === 'job.partial_image') return [keys.job(id)];
       const batch = typeof batchId === 'string' ? [keys.batch(batchId)] : [];
-      return [keys.jobs, keys.job(id), keys.queue, keys.pools, keys.events, ...batch];
+      const images = type === 'job.succeeded' ? [keys.newImages] : [];
+      return [keys.jobs, keys.job(id), keys.queue, keys.pools, keys.events, ...batch, ...images];
     }
     case 'batch':
       return [keys.batches, keys.batch(id), keys.queue, keys.pools, keys.events];

@@ -3,6 +3,7 @@ import { createRouter } from '@tanstack/react-router';
 import { activityRoutes } from '../pages/activity/routes.ts';
 import { batchesRoutes } from '../pages/batches/routes.ts';
 import { createRoutes } from '../pages/create/routes.ts';
+import { galleryRoutes } from '../pages/gallery/routes.ts';
 import { queueRoutes } from '../pages/queue/routes.ts';
 import { pictureRoutes } from '../picture/routes.ts';
 import { basePath } from './base-path.ts';
@@ -14,6 +15,7 @@ export const router = createRouter({
   routeTree: rootRoute.addChildren([
     ...createRoutes,
     ...batchesRoutes,
+    ...galleryRoutes,
     ...queueRoutes,
     ...activityRoutes,
     ...pictureRoutes,

@@ -61,7 +61,7 @@ function onKey(event: KeyboardEvent): void {
     .map((keys) => all.find((each) => each.keys === keys))
     .find((each) => each !== undefined);
   const begins = all.some(({ keys }) => keys.startsWith(`${key} `));
-  first = begins && !isTyping ? { key, atMs: event.timeStamp } : null;
+  first = begins && !isTyping && found?.keys !== sequence ? { key, atMs: event.timeStamp } : null;
   if (found === undefined) return;
   const isFree = !isTyping && !isCovered;
   if (!isFree && !key.startsWith('mod+') && found.whileTyping !== true) return;

@@ -3,7 +3,7 @@
  * hundred a second come into sight. Left to itself, the browser asks for all of them, so that other
  * requests wait behind them, and paints nothing before all in sight are decoded. Here a frame shows
  * a few new ones, those that came into sight last go first, and those that have left it are never
- * asked for.
+ * asked for, or no longer.
  */
 
 const most = 2;
@@ -16,7 +16,8 @@ export interface WantedPicture {
 }
 
 const waiting: WantedPicture[] = [];
-const given = new WeakSet<WantedPicture>();
+/** Those under way, and those that were given up meanwhile. */
+const pictures = new WeakMap<WantedPicture, HTMLImageElement | null>();
 let underWay = 0;
 
 /** Returns a function that gives the picture up; nothing is called after it. */
@@ -24,7 +25,9 @@ export function loadPicture(wanted: WantedPicture): () => void {
   waiting.push(wanted);
   startNext();
   return () => {
-    given.add(wanted);
+    const picture = pictures.get(wanted);
+    picture?.removeAttribute('src'); // ends its request
+    pictures.set(wanted, null);
     const at = waiting.indexOf(wanted);
     if (at >= 0) waiting.splice(at, 1);
   };
@@ -42,6 +45,7 @@ async function load(wanted: WantedPicture): Promise<void> {
   const picture = new Image();
   picture.alt = '';
   picture.src = wanted.src;
+  pictures.set(wanted, picture);
   const isBroken = await picture.decode().then(
     () => false,
     () => true,
@@ -49,7 +53,8 @@ async function load(wanted: WantedPicture): Promise<void> {
   // The next one begins with the next frame, so that a slow computer takes fewer of them.
   requestAnimationFrame(() => {
     underWay -= 1;
-    if (!given.has(wanted)) {
+    if (pictures.get(wanted) !== null) {
+      pictures.delete(wanted);
       if (isBroken) wanted.onBroken();
       else wanted.onReady(picture);
     }

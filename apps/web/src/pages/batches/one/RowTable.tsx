@@ -4,10 +4,11 @@ import { cx } from '../../../components/cx.ts';
 import { Thumbnail } from '../../../components/display/Thumbnail.tsx';
 import { useFormat } from '../../../texts/format.ts';
 import { useTexts } from '../../../texts/i18n.ts';
+import { useWindowLines } from '../../../wall/use-window-lines.ts';
 import type { BatchRow } from '../api.ts';
 import { RowState, useRowStateTexts } from './RowState.tsx';
 import { rowTexts } from './texts.ts';
-import { useWindowLines, type RowsViewProps } from './use-window-lines.ts';
+import type { RowsViewProps } from './use-rows.ts';
 
 const lineHeight = 64;
 const columns =
@@ -17,7 +18,7 @@ const columns =
 export function RowTable({ rows, target, onOpen }: RowsViewProps) {
   const t = useTexts(rowTexts);
   const { box, totalHeight, lines } = useWindowLines({
-    rows,
+    places: rows,
     target,
     columns: 1,
     height: lineHeight,
@@ -57,7 +58,7 @@ export function RowTable({ rows, target, onOpen }: RowsViewProps) {
               className={cx(
                 columns,
                 'absolute inset-x-0 border-b border-line contain-strict hover:bg-sunken',
-                target !== null && row?.row === target.row && 'bg-ember-soft',
+                !rows.isFiltered && target?.place === index && 'bg-ember-soft',
               )}
               style={{ height: lineHeight, top: offset }}
             >

@@ -5,13 +5,13 @@ import { Button } from '../../../components/controls/Button.tsx';
 import { EmptyState } from '../../../components/display/EmptyState.tsx';
 import { useListKeys } from '../../../keyboard/list-keys.ts';
 import { useTexts } from '../../../texts/i18n.ts';
+import type { Target } from '../../../wall/use-window-lines.ts';
 import type { RowSearch } from '../row-search.ts';
 import { RowDialog } from './RowDialog.tsx';
 import { RowFilters } from './RowFilters.tsx';
 import { RowTable } from './RowTable.tsx';
 import { rowTexts } from './texts.ts';
 import { useRows, type Counts } from './use-rows.ts';
-import type { RowTarget } from './use-window-lines.ts';
 import { Wall } from './Wall.tsx';
 
 /** The rows of a batch: a wall of pictures in the file's order, or a table. */
@@ -21,7 +21,7 @@ export function RowsSection({ batchId, counts }: { batchId: string; counts: Coun
   useListKeys();
   const search = useSearch({ from: '/batches/$id' });
   const rows = useRows(batchId, search, counts.last_row ?? 0);
-  const [target, setTarget] = useState<RowTarget | null>(null);
+  const [target, setTarget] = useState<Target | null>(null);
   const { group: _group, code: _code, q: _q, ...others } = search;
 
   function change(next: RowSearch): void {
@@ -46,7 +46,7 @@ export function RowsSection({ batchId, counts }: { batchId: string; counts: Coun
         counts={counts}
         search={search}
         onChange={change}
-        onJump={rows.isFiltered ? undefined : (row) => setTarget({ row })}
+        onJump={rows.isFiltered ? undefined : (row) => setTarget({ place: row - 1 })}
       />
       {rows.isEmpty && (
         <EmptyState

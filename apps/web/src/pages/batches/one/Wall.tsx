@@ -1,63 +1,28 @@
-import { memo, useLayoutEffect, useState } from 'react';
+import { memo } from 'react';
 import { address } from '../../../api/client.ts';
 import { cx } from '../../../components/cx.ts';
 import { Thumbnail } from '../../../components/display/Thumbnail.tsx';
 import { useFormat } from '../../../texts/format.ts';
 import { useTexts } from '../../../texts/i18n.ts';
+import { Tiles } from '../../../wall/Tiles.tsx';
 import type { BatchRow } from '../api.ts';
 import { rowLooks, useRowStateTexts } from './RowState.tsx';
 import { rowTexts } from './texts.ts';
-import { useWindowLines, type RowsViewProps } from './use-window-lines.ts';
-
-const gap = 8;
-const smallestTile = 108;
-const usualTile = 144;
+import type { RowsViewProps } from './use-rows.ts';
 
 /** A place for every row, in the file's order; pictures fill it in. */
 export function Wall({ rows, target, onOpen }: RowsViewProps) {
   const t = useTexts(rowTexts);
-  const [width, setWidth] = useState(0);
-  const wanted = width < 640 ? smallestTile : usualTile;
-  const columns = Math.max(1, Math.floor((width + gap) / (wanted + gap)));
-  const tile = width === 0 ? usualTile : (width - gap * (columns - 1)) / columns;
-  const { box, totalHeight, lines } = useWindowLines({
-    rows,
-    target,
-    columns,
-    height: tile + gap,
-  });
-  useLayoutEffect(() => {
-    const element = box.current;
-    if (element === null) return undefined;
-    setWidth(element.clientWidth);
-    const observer = new ResizeObserver(() => setWidth(element.clientWidth));
-    observer.observe(element);
-    return () => observer.disconnect();
-  }, [box]);
   return (
-    <div ref={box} className="relative" style={{ height: totalHeight }}>
-      <ul aria-label={t.pictures}>
-        {lines.flatMap(({ index: line, offset }) =>
-          Array.from({ length: Math.min(columns, rows.count - line * columns) }, (_, column) => {
-            const index = line * columns + column;
-            return (
-              <li
-                key={index}
-                data-item
-                className="absolute contain-layout contain-size contain-style"
-                style={{ width: tile, height: tile, top: offset, left: column * (tile + gap) }}
-              >
-                <Tile
-                  row={rows.rowAt(index)}
-                  isTarget={target !== null && !rows.isFiltered && target.row === index + 1}
-                  onOpen={onOpen}
-                />
-              </li>
-            );
-          }),
-        )}
-      </ul>
-    </div>
+    <Tiles places={rows} target={target} label={t.pictures}>
+      {(place) => (
+        <Tile
+          row={rows.rowAt(place)}
+          isTarget={!rows.isFiltered && target?.place === place}
+          onOpen={onOpen}
+        />
+      )}
+    </Tiles>
   );
 }
 

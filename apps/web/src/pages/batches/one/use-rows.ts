@@ -8,20 +8,24 @@ import { useInfiniteQuery, useQueries, useQuery } from '@tanstack/react-query';
 import { useEffect, useMemo } from 'react';
 import { client } from '../../../api/client.ts';
 import { keys } from '../../../api/keys.ts';
+import { pageRows, useSight, type Pages } from '../../../wall/use-sight.ts';
+import type { Places, Target } from '../../../wall/use-window-lines.ts';
 import type { BatchRow } from '../api.ts';
 import { statesOf, type RowSearch } from '../row-search.ts';
-import { pageRows, useSight, type Pages } from './use-sight.ts';
 
-export interface Rows {
-  /** How many places there are. */
-  count: number;
+export interface Rows extends Places {
   /** Undefined while it is being read; null for an empty line of the file. */
   rowAt: (index: number) => BatchRow | null | undefined;
-  /** Says which places are in sight. */
-  look: (first: number, last: number) => void;
   isEmpty: boolean;
   /** Only some rows are shown, so a row's place is not its number. */
   isFiltered: boolean;
+}
+
+/** What the wall and the table of rows need. */
+export interface RowsViewProps {
+  rows: Rows;
+  target: Target | null;
+  onOpen: (row: number) => void;
 }
 
 export async function readRows(id: string, query: Query) {

@@ -1,30 +1,30 @@
 /** Which lines of a long list are in sight of the window, and where they stand. */
 import { useWindowVirtualizer } from '@tanstack/react-virtual';
 import { useEffect, useEffectEvent, useLayoutEffect, useRef, useState } from 'react';
-import type { Rows } from './use-rows.ts';
+
+/** A long list of which only what is in sight is read. */
+export interface Places {
+  /** How many places there are. */
+  count: number;
+  /** Says which places are in sight, counted from 0. */
+  look: (first: number, last: number) => void;
+}
+
+/** The place that the visitor wants to see; a new object leads there again. */
+export interface Target {
+  place: number;
+}
 
 export interface LinesOptions {
-  rows: Rows;
-  /** Rows beside one another in a line. */
+  places: Places;
+  /** Places beside one another in a line. */
   columns: number;
   /** Pixels from the top of a line to the top of the next. */
   height: number;
-  /** The row that the visitor wants to see; a new object leads there again. */
-  target: RowTarget | null;
+  target: Target | null;
 }
 
-export interface RowTarget {
-  row: number;
-}
-
-/** What the wall and the table of rows need. */
-export interface RowsViewProps {
-  rows: Rows;
-  target: RowTarget | null;
-  onOpen: (row: number) => void;
-}
-
-export function useWindowLines({ rows, columns, height, target }: LinesOptions) {
+export function useWindowLines({ places, columns, height, target }: LinesOptions) {
   const box = useRef<HTMLDivElement>(null);
   const [top, setTop] = useState(0);
   useLayoutEffect(() => {
@@ -41,15 +41,15 @@ export function useWindowLines({ rows, columns, height, target }: LinesOptions) 
 
   // oxlint-disable-next-line react/incompatible-library -- no compiler memoizes the studio
   const virtualizer = useWindowVirtualizer({
-    count: Math.ceil(rows.count / columns),
+    count: Math.ceil(places.count / columns),
     estimateSize: () => height,
     overscan: 3,
     scrollMargin: top,
   });
   useLayoutEffect(() => virtualizer.measure(), [virtualizer, height]);
 
-  const leadTo = useEffectEvent(({ row }: RowTarget) =>
-    virtualizer.scrollToIndex(Math.floor((row - 1) / columns), { align: 'center' }),
+  const leadTo = useEffectEvent(({ place }: Target) =>
+    virtualizer.scrollToIndex(Math.floor(place / columns), { align: 'center' }),
   );
   useEffect(() => {
     if (target !== null) leadTo(target);
@@ -57,8 +57,8 @@ export function useWindowLines({ rows, columns, height, target }: LinesOptions) 
 
   const lines = virtualizer.getVirtualItems();
   const first = (lines[0]?.index ?? 0) * columns;
-  const last = Math.min(rows.count, ((lines.at(-1)?.index ?? 0) + 1) * columns) - 1;
-  const { look } = rows;
+  const last = Math.min(places.count, ((lines.at(-1)?.index ?? 0) + 1) * columns) - 1;
+  const { look } = places;
   useEffect(() => look(first, last), [look, first, last]);
   return {
     box,

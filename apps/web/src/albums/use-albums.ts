@@ -1,0 +1,66 @@
+/** Albums; a picture may be in several. */
+import { answer } from '@kiln/client/client';
+import { useQuery } from '@tanstack/react-query';
+import { client } from '../api/client.ts';
+import { keys } from '../api/keys.ts';
+import { queryClient } from '../api/query-client.ts';
+
+export interface Album {
+  id: string;
+  name: string;
+  /** The picture on its cover; null: none yet. */
+  cover: string | null;
+  count: number;
+  created_at: number;
+}
+
+type Answer<Data> = Promise<{ data: Data; response: Response }>;
+interface Untyped {
+  GET: <Data>(path: string, init: object) => Answer<Data>;
+  POST: <Data>(path: string, init: object) => Answer<Data>;
+  PATCH: <Data>(path: string, init: object) => Answer<Data>;
+  DELETE: <Data>(path: string, init: object) => Answer<Data>;
+}
+const untyped = client as unknown as Untyped;
+
+/** More albums than a person keeps apart. */
+const mostAlbums = 100;
+
+export function useAlbums() {
+  return useQuery({
+    queryKey: keys.albums,
+    queryFn: async () => {
+      const query = { limit: mostAlbums };
+      return (await answer(untyped.GET<{ data: Album[] }>('/v1/albums', { params: { query } })))
+        .data;
+    },
+  });
+}
+
+export async function createAlbum(name: string): Promise<Album> {
+  const album = await answer(untyped.POST<Album>('/v1/albums', { body: { name } }));
+  await forget();
+  return album;
+}
+
+export async function changeAlbum(
+  id: string,
+  body: { name?: string; cover?: string | null },
+): Promise<void> {
+  await answer(untyped.PATCH('/v1/albums/{id}', { params: { path: { id } }, body }));
+  await forget();
+}
+
+/** Its pictures stay. */
+export async function deleteAlbum(id: string): Promise<void> {
+  await answer(untyped.DELETE('/v1/albums/{id}', { params: { path: { id } }, keepalive: true }));
+  await forget();
+}
+
+/** What pictures are in, and how many, is old. */
+async function forget(): Promise<void> {
+  await Promise.all([
+    queryClient.invalidateQueries({ queryKey: keys.albums }),
+    queryClient.invalidateQueries({ queryKey: keys.images }),
+  ]);
+}

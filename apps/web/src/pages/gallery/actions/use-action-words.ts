@@ -1,0 +1,34 @@
+/** What a bulk action does, in a few words: `Rate 20,000 pictures 4`. */
+import { useAlbums } from '../../../albums/use-albums.ts';
+import { useFormat } from '../../../texts/format.ts';
+import { useTexts } from '../../../texts/i18n.ts';
+import type { BulkAction } from '../bulk/bulk-actions.ts';
+import { actionTexts } from './texts.ts';
+
+export function useActionWords(): (action: BulkAction) => string {
+  const t = useTexts(actionTexts);
+  const { number } = useFormat();
+  const { data: albums } = useAlbums();
+  return ({ action, params: { rating, starred, album_id: albumId }, total }) => {
+    const count = number(total);
+    const album = albums?.find(({ id }) => id === albumId)?.name ?? albumId ?? '';
+    switch (action) {
+      case 'rate':
+        return rating === null || rating === undefined
+          ? t.unrate({ count })
+          : t.rate({ count, rating: number(rating) });
+      case 'star':
+        return starred === true ? t.star({ count }) : t.unstar({ count });
+      case 'add_to_album':
+        return t.add({ count, album });
+      case 'remove_from_album':
+        return t.removed({ count, album });
+      case 'trash':
+        return t.trash({ count });
+      case 'restore':
+        return t.restore({ count });
+      case 'again':
+        return t.again({ count });
+    }
+  };
+}

@@ -1,0 +1,139 @@
+import { useStore } from '@nanostores/react';
+import {
+  Archive,
+  Download,
+  FileSpreadsheet,
+  FolderPlus,
+  RotateCcw,
+  RotateCw,
+  Star,
+  StarOff,
+  Trash2,
+  X,
+} from 'lucide-react';
+import { useState } from 'react';
+import { AlbumMenu } from '../../../albums/AlbumMenu.tsx';
+import { download } from '../../../api/client.ts';
+import { Button } from '../../../components/controls/Button.tsx';
+import { IconButton } from '../../../components/controls/IconButton.tsx';
+import { Menu } from '../../../components/overlays/Menu.tsx';
+import { useCommands } from '../../../keyboard/commands.ts';
+import { useShortcuts } from '../../../keyboard/shortcuts.ts';
+import { useFormat } from '../../../texts/format.ts';
+import { useTexts } from '../../../texts/i18n.ts';
+import { showProblem } from '../../../undo/toasts.ts';
+import { clearSelection, countOf, selection } from '../selection/selection.ts';
+import type { Images } from '../wall/use-images.ts';
+import { AgainDialog } from './AgainDialog.tsx';
+import { makeSelection } from './bulk-actions.ts';
+import { RatingMenu } from './RatingMenu.tsx';
+import { bulkTexts } from './texts.ts';
+import { useAlbumsOfChosen } from './use-albums-of-chosen.ts';
+import { useBulk } from './use-bulk.ts';
+
+/** What can be done with the chosen pictures; at the bottom while some are chosen. */
+export function BulkBar({ images, isTrash }: { images: Images; isTrash: boolean }) {
+  const count = countOf(useStore(selection));
+  if (count === 0) return null;
+  return (
+    <div
+      className="pointer-events-none fixed inset-x-0 bottom-(--tab-bar) z-20 flex justify-center p-3
+        desktop:bottom-0 desktop:pl-[calc(var(--navigation)+0.75rem)]"
+    >
+      {isTrash ? <TrashBar count={count} /> : <WallBar count={count} images={images} />}
+    </div>
+  );
+}
+
+const bar =
+  'pointer-events-auto flex max-w-full animate-rise flex-wrap items-center justify-center gap-1 rounded-large border border-line bg-raised p-2 shadow-float';
+
+function Chosen({ count }: { count: number }) {
+  const t = useTexts(bulkTexts);
+  useShortcuts([{ keys: 'Escape', label: t.clear, run: clearSelection, whileTyping: true }]);
+  return (
+    <span className="flex items-center gap-1 pr-2">
+      <IconButton icon={X} size="small" label={t.clear} keys="Escape" onClick={clearSelection} />
+      <span role="status" className="tabular font-semibold whitespace-nowrap">
+        {t.chosen(count)}
+      </span>
+    </span>
+  );
+}
+
+function TrashBar({ count }: { count: number }) {
+  const t = useTexts(bulkTexts);
+  const { restore } = useBulk();
+  return (
+    <section aria-label={t.withChosen} className={bar}>
+      <Chosen count={count} />
+      <Button icon={RotateCcw} onClick={restore}>
+        {t.restore}
+      </Button>
+    </section>
+  );
+}
+
+function WallBar({ count, images }: { count: number; images: Images }) {
+  const t = useTexts(bulkTexts);
+  const bulk = useBulk();
+  const { number } = useFormat();
+  const { full, partial } = useAlbumsOfChosen(images);
+  const [isAsking, setIsAsking] = useState<'again' | null>(null);
+
+  useShortcuts([
+    ...[1, 2, 3, 4, 5].map((rating) => ({
+      keys: String(rating),
+      label: t.rate({ rating: number(rating) }),
+      run: () => bulk.rate(rating),
+    })),
+    { keys: '0', label: t.unrate, run: () => bulk.rate(null) },
+    { keys: 'f', label: t.star, run: () => bulk.star(true) },
+    { keys: 'Delete', label: t.trash, run: bulk.trash },
+  ]);
+  useCommands([
+    { id: 'gallery-star', label: t.star, icon: Star, keys: 'f', run: () => bulk.star(true) },
+    { id: 'gallery-zip', label: t.archive, icon: Archive, run: () => save('archive.zip') },
+    { id: 'gallery-trash', label: t.trash, icon: Trash2, keys: 'Delete', run: bulk.trash },
+  ]);
+
+  return (
+    <>
+      <section aria-label={t.withChosen} className={bar}>
+        <Chosen count={count} />
+        <RatingMenu onRate={bulk.rate} />
+        <IconButton icon={Star} label={t.star} keys="f" onClick={() => bulk.star(true)} />
+        <IconButton icon={StarOff} label={t.unstar} onClick={() => bulk.star(false)} />
+        <AlbumMenu
+          trigger={<IconButton icon={FolderPlus} label={t.albums} />}
+          full={full}
+          partial={partial}
+          onAdd={({ id }) => bulk.addTo(id)}
+          onRemove={({ id }) => bulk.removeFrom(id)}
+        />
+        <Menu
+          trigger={<IconButton icon={Download} label={t.download} />}
+          items={[
+            { label: t.archive, icon: Archive, onSelect: () => save('archive.zip') },
+            {
+              label: t.manifest,
+              icon: FileSpreadsheet,
+              onSelect: () => save('manifest.csv?bom=1'),
+            },
+          ]}
+        />
+        <IconButton icon={RotateCw} label={t.again} onClick={() => setIsAsking('again')} />
+        <IconButton icon={Trash2} label={t.trash} keys="Delete" onClick={bulk.trash} />
+      </section>
+      {isAsking === 'again' && <AgainDialog count={count} onClose={() => setIsAsking(null)} />}
+    </>
+  );
+}
+
+/** A download needs an address, so it is of a selection. */
+function save(file: string): void {
+  makeSelection(selection.get()).then(
+    (id) => download(`v1/selections/${id}/${file}`),
+    (error: unknown) => showProblem(error instanceof Error ? error.message : file),
+  );
+}
