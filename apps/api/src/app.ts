@@ -33,6 +33,7 @@ import { batchFileRoutes } from './routes/batch-files.ts';
 import { batchRowRoutes } from './routes/batch-rows.ts';
 import { batchRoutes } from './routes/batches.ts';
 import { deliveryRoutes } from './routes/deliveries.ts';
+import { bulkActionRoutes } from './routes/gallery/bulk-actions.ts';
 import { eventRoutes } from './routes/events.ts';
 import { fileRoutes } from './routes/files.ts';
 import { healthRoutes } from './routes/health.ts';
@@ -113,6 +114,7 @@ export async function buildApp(deps: ApiDeps, log: Logger): Promise<FastifyInsta
   await app.register(batchChangeRoutes, { deps });
   await app.register(batchFileRoutes, { deps });
   await app.register(batchRowRoutes, { deps });
+  await app.register(bulkActionRoutes, { deps });
   await app.register(webhookEndpointRoutes, { deps });
   await app.register(deliveryRoutes, { deps });
   const streams = createStreamLimiter(config);

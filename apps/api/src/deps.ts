@@ -25,6 +25,7 @@ import type { ThumbnailDeps } from '@kiln/shared/services/jobs/thumbnails';
 import type { UploadDeps } from '@kiln/shared/services/files/upload-file';
 import type { WebhookDeps } from '@kiln/shared/services/webhooks/webhook-deps';
 import type { JobDeps } from '@kiln/shared/services/jobs/job-deps';
+import type { BulkActionDeps } from '@kiln/shared/services/bulk-actions/bulk-actions';
 import type { BatchDeps } from '@kiln/shared/services/batches/batch-deps';
 import { createUnzipLimiter } from '@kiln/shared/services/batches/input/unzip-limiter';
 import { createBatchLimits } from '@kiln/shared/services/batches/batch-limits';
@@ -38,6 +39,7 @@ export interface ApiDeps {
   files: UploadDeps;
   links: DownloadLinks;
   batches: BatchDeps;
+  bulkActions: BulkActionDeps;
   events: EventDeps;
   pools: PoolSwitchDeps;
   sessions: SessionDeps;
@@ -121,6 +123,7 @@ export function createApiDeps(deps: Deps, stopping: AbortSignal): ApiDeps {
       limits: createBatchLimits(config.heavyRequests),
       rowCounter: createRowCounter(records.db),
     },
+    bulkActions: { db: records.db },
     events: { config, reader, sequencer, db: records.db },
     pools: { database: records.pool, backlog, dispatcher },
     sessions: createSessionDeps(records.db, createApiKeys(config.apiKeys)),

@@ -8,6 +8,7 @@ import { signIn } from '@kiln/shared/provider/entra';
 import { createProvider } from '@kiln/shared/provider/provider';
 import { createPoolGuard } from '@kiln/shared/quota/pool-guard';
 import { batchEndedChannel } from '@kiln/shared/records/batches/batches';
+import { bulkActionsChannel } from '@kiln/shared/records/bulk-actions/bulk-actions';
 import { deliveriesChannel } from '@kiln/shared/records/webhooks/deliveries';
 import { eventsChannel } from '@kiln/shared/records/events/event-log';
 import { cancelChannel } from '@kiln/shared/records/jobs/end-job';
@@ -16,6 +17,7 @@ import { listen } from '@kiln/shared/records/database/notifications';
 import { openParts, type Opened } from '@kiln/shared/open-parts';
 import { openRecords } from '@kiln/shared/records/database/open-records';
 import type { BatchWorkDeps } from '@kiln/shared/services/batches/work/batch-work';
+import { createBulkRunner, type BulkRunner } from '@kiln/shared/services/bulk-actions/bulk-runner';
 import { createCallsUnderWay } from '@kiln/shared/services/running/calls-under-way';
 import { createRefusedClaims } from '@kiln/shared/services/refused-claims';
 import type { RunDeps } from '@kiln/shared/services/running/claimed-job';
@@ -36,6 +38,7 @@ export interface WorkerDeps {
   maintenance: ScheduledDeps;
   batches: BatchWorkDeps;
   deliveries: DeliverDeps;
+  bulkRunner: BulkRunner;
   close(): Promise<void>;
 }
 
@@ -88,6 +91,10 @@ async function openEach(
       outages: deps.outages,
     }),
   );
+  const refusedClaims = createRefusedClaims();
+  const bulkRunner = opened(
+    createBulkRunner({ config, refusedClaims, log, db: records.db, outages: deps.outages }),
+  );
   opened(
     listen({
       databaseUrl: config.databaseUrl,
@@ -96,9 +103,10 @@ async function openEach(
         [batchEndedChannel]: (batchId) => deps.batchQueue.enqueue(batchId),
         [eventsChannel]: () => deliveryDispatcher.wakeForEvents(),
         [deliveriesChannel]: () => deliveryDispatcher.wakeForAll(),
+        [bulkActionsChannel]: () => bulkRunner.wake(),
       },
       // Other missed notices need no action: the next heartbeat finds a forced cancel, the
-      // reconciler a batch.
+      // reconciler a batch or a bulk action.
       onGap: () => deliveryDispatcher.wakeForAll(),
       log,
     }),
@@ -113,8 +121,8 @@ async function openEach(
     stopping,
     log,
   });
-  const refusedClaims = createRefusedClaims();
   return {
+    bulkRunner,
     run: {
       config,
       routes,

@@ -65,7 +65,8 @@ export function buildWorkers(deps: Deps, worker: WorkerDeps): Workers {
   async function closeAll(): Promise<void> {
     // Dispatch no more deliveries: those that this process does not begin would wait for another.
     const dispatching = worker.deliveries.deliveryDispatcher.close();
-    await Promise.all([dispatching, ...running.map((part) => part.close())]);
+    const changing = worker.bulkRunner.close();
+    await Promise.all([dispatching, changing, ...running.map((part) => part.close())]);
     await worker.run.calls.finished();
     await Promise.all(used.map((part) => part.close()));
   }
@@ -108,6 +109,7 @@ export function buildWorkers(deps: Deps, worker: WorkerDeps): Workers {
             rerouter: createRerouter(records.db, routes),
             pools,
             advanceBatches: () => batchQueue.enqueueMissing(),
+            runBulkActions: () => worker.bulkRunner.wake(),
             schedule,
             leaseMs: config.leaseMs,
             log,

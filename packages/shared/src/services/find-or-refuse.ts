@@ -8,6 +8,7 @@ const notFoundCodes = {
   file: 'file_not_found',
   'webhook endpoint': 'webhook_endpoint_not_found',
   delivery: 'delivery_not_found',
+  'bulk action': 'bulk_action_not_found',
 } as const;
 
 /** Resolves with the row of `found`; throws the not-found error of `kind` when there is none. */

@@ -14,7 +14,9 @@ import { readError } from '../support.ts';
 
 /** Seconds a caller accepts to wait, well below the timeouts of common proxies. */
 const longestMs = 40_000;
-/** That of the API in production. Only silence takes that long: a stopped server refuses at once. */
+/**
+ * That of the API in production. Only silence takes that long: a stopped server refuses at once.
+ */
 const statementTimeoutMs = 4_000;
 /** Routes that need no database, or report on it. */
 const others = [
@@ -71,6 +73,7 @@ function ask(kiln: TestKiln, { name, method, path }: Operation): Promise<Respons
     'POST /v1/webhook_endpoints': { url: 'https://93.184.215.14/' },
     'PATCH /v1/webhook_endpoints/{id}': { status: 'disabled' },
     'POST /v1/webhook_endpoints/{id}/redeliver': { since: 0 },
+    'POST /v1/bulk_actions': { action: 'trash', images: ['job_1/0'] },
     'POST /v1/batches': { input_file_id: 'file-1' },
     'POST /v1/batches/validate': { input_file_id: 'file-1' },
   };

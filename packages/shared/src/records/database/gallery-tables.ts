@@ -2,6 +2,14 @@
  * The tables of images and of what the gallery keeps about them, as Kysely sees them (`schema.ts`).
  */
 import type { Generated, JSONColumnType } from 'kysely';
+import type { BulkActionStatus } from '../../domain/gallery/bulk-action-state.ts';
+import type {
+  BulkActionError,
+  BulkActionKind,
+  BulkActionParams,
+  BulkActionResult,
+  ImageFailure,
+} from '../../schemas/gallery/bulk-action.ts';
 
 type Json<T extends object | null> = JSONColumnType<T>;
 
@@ -34,6 +42,8 @@ export interface ImageTable {
   rating: Generated<number | null>;
   starred: Generated<boolean>;
   trashed_at: Generated<Date | null>;
+  /** The bulk action that put it in the trash. */
+  trashed_by: Generated<string | null>;
   /** The bytes hold a C2PA manifest. Null: Kiln did not look. */
   c2pa: boolean | null;
 }
@@ -71,26 +81,30 @@ export interface SelectionTable {
 export interface BulkActionTable {
   id: string;
   project_id: string;
-  action: string;
-  params: Json<object>;
+  action: BulkActionKind;
+  params: Json<BulkActionParams>;
   selection_id: string | null;
   filter: Json<object | null>;
   except_ids: string[] | null;
   image_ids: string[] | null;
   selected_at: Date;
-  status: Generated<'queued' | 'running' | 'stopping' | 'stopped' | 'completed' | 'failed'>;
+  status: Generated<BulkActionStatus>;
   total: number;
   done_count: Generated<number>;
   failed_count: Generated<number>;
   /** The first failures. */
-  failures: Generated<{ id: string; code: string; message: string }[]>;
-  /** The last image that was done. */
+  failures: Generated<ImageFailure[]>;
+  /** The last image that was done; of `image_ids`, how many were done. */
   cursor_job_id: Generated<string | null>;
   cursor_index: Generated<number | null>;
   run_no: Generated<number>;
   lease_expires_at: Generated<Date | null>;
-  error: Json<object | null>;
-  result: Json<object | null>;
+  failed_runs: Generated<number>;
+  lost_workers: Generated<number>;
+  retry_at: Generated<Date | null>;
+  request_id: string;
+  error: Json<BulkActionError | null>;
+  result: Json<BulkActionResult | null>;
   created_at: Generated<Date>;
   started_at: Generated<Date | null>;
   finished_at: Generated<Date | null>;

@@ -4,6 +4,7 @@
  */
 import { sql, type RawBuilder } from 'kysely';
 import { needsWorker } from '../batches/batches.ts';
+import { isDue } from '../bulk-actions/bulk-action-runs.ts';
 import type { Database } from '../database/open-records.ts';
 import { isWaiting } from './fair-tags.ts';
 
@@ -15,6 +16,7 @@ export interface OpenWork {
   /** The pools that have jobs in their windows, and when the newest was dispatched. */
   dispatched: { pool: string; newest: number }[];
   hasBatches: boolean;
+  hasBulkActions: boolean;
 }
 
 export async function findOpenWork(db: Database): Promise<OpenWork> {
@@ -28,7 +30,8 @@ export async function findOpenWork(db: Database): Promise<OpenWork> {
           select extract(epoch from max(dispatched_at)) from kiln.jobs
             where jobs.pool = each.pool and ${dispatched}))), '[]')
         from unnest(${distinct(sql.ref('pool'), dispatched)}) as each(pool)) as dispatched,
-      exists (select from kiln.batches where ${needsWorker}) as "hasBatches"`.execute(db);
+      exists (select from kiln.batches where ${needsWorker}) as "hasBatches",
+      exists (select from kiln.bulk_actions where ${isDue}) as "hasBulkActions"`.execute(db);
   const [work] = rows;
   if (work === undefined) throw new Error('the database returned no row for a select without from');
   return work;

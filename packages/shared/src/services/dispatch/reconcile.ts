@@ -25,6 +25,8 @@ export interface ReconcileParts {
   pools: readonly PoolRoutes[];
   /** Adds a work item for every batch that has work to do. */
   advanceBatches: () => Promise<void>;
+  /** Goes on with every bulk action that no worker holds. */
+  runBulkActions: () => void;
   /** Registers the schedules with the engine again if it has lost them. */
   schedule: () => Promise<void>;
   leaseMs: number;
@@ -70,7 +72,8 @@ type Rests = Map<string, { newest: number; atMs: number }>;
  * unavailable.
  */
 async function restoreQueues(parts: ReconcileParts, work: OpenWork, rests: Rests): Promise<void> {
-  const { dispatcher, pools, advanceBatches, schedule, log } = parts;
+  const { dispatcher, pools, advanceBatches, runBulkActions, schedule, log } = parts;
+  if (work.hasBulkActions) runBulkActions();
   const newestOf = new Map(work.dispatched.map(({ pool, newest }) => [pool, newest]));
   const foreign = work.dispatched.filter(({ pool }) => pools.every(({ name }) => name !== pool));
   const returned = foreign.length > 0 ? await dispatcher.reclaimForeign() : 0;

@@ -1,0 +1,195 @@
+/**
+ * Use cases of bulk actions: create, read, list, stop, resume, undo. A bulk action is durable once
+ * `createBulkAction` resolves; a worker makes the change (`bulk-runner.ts`).
+ */
+import { KilnError } from '../../errors.ts';
+import { buildId } from '../../ids.ts';
+import {
+  findBulkAction,
+  insertBulkAction,
+  listBulkActions,
+  resumeBulkAction,
+  stopBulkAction,
+  type NewBulkAction,
+  type ShownBulkAction,
+} from '../../records/bulk-actions/bulk-actions.ts';
+import type { Database } from '../../records/database/open-records.ts';
+import type { BulkAction, BulkActionRequest } from '../../schemas/gallery/bulk-action.ts';
+import type { Caller } from '../caller.ts';
+import { findOrRefuse } from '../find-or-refuse.ts';
+import { hashOf, settleKey } from '../idempotency.ts';
+import { toBulkAction } from './bulk-action-view.ts';
+
+export interface BulkActionDeps {
+  db: Database;
+}
+
+export type BulkActionCreation = { status: 'created' | 'replayed'; action: BulkAction };
+
+/** Throws the two errors of an `Idempotency-Key`. */
+export async function createBulkAction(
+  deps: BulkActionDeps,
+  caller: Caller,
+  request: BulkActionRequest,
+  key: string | null,
+): Promise<BulkActionCreation> {
+  const chosen = choose(request);
+  return insert(
+    deps,
+    caller,
+    { ...chosen, action: request.action, params: request.params },
+    {
+      key,
+      request,
+    },
+  );
+}
+
+type Chosen = Pick<
+  NewBulkAction,
+  'selection_id' | 'filter' | 'except_ids' | 'image_ids' | 'selected_at' | 'total'
+>;
+
+function choose({ images = [] }: BulkActionRequest): Chosen {
+  const ids = [...new Set(images)];
+  return {
+    selection_id: null,
+    filter: null,
+    except_ids: null,
+    image_ids: ids,
+    selected_at: new Date(),
+    total: ids.length,
+  };
+}
+
+/** @param keyed the request that an `Idempotency-Key` stands for; a key of null: there is none */
+async function insert(
+  { db }: BulkActionDeps,
+  caller: Caller,
+  columns: Chosen & Pick<NewBulkAction, 'action' | 'params'>,
+  { key, request }: { key: string | null; request: object },
+): Promise<BulkActionCreation> {
+  const row: NewBulkAction = {
+    id: buildId('blk'),
+    project_id: caller.projectId,
+    request_id: caller.requestId,
+    created_at: new Date(),
+    ...columns,
+  };
+  const made = toBulkAction({ ...emptyBulkAction, ...row });
+  const keyed =
+    key === null ? null : { key, requestHash: hashOf({ bulk_action: request }), answer: made };
+  const { status, answer } = settleKey(await insertBulkAction(db, row, keyed), made);
+  return { status, action: answer };
+}
+
+const emptyBulkAction = {
+  status: 'queued',
+  done_count: 0,
+  failed_count: 0,
+  failures: [],
+  error: null,
+  result: null,
+  started_at: null,
+  finished_at: null,
+} satisfies Partial<ShownBulkAction>;
+
+/** Throws `bulk_action_not_found`. */
+export async function readBulkAction(
+  deps: BulkActionDeps,
+  caller: Caller,
+  id: string,
+): Promise<BulkAction> {
+  return toBulkAction(await requireBulkAction(deps, caller, id));
+}
+
+export async function listBulkActionPage(
+  { db }: BulkActionDeps,
+  { projectId }: Caller,
+  query: { after?: string | undefined; limit: number },
+): Promise<{ actions: BulkAction[]; hasMore: boolean }> {
+  const rows = await listBulkActions(db, projectId, query);
+  return {
+    actions: rows.slice(0, query.limit).map(toBulkAction),
+    hasMore: rows.length > query.limit,
+  };
+}
+
+/**
+ * When this resolves, the action changes nothing any more. Throws `bulk_action_not_found`, or
+ * `bulk_action_ended` for one that has ended; stopping a stopped one changes nothing.
+ */
+export async function stop(deps: BulkActionDeps, caller: Caller, id: string): Promise<BulkAction> {
+  const isStopped = await stopBulkAction(deps.db, caller.projectId, id);
+  const row = await requireBulkAction(deps, caller, id);
+  if (!isStopped && row.status !== 'stopped')
+    throw new KilnError(
+      'bulk_action_ended',
+      `${id} cannot be stopped: its status is ${row.status}`,
+      { param: 'id' },
+    );
+  return toBulkAction(row);
+}
+
+/**
+ * The action goes on after the last image that was done. Throws `bulk_action_not_found`, or
+ * `bulk_action_ended` for one that has completed; resuming an open one changes nothing.
+ */
+export async function resume(
+  deps: BulkActionDeps,
+  caller: Caller,
+  id: string,
+): Promise<BulkAction> {
+  await resumeBulkAction(deps.db, caller.projectId, id);
+  const row = await requireBulkAction(deps, caller, id);
+  if (row.status === 'completed')
+    throw new KilnError('bulk_action_ended', `${id} cannot be resumed: it has completed`, {
+      param: 'id',
+    });
+  return toBulkAction(row);
+}
+
+/**
+ * Stops an action `trash`, and creates one that restores the images that it put in the trash, and
+ * no others. Throws `bulk_action_not_found`; `invalid_request` for another action; the two errors
+ * of an `Idempotency-Key`.
+ */
+export async function undo(
+  deps: BulkActionDeps,
+  caller: Caller,
+  id: string,
+  key: string | null,
+): Promise<BulkActionCreation> {
+  const { action } = await requireBulkAction(deps, caller, id);
+  if (action !== 'trash')
+    throw new KilnError(
+      'invalid_request',
+      `${id} cannot be undone: it is an action "${action}"; only "trash" can be undone`,
+      { param: 'id' },
+    );
+  await stopBulkAction(deps.db, caller.projectId, id);
+  const { done_count: done, selection_id: selectionId } = await requireBulkAction(deps, caller, id);
+  return insert(
+    deps,
+    caller,
+    {
+      action: 'restore',
+      params: { undo_of: id },
+      selection_id: selectionId,
+      filter: null,
+      except_ids: null,
+      image_ids: null,
+      selected_at: new Date(),
+      total: done,
+    },
+    { key, request: { undo_of: id } },
+  );
+}
+
+function requireBulkAction(
+  { db }: BulkActionDeps,
+  { projectId }: Caller,
+  id: string,
+): Promise<ShownBulkAction> {
+  return findOrRefuse('bulk action', id, findBulkAction(db, projectId, id));
+}

@@ -1,0 +1,236 @@
+/**
+ * Writes jobs that have succeeded, with their images, into the records, as if workers had made
+ * them over the last ninety days: prompts, batches, models, sizes, ratings, albums. Of ten jobs one
+ * has four images; nine of ten jobs are rows of batches. Ids, times and texts follow from the
+ * number of the job, so two runs write the same gallery. Used by `make-images.ts`, `bench/gallery`
+ * and tests. It writes no attempts and no events.
+ */
+import type { Pool, PoolClient } from 'pg';
+
+/** A picture that many images show. Its objects have the key of one of them. */
+export interface SharedPicture {
+  format: string;
+  width: number;
+  height: number;
+  bytes: number;
+  sha256: string;
+  crc32: number;
+  thumbhash: string | null;
+}
+
+/** Stands for bytes that no test looks at. */
+export const plainPicture: SharedPicture = {
+  format: 'png',
+  width: 1024,
+  height: 1024,
+  bytes: 1_500_000,
+  sha256: 'a'.repeat(64),
+  crc32: 0,
+  thumbhash: null,
+};
+
+export interface ImagesToWrite {
+  images: number;
+  pictures: readonly SharedPicture[];
+  projectId?: string;
+  /** The route of the jobs, as a deployment has it. */
+  route?: string;
+  onProgress?: (written: number) => void;
+}
+
+/** Jobs of a statement; of ten jobs, thirteen images. */
+const jobsAtATime = 20_000;
+const jobsOfBatch = 5_000;
+/** From here on it is faster to build the indexes of texts afterwards. */
+const manyImages = 200_000;
+
+/** The number of images of the first `jobs` jobs, and the other way round. */
+const imagesOf = (jobs: number): number => jobs + 3 * Math.floor(jobs / 10);
+
+function jobsFor(images: number): number {
+  const whole = Math.floor(images / 13) * 10;
+  return whole + Math.min(images - imagesOf(whole), 10);
+}
+
+/** Returns the ids of the batches. */
+export async function writeImages(
+  database: Pool,
+  { images, pictures, projectId = 'default', route = '*', onProgress }: ImagesToWrite,
+): Promise<string[]> {
+  const jobs = jobsFor(images);
+  const client = await database.connect();
+  try {
+    await client.query('set statement_timeout = 0; set synchronous_commit = off');
+    await client.query(functions);
+    const rebuild = images >= manyImages ? await dropTextIndexes(client) : async () => undefined;
+    const batches = await writeBatches(client, jobs, projectId);
+    for (let done = 0; done < jobs; done += jobsAtATime) {
+      const upTo = Math.min(jobs, done + jobsAtATime);
+      await client.query(insertJobs, [
+        done,
+        upTo - 1,
+        jobs,
+        projectId,
+        route,
+        jobsOfBatch,
+        ...words,
+      ]);
+      await client.query(insertImages, [done, upTo - 1, jobs, images, JSON.stringify(pictures)]);
+      onProgress?.(Math.min(images, imagesOf(upTo)));
+    }
+    await writeAlbums(client, projectId);
+    await rebuild();
+    await client.query('vacuum (analyze) kiln.jobs, kiln.images, kiln.album_images');
+    await client.query('checkpoint');
+    return batches;
+  } finally {
+    client.release(true);
+  }
+}
+
+/** What prompts are made of: how things look, what they are, and where. */
+const looks = 'small weathered gleaming paper brass velvet glass painted wooden striped folded';
+const things =
+  'boat lighthouse teapot violin fox greenhouse bicycle lantern bridge owl tram harbour umbrella ' +
+  'windmill robot orchard library kite observatory apricot train market balloon cottage';
+const places = [
+  'in morning fog',
+  'at dusk',
+  'under northern lights',
+  'in heavy rain',
+  'on a linen cloth',
+  'after the first snow',
+  'by candle light',
+  'at low tide',
+  'in a crowded street',
+  'seen from above',
+];
+const words = [looks.split(' '), things.split(' '), places];
+
+/**
+ * Functions of the session. The id of a job begins with its time, so ids rise with time, as those
+ * that Kiln makes do.
+ */
+const functions = `
+  create or replace function pg_temp.time_of(n bigint, jobs bigint) returns timestamptz
+    language sql stable as $$
+    select date_trunc('day', now()) - (jobs - n) * interval '90 days' / jobs
+  $$;
+  create or replace function pg_temp.id_of(n bigint, jobs bigint) returns text
+    language sql stable as $$
+    select 'job_' || lpad(to_hex((extract(epoch from pg_temp.time_of(n, jobs)) * 1000)::bigint),
+      12, '0') || '7' || left(md5(n::text), 3) || '8' || substr(md5(n::text), 4, 15)
+  $$;
+  create or replace function pg_temp.one_of(texts text[], n bigint) returns text
+    language sql immutable as $$ select texts[1 + n % cardinality(texts)] $$`;
+
+const insertJobs = `
+  insert into kiln.jobs (id, project_id, batch_id, row_number, custom_id, status, endpoint, model,
+    route, request, metadata, warnings, request_id, priority, attempts_made, max_attempts, n,
+    cost_estimated_micros, cost_actual_micros, created_at, started_at, finished_at, available_at)
+  select pg_temp.id_of(n, $3), $4,
+    case when n % 10 > 0 then 'batch_gallery' || n / $6::bigint end,
+    case when n % 10 > 0 then n % $6::bigint + 1 end,
+    case when n % 10 > 0 then 'row-' || n end,
+    'succeeded', '/v1/images/generations',
+    case when n % 10 < 7 then 'gpt-image-2' when n % 10 < 9 then 'gpt-image-1-mini'
+      else 'gpt-image-1.5' end,
+    $5,
+    jsonb_build_object('prompt',
+      case when n % 10007 = 5000 then 'A narwhal, a ' else 'A ' end ||
+      pg_temp.one_of($7, n * 7 / 3) || ' ' || pg_temp.one_of($8, n * 13 / 5) || ' ' ||
+      pg_temp.one_of($9, n * 17 / 7) || ', number ' || n,
+      'size', '1024x1024', 'quality', case when n % 4 = 0 then 'high' else 'low' end),
+    jsonb_build_object('order', (n / 1000)::text),
+    '[]', 'req_gallery', 1, 1, 5, case when n % 10 = 9 then 4 else 1 end,
+    6000, 5000 + n % 4000, at, at, at + interval '20 seconds', at
+  from generate_series($1::bigint, $2::bigint) as n,
+    lateral (select pg_temp.time_of(n, $3) as at) as time`;
+
+/**
+ * An image shows the picture of its number, whose objects have the key of the first image that
+ * shows it.
+ */
+const insertImages = `
+  insert into kiln.images (job_id, index, project_id, attempt_no, object_key, format, width,
+    height, bytes, sha256, crc32, thumbhash, batch_id, model, edited, cost_micros, rating, starred,
+    created_at)
+  select job.id, of_job.index, job.project_id, 1,
+    'images/' || right(key.job_id, 2) || '/' || key.job_id || '/1-0-of-1.' || picture.format,
+    picture.format, picture.width, picture.height, picture.bytes, picture.sha256, picture.crc32,
+    picture.thumbhash, job.batch_id, job.model, false, job.cost_actual_micros / job.n,
+    case when image.number % 10 = 3 then 1 + (image.number / 10) % 5 end,
+    image.number % 50 = 7, job.finished_at
+  from generate_series($1::bigint, $2::bigint) as nth(job)
+  join kiln.jobs job on job.id = pg_temp.id_of(nth.job, $3),
+  lateral generate_series(0, job.n - 1) as of_job(index),
+  lateral (select nth.job + 3 * (nth.job / 10) + of_job.index as number) as image,
+  lateral (select image.number % jsonb_array_length($5::jsonb) as number) as shown,
+  lateral (select pg_temp.id_of(shown.number - 3 * (shown.number / 13), $3) as job_id) as key,
+  jsonb_to_record($5::jsonb -> shown.number::int) as picture(format text, width int, height int,
+    bytes bigint, sha256 text, crc32 bigint, thumbhash text)
+  where image.number < $4::bigint`;
+
+async function writeBatches(
+  client: PoolClient,
+  jobs: number,
+  projectId: string,
+): Promise<string[]> {
+  await client.query(
+    `insert into kiln.files
+       (id, project_id, purpose, filename, content_type, bytes, sha256, object_key)
+     values ('file-gallery', $1, 'batch', 'gallery.csv', 'text/csv', 1, 'gallery',
+       'files/ry/file-gallery')
+     on conflict do nothing`,
+    [projectId],
+  );
+  const { rows } = await client.query<{ id: string }>(
+    `insert into kiln.batches (id, project_id, status, endpoint, input_file_id, name, row_count,
+       total_count, completed_count, last_row, file_last_row, ingested_row, created_at,
+       in_progress_at, finalizing_at, finished_at)
+     select 'batch_gallery' || n, $1, 'completed', '/v1/images/generations', 'file-gallery',
+       'Gallery ' || n, counted.jobs, counted.jobs, counted.jobs, $3::int, $3::int, $3::int, at, at,
+       at, at
+     from generate_series(0, ($2::bigint - 1) / $3::bigint) as n,
+       lateral (select pg_temp.time_of(n * $3::bigint, $2::bigint) as at) as time,
+       lateral (select count(*) as jobs from generate_series(n * $3::bigint,
+         least(n * $3::bigint + $3::bigint, $2::bigint) - 1) as job(n) where job.n % 10 > 0
+       ) as counted
+     on conflict do nothing
+     returning id`,
+    [projectId, jobs, jobsOfBatch],
+  );
+  return rows.map(({ id }) => id);
+}
+
+/** Every hundredth image is in one of five albums. */
+async function writeAlbums(client: PoolClient, projectId: string): Promise<void> {
+  await client.query(
+    `insert into kiln.albums (id, project_id, name)
+     select 'alb_gallery' || n, $1, 'Album ' || n from generate_series(1, 5) as n
+     on conflict do nothing`,
+    [projectId],
+  );
+  await client.query(
+    `insert into kiln.album_images (album_id, job_id, index)
+     select 'alb_gallery' || 1 + hash % 5, job_id, index
+     from kiln.images, lateral (select ('x' || right(job_id, 7))::bit(28)::int as hash) as hashed
+     where project_id = $1 and index = 0 and hash % 100 = 1
+     on conflict do nothing`,
+    [projectId],
+  );
+}
+
+/** Returns a function that builds them again. */
+async function dropTextIndexes(client: PoolClient): Promise<() => Promise<undefined>> {
+  const { rows } = await client.query<{ name: string; definition: string }>(
+    `select indexname as name, indexdef as definition from pg_indexes
+     where schemaname = 'kiln' and indexname in ('jobs_by_prompt', 'jobs_by_metadata')`,
+  );
+  for (const { name } of rows) await client.query(`drop index kiln.${name}`);
+  return async () => {
+    await client.query("set maintenance_work_mem = '512MB'");
+    for (const { definition } of rows) await client.query(definition);
+    return undefined;
+  };
+}

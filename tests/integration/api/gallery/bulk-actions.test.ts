@@ -1,0 +1,250 @@
+/**
+ * Bulk actions over HTTP, with a worker: what each does, once for each image, what a stop and a
+ * resume leave, and what is refused. The wall and selections have tests of their own.
+ */
+import { bulkActionSchema, type BulkAction } from '@kiln/shared/schemas/gallery/bulk-action';
+import { beforeAll, expect, test } from 'vitest';
+import { plainPicture, writeImages } from '../../../../scripts/gallery/write-images.ts';
+import { postJson, startKiln, type TestKiln } from '../../../support/kiln.ts';
+import { waitFor } from '../../../support/wait-for.ts';
+import { engineNamed, readError } from '../support.ts';
+
+let kiln: TestKiln;
+/** How many images the tests have used: each takes others. */
+let used = 0;
+
+beforeAll(async () => {
+  kiln = await startKiln({ engine: engineNamed('postgres') });
+  await writeImages(kiln.deps.records.pool, { images: 4_000, pictures: [plainPicture] });
+});
+
+test('each action changes each image, and the numbers add up', async () => {
+  const images = await idsOf(1_200);
+  const { rows: albums } = await query("select id from kiln.albums where name = 'Album 1'");
+  const albumId = String(albums[0]?.['id']);
+
+  const rated = await run({ action: 'rate', images, params: { rating: 5 } });
+  expect(rated).toMatchObject({
+    status: 'completed',
+    total: 1_200,
+    done: 1_200,
+    failed: 0,
+    failures: [],
+    error: null,
+  });
+  expect(await count('rating = 5', images)).toBe(1_200);
+  await run({ action: 'rate', images, params: { rating: null } });
+  expect(await count('rating is null', images)).toBe(1_200);
+  await run({ action: 'star', images, params: { starred: true } });
+  expect(await count('starred', images)).toBe(1_200);
+
+  await run({ action: 'add_to_album', images, params: { album_id: albumId } });
+  expect(await countInAlbum(albumId, images)).toBe(1_200);
+  await run({ action: 'remove_from_album', images, params: { album_id: albumId } });
+  expect(await countInAlbum(albumId, images)).toBe(0);
+
+  await run({ action: 'trash', images });
+  expect(await count('trashed_at is not null', images)).toBe(1_200);
+  await run({ action: 'restore', images });
+  expect(await count('trashed_at is null and trashed_by is null', images)).toBe(1_200);
+});
+
+test('images that are missing or in the trash are failures; the others are changed', async () => {
+  const [trashed = '', ...others] = await idsOf(3);
+  await run({ action: 'trash', images: [trashed] });
+  const missing = 'job_nowhere/0';
+  const action = await run({
+    action: 'star',
+    images: [missing, trashed, ...others, ...others],
+    params: { starred: true },
+  });
+  expect(action).toMatchObject({ status: 'completed', total: 4, done: 2, failed: 2 });
+  expect(action.failures.map(({ id, code }) => [id, code])).toEqual([
+    [missing, 'image_not_found'],
+    [trashed, 'image_in_trash'],
+  ]);
+  expect(await count('starred', others)).toBe(2);
+});
+
+test('undo restores what the action put in the trash, and nothing else', async () => {
+  const images = await idsOf(700);
+  const [before = ''] = images;
+  await run({ action: 'trash', images: [before] });
+  const action = await run({ action: 'trash', images });
+  expect(action).toMatchObject({ done: 700 });
+  const response = await postJson(`${kiln.url}/v1/bulk_actions/${action.id}/undo`, {});
+  expect(response.status).toBe(202);
+  const undone = await ended((await response.json()) as BulkAction);
+  expect(undone).toMatchObject({ action: 'restore', status: 'completed', done: 699, total: 699 });
+  expect(await count('trashed_at is not null', images)).toBe(1);
+  expect(await count('trashed_at is not null', [before])).toBe(1);
+
+  const refused = await postJson(`${kiln.url}/v1/bulk_actions/${undone.id}/undo`, {});
+  expect(await readError(refused)).toMatchObject({ status: 400, param: 'id' });
+});
+
+test('a stopped action changes nothing more, and a resumed one the rest', async () => {
+  const images = await idsOf(1_300);
+  // The row lock holds the worker in its second chunk, whose images are locked by the test.
+  const client = await kiln.deps.records.pool.connect();
+  await client.query('begin');
+  await client.query('select from kiln.images where job_id = $1 for update', [
+    images[600]?.split('/')[0],
+  ]);
+  let stopping: Promise<Response>;
+  try {
+    const { id } = await create({ action: 'rate', images, params: { rating: 2 } });
+    await waitFor(async () => (await read(id)).done === 500, { what: 'the first chunk' });
+    stopping = postJson(`${kiln.url}/v1/bulk_actions/${id}/stop`, {});
+  } finally {
+    await client.query('commit');
+    client.release();
+  }
+  const stopped = (await (await stopping).json()) as BulkAction;
+  expect(stopped.status).toBe('stopped');
+  expect([500, 1_000]).toContain(stopped.done);
+  expect(await count('rating = 2', images)).toBeGreaterThanOrEqual(stopped.done);
+
+  const again = await postJson(`${kiln.url}/v1/bulk_actions/${stopped.id}/stop`, {});
+  expect(again.status).toBe(200);
+  const resumed = await postJson(`${kiln.url}/v1/bulk_actions/${stopped.id}/resume`, {});
+  expect(resumed.status).toBe(200);
+  expect(await ended((await resumed.json()) as BulkAction)).toMatchObject({
+    status: 'completed',
+    done: 1_300,
+    total: 1_300,
+  });
+  for (const verb of ['stop', 'resume']) {
+    const refused = await postJson(`${kiln.url}/v1/bulk_actions/${stopped.id}/${verb}`, {});
+    expect(await readError(refused)).toMatchObject({ status: 409, code: 'bulk_action_ended' });
+  }
+});
+
+test('an album that is gone fails the action', async () => {
+  const images = await idsOf(2);
+  const action = await run({ action: 'add_to_album', images, params: { album_id: 'alb_gone' } });
+  expect(action).toMatchObject({ status: 'failed', error: { code: 'album_not_found' }, done: 0 });
+});
+
+test('a request that is repeated with its key makes one action', async () => {
+  const body = { action: 'star', images: await idsOf(1), params: { starred: true } };
+  const headers = { 'idempotency-key': 'once' };
+  const first = await postJson(`${kiln.url}/v1/bulk_actions`, body, headers);
+  const second = await postJson(`${kiln.url}/v1/bulk_actions`, body, headers);
+  expect([first.status, second.status]).toEqual([202, 202]);
+  expect(second.headers.get('idempotent-replayed')).toBe('true');
+  expect(((await second.json()) as BulkAction).id).toBe(((await first.json()) as BulkAction).id);
+  const other = await postJson(
+    `${kiln.url}/v1/bulk_actions`,
+    { ...body, action: 'trash', params: {} },
+    headers,
+  );
+  expect(await readError(other)).toMatchObject({ status: 422, code: 'idempotency_key_reused' });
+});
+
+test('the list has the newest action first', async () => {
+  const images = await idsOf(1);
+  await query('delete from kiln.bulk_actions');
+  const ids: string[] = [];
+  for (const starred of [true, false, true])
+    ids.unshift((await run({ action: 'star', images, params: { starred } })).id);
+  const page = async (path: string) =>
+    (await (await kiln.request(path)).json()) as { data: BulkAction[]; has_more: boolean };
+  const first = await page('/v1/bulk_actions?limit=2');
+  expect([first.data.map(({ id }) => id), first.has_more]).toEqual([ids.slice(0, 2), true]);
+  const next = await page(`/v1/bulk_actions?limit=2&after=${ids[1]}`);
+  expect([next.data.map(({ id }) => id), next.has_more]).toEqual([ids.slice(2), false]);
+});
+
+test('a request that cannot be is refused by its field', async () => {
+  const images = ['job_a/0'];
+  const refused: [object, string][] = [
+    [{ action: 'rate' }, 'selection_id'],
+    [{ action: 'rate', images }, 'params.rating'],
+    [{ action: 'rate', images, params: { rating: 6 } }, 'params.rating'],
+    [{ action: 'trash', images, params: { rating: 1 } }, 'params.rating'],
+    [{ action: 'trash', images, selection_id: 'sel_a' }, 'images'],
+    [{ action: 'trash', images: ['nothing'] }, 'images.0'],
+    [{ action: 'trash', images: [] }, 'images'],
+    [{ action: 'burn', images }, 'action'],
+  ];
+  for (const [body, param] of refused) {
+    const response = await postJson(`${kiln.url}/v1/bulk_actions`, body);
+    expect(await readError(response), JSON.stringify(body)).toMatchObject({ status: 400, param });
+  }
+});
+
+test('an action that does not exist is not found', async () => {
+  for (const [method, path] of [
+    ['GET', ''],
+    ['POST', '/stop'],
+    ['POST', '/resume'],
+    ['POST', '/undo'],
+  ])
+    expect(
+      await readError(
+        await kiln.request(`/v1/bulk_actions/blk_none${path}`, { method: method ?? '' }),
+      ),
+    ).toMatchObject({ status: 404, code: 'bulk_action_not_found', param: 'id' });
+});
+
+type Body = { action: string; images: string[]; params?: object };
+
+async function create(body: Body): Promise<BulkAction> {
+  const response = await postJson(`${kiln.url}/v1/bulk_actions`, body);
+  expect(response.status).toBe(202);
+  return bulkActionSchema.strict().parse(await response.json());
+}
+
+async function run(body: Body): Promise<BulkAction> {
+  return ended(await create(body));
+}
+
+async function read(id: string): Promise<BulkAction> {
+  return bulkActionSchema
+    .strict()
+    .parse(await (await kiln.request(`/v1/bulk_actions/${id}`)).json());
+}
+
+function ended({ id }: BulkAction): Promise<BulkAction> {
+  return waitFor(
+    async () => {
+      const action = await read(id);
+      return !['queued', 'running'].includes(action.status) && action;
+    },
+    { what: `${id} to end` },
+  );
+}
+
+function query(text: string, values: unknown[] = []) {
+  return kiln.deps.records.pool.query<Record<string, unknown>>(text, values);
+}
+
+/** The next images, newest first, as the wall shows them. */
+async function idsOf(images: number): Promise<string[]> {
+  const { rows } = await query(
+    `select job_id || '/' || index as id from kiln.images order by job_id desc, index
+     limit $1 offset $2`,
+    [images, used],
+  );
+  used += images;
+  return rows.map(({ id }) => String(id));
+}
+
+async function count(condition: string, images: readonly string[]): Promise<number> {
+  const { rows } = await query(
+    `select count(*)::int as count from kiln.images
+     where ${condition} and job_id || '/' || index = any($1)`,
+    [images],
+  );
+  return Number(rows[0]?.['count']);
+}
+
+async function countInAlbum(album: string, images: readonly string[]): Promise<number> {
+  const { rows } = await query(
+    `select count(*)::int as count from kiln.album_images
+     where album_id = $1 and job_id || '/' || index = any($2)`,
+    [album, images],
+  );
+  return Number(rows[0]?.['count']);
+}
