@@ -1276,6 +1276,341 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/bulk_actions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List bulk actions */
+        get: {
+            parameters: {
+                query?: {
+                    /** @description The `last_id` of the previous page. */
+                    after?: string;
+                    limit?: number;
+                };
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Default Response */
+                "4XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Error"];
+                    };
+                };
+                /** @description Default Response */
+                "5XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Error"];
+                    };
+                };
+                /** @description Default Response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            data: components["schemas"]["BulkAction"][];
+                            first_id: string | null;
+                            has_more: boolean;
+                            last_id: string | null;
+                            /** @enum {string} */
+                            object: "list";
+                        };
+                    };
+                };
+            };
+        };
+        put?: never;
+        /** Change many images */
+        post: {
+            parameters: {
+                query?: never;
+                header?: {
+                    "idempotency-key"?: string;
+                };
+                path?: never;
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": components["schemas"]["BulkActionRequestInput"];
+                };
+            };
+            responses: {
+                /** @description Default Response */
+                "4XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Error"];
+                    };
+                };
+                /** @description Default Response */
+                "5XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Error"];
+                    };
+                };
+                /** @description Default Response */
+                202: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["BulkAction"];
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/bulk_actions/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Read a bulk action */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    id: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Default Response */
+                "4XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Error"];
+                    };
+                };
+                /** @description Default Response */
+                "5XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Error"];
+                    };
+                };
+                /** @description Default Response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["BulkAction"];
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/bulk_actions/{id}/resume": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Resume a stopped or failed bulk action */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    id: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Default Response */
+                "4XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Error"];
+                    };
+                };
+                /** @description Default Response */
+                "5XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Error"];
+                    };
+                };
+                /** @description Default Response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["BulkAction"];
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/bulk_actions/{id}/stop": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Stop a bulk action */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    id: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Default Response */
+                "4XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Error"];
+                    };
+                };
+                /** @description Default Response */
+                "5XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Error"];
+                    };
+                };
+                /** @description Default Response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["BulkAction"];
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/bulk_actions/{id}/undo": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Restore the images that the action deleted */
+        post: {
+            parameters: {
+                query?: never;
+                header?: {
+                    "idempotency-key"?: string;
+                };
+                path: {
+                    id: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Default Response */
+                "4XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Error"];
+                    };
+                };
+                /** @description Default Response */
+                "5XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Error"];
+                    };
+                };
+                /** @description Default Response */
+                202: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["BulkAction"];
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/deliveries": {
         parameters: {
             query?: never;
@@ -5475,6 +5810,148 @@ export interface components {
                 row: number;
             }[];
             valid: number;
+        };
+        BulkAction: {
+            /** @enum {string} */
+            action: "rate" | "star" | "add_to_album" | "remove_from_album" | "trash" | "restore" | "again";
+            /** @description Unix seconds */
+            created_at: number;
+            /** @description How many images were changed. */
+            done: number;
+            /** @description Why the action failed. */
+            error: {
+                code: string;
+                message: string;
+            } | null;
+            /** @description How many images could not be changed. */
+            failed: number;
+            /** @description The first hundred failures. */
+            failures: {
+                /** @enum {string} */
+                code: "image_not_found" | "image_in_trash";
+                /** @description The id of the image. */
+                id: string;
+                message: string;
+            }[];
+            finished_at: number | null;
+            id: string;
+            /** @constant */
+            object: "bulk_action";
+            params: {
+                /** @description For `add_to_album` and `remove_from_album`. */
+                album_id?: string;
+                /** @description For `again`. US dollars: nothing is made when the new batch is estimated to cost more. */
+                max_cost?: number;
+                /** @description For `rate`. Null removes the rating. */
+                rating?: number | null;
+                /** @description For `star`. */
+                starred?: boolean;
+                /** @description The action `trash` whose images this action restores. */
+                undo_of?: string;
+            };
+            result: {
+                /** @description The batch that `again` has made. */
+                batch_id: string;
+            } | null;
+            selection_id: string | null;
+            started_at: number | null;
+            /** @enum {string} */
+            status: "queued" | "running" | "stopped" | "completed" | "failed";
+            /** @description How many images the action is for: those of the selection when it was made. */
+            total: number;
+        };
+        BulkActionInput: {
+            /** @enum {string} */
+            action: "rate" | "star" | "add_to_album" | "remove_from_album" | "trash" | "restore" | "again";
+            /** @description Unix seconds */
+            created_at: number;
+            /** @description How many images were changed. */
+            done: number;
+            /** @description Why the action failed. */
+            error: {
+                code: string;
+                message: string;
+            } | null;
+            /** @description How many images could not be changed. */
+            failed: number;
+            /** @description The first hundred failures. */
+            failures: {
+                /** @enum {string} */
+                code: "image_not_found" | "image_in_trash";
+                /** @description The id of the image. */
+                id: string;
+                message: string;
+            }[];
+            finished_at: number | null;
+            id: string;
+            /** @constant */
+            object: "bulk_action";
+            params: {
+                /** @description For `add_to_album` and `remove_from_album`. */
+                album_id?: string;
+                /** @description For `again`. US dollars: nothing is made when the new batch is estimated to cost more. */
+                max_cost?: number;
+                /** @description For `rate`. Null removes the rating. */
+                rating?: number | null;
+                /** @description For `star`. */
+                starred?: boolean;
+                /** @description The action `trash` whose images this action restores. */
+                undo_of?: string;
+            };
+            result: {
+                /** @description The batch that `again` has made. */
+                batch_id: string;
+            } | null;
+            selection_id: string | null;
+            started_at: number | null;
+            /** @enum {string} */
+            status: "queued" | "running" | "stopped" | "completed" | "failed";
+            /** @description How many images the action is for: those of the selection when it was made. */
+            total: number;
+        };
+        BulkActionRequest: {
+            /**
+             * @description `again` makes a new batch with the requests that made the images.
+             * @enum {string}
+             */
+            action: "rate" | "star" | "add_to_album" | "remove_from_album" | "trash" | "restore" | "again";
+            /** @description Ids of images, such as `job_…/0`, instead of a selection. */
+            images?: string[];
+            /** @default {} */
+            params: {
+                /** @description For `add_to_album` and `remove_from_album`. */
+                album_id?: string;
+                /** @description For `again`. US dollars: nothing is made when the new batch is estimated to cost more. */
+                max_cost?: number;
+                /** @description For `rate`. Null removes the rating. */
+                rating?: number | null;
+                /** @description For `star`. */
+                starred?: boolean;
+            };
+            /** @description From `POST /v1/selections`. */
+            selection_id?: string;
+        };
+        BulkActionRequestInput: {
+            /**
+             * @description `again` makes a new batch with the requests that made the images.
+             * @enum {string}
+             */
+            action: "rate" | "star" | "add_to_album" | "remove_from_album" | "trash" | "restore" | "again";
+            /** @description Ids of images, such as `job_…/0`, instead of a selection. */
+            images?: string[];
+            /** @default {} */
+            params: {
+                /** @description For `add_to_album` and `remove_from_album`. */
+                album_id?: string;
+                /** @description For `again`. US dollars: nothing is made when the new batch is estimated to cost more. */
+                max_cost?: number;
+                /** @description For `rate`. Null removes the rating. */
+                rating?: number | null;
+                /** @description For `star`. */
+                starred?: boolean;
+            };
+            /** @description From `POST /v1/selections`. */
+            selection_id?: string;
         };
         DeletedImageJob: {
             /** @constant */
