@@ -43,29 +43,46 @@ export interface UpperFacts {
   partialImages?: number;
 }
 
-/** Tokens of prompt, source pictures and all images together, also for an unknown model. */
+/**
+ * Tokens of prompt, source pictures and all images together, also for an unknown model.
+ * @param output the result of `upperOutputTokens`, which rows with equal parameters share
+ */
 export function upperTokensOf(
   request: BilledRequest & { prompt: string },
-  { model: id, provider, pictures, learnt, partialImages = 0 }: UpperFacts,
+  facts: UpperFacts,
+  output = upperOutputTokens(request, facts),
 ): number {
-  const model = findModel(id);
   const text = Math.ceil(Buffer.byteLength(request.prompt) / bytesPerToken);
+  return Math.ceil(text + upperSourceTokens(request, facts) + output);
+}
 
+function upperSourceTokens(
+  request: BilledRequest,
+  { model: id, provider, pictures, learnt }: UpperFacts,
+): number {
+  if (pictures.length === 0) return 0;
+  const model = findModel(id);
   const factor = learnt.find(sourceKey(provider, id, request));
   const fidelity = fidelityOf(model, request.input_fidelity);
   const counted = pictures.reduce(
     (sum, size) => sum + countSourceTokens(model, fidelity, size ?? undefined),
     0,
   );
-  const sources = counted * Math.max(1, (factor?.mean ?? 0) * billedSpread);
+  return counted * Math.max(1, (factor?.mean ?? 0) * billedSpread);
+}
 
-  const bound = boundOfImage(request, model, provider, id);
+/** Tokens of all images, partial ones included. They do not depend on the prompt. */
+export function upperOutputTokens(
+  request: BilledRequest,
+  { model: id, provider, learnt, partialImages = 0 }: Omit<UpperFacts, 'pictures'>,
+): number {
+  const bound = boundOfImage(request, findModel(id), provider, id);
   const known = learnt.find(outputKey(provider, id, request));
   const learntBound = (known?.mean ?? 0) * billedSpread;
   const image =
     known !== null && known.calls >= trustedCalls ? learntBound : Math.max(bound, learntBound);
   const partials = (request.partial_images ?? partialImages) * tokensPerPartialImage;
-  return Math.ceil(text + sources + image * (request.n ?? 1) + partials);
+  return image * (request.n ?? 1) + partials;
 }
 
 function boundOfImage(

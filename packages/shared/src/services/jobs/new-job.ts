@@ -23,7 +23,7 @@ import { checkJobRequest } from '../../models/job-rules.ts';
 import { findModel, providers, type ModelFacts } from '../../models/model-table.ts';
 import type { Route, Routes } from '../../models/routes.ts';
 import { checkWeight } from '../../models/weight-rules.ts';
-import { upperTokensOf } from '../../models/cost/upper-tokens.ts';
+import { upperOutputTokens, upperTokensOf } from '../../models/cost/upper-tokens.ts';
 import { KilnError } from '../../errors.ts';
 import { buildId } from '../../ids.ts';
 import { weightOf, type JobRow } from '../../records/jobs/jobs.ts';
@@ -166,8 +166,8 @@ export interface AssessedParameters {
   /** The most output tokens of one call. */
   outputBound: number | Unbounded;
   svg: ReturnType<typeof estimateSvgMicros>;
-  /** The most partial images that a deployment of the route asks for by itself. */
-  partialImages: number;
+  /** The output tokens that count towards a pool's minute. */
+  upperOutput: number;
 }
 
 export function assessParameters(
@@ -220,7 +220,7 @@ export function assessParameters(
       output: estimateOutputTokens(request, facts, { provider, learnt }),
       outputBound: boundOutputTokens(request, facts, bounds),
       svg: estimateSvgMicros(request, { provider, learnt, id: model }),
-      partialImages,
+      upperOutput: upperOutputTokens(request, { model, provider, learnt, partialImages }),
     },
   };
 }
@@ -232,7 +232,7 @@ function planJob(
   pictures: readonly (PictureSize | null)[],
 ): JobPlan {
   const { model, facts, route, deployment, warnings, provider, learnt, output, svg } = parameters;
-  const { partialImages } = parameters;
+  const { upperOutput } = parameters;
   const { model: _model, priority: _priority, metadata = {}, ...stored } = request;
   const imageIn = estimateSourceTokens(request, facts, pictures, { provider, learnt, id: model });
   const { usd, basis } = estimateCost(request.prompt, facts, output, imageIn, svg);
@@ -248,13 +248,7 @@ function planJob(
     cost_estimated_micros: toMicros(usd),
     cost_basis: basis && formatBasis(basis),
     n: request.n ?? 1,
-    tokens_estimated: upperTokensOf(request, {
-      model,
-      provider,
-      pictures,
-      learnt,
-      partialImages,
-    }),
+    tokens_estimated: upperTokensOf(request, { model, provider, pictures, learnt }, upperOutput),
   };
 }
 

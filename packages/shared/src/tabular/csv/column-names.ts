@@ -82,11 +82,16 @@ export function visibleName(name: string): string {
   return name.replaceAll(invisible, '').trim();
 }
 
+/** Printable ASCII without spaces, which has neither width nor characters that are not seen. */
+const plain = /^[!-~]*$/;
+
 /**
  * Two names are the same if they differ only in case, in width (ＩＤ, ﾌﾟﾛﾝﾌﾟﾄ), in characters that
  * are not seen, or in how their words are separated: by spaces, hyphens or underscores.
  */
 export function normaliseName(name: string): string {
+  // Every row asks for its first cells, and most of them are plain.
+  if (plain.test(name)) return name.toLowerCase().replaceAll(/[_-]+/g, '_');
   return visibleName(normaliseText(name, 'NFKC'))
     .toLowerCase()
     .replaceAll(/[\s_-]+/g, '_');

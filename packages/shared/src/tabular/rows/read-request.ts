@@ -46,12 +46,11 @@ export function createRequestReader(
   const readPrompt = createPromptReader(plan.byName, defaults, reader, needsValues);
   const parameters = columns.parameters
     .filter(({ column }) => column !== 'prompt' && reader.has(column))
-    .map(({ column, field, text }) => ({
-      column,
-      field,
-      ...cellReaders[text],
-      isSpelled: text === 'size' || text === 'number',
-    }));
+    .map(({ column, field, text }) => {
+      const { read, expected } = cellReaders[text];
+      const isSpelled = text === 'size' || text === 'number';
+      return { column, field, read: readChanges(read), expected, isSpelled };
+    });
 
   /** Notes a number or a size that is spelled in another way than Kiln writes it. */
   function noteSpelling(column: CsvColumn, text: string, value: unknown, row: number): void {
@@ -99,5 +98,18 @@ export function createRequestReader(
     const metadata = readMetadata(cells);
     if (metadata !== undefined) request['metadata'] = metadata;
     return request;
+  };
+}
+
+/** Most cells of such a column are equal to the one above, and are read once. */
+function readChanges(read: (text: string) => unknown): (text: string) => unknown {
+  let last = '';
+  let value = read(last);
+  return (text) => {
+    if (text !== last) {
+      value = read(text);
+      last = text;
+    }
+    return value;
   };
 }
