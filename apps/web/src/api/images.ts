@@ -53,6 +53,8 @@ export interface ImageFilter {
 export interface ImagePage {
   data: GalleryImage[];
   has_more: boolean;
+  /** False: older ones were not searched. */
+  search_complete?: boolean;
 }
 
 export interface Window {
