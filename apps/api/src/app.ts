@@ -32,6 +32,7 @@ import { batchChangeRoutes } from './routes/batch-changes.ts';
 import { batchFileRoutes } from './routes/batch-files.ts';
 import { batchRowRoutes } from './routes/batch-rows.ts';
 import { batchRoutes } from './routes/batches.ts';
+import { finalsRoutes } from './routes/gallery/finals.ts';
 import { deliveryRoutes } from './routes/deliveries.ts';
 import { bulkActionRoutes } from './routes/gallery/bulk-actions.ts';
 import { eventRoutes } from './routes/events.ts';
@@ -115,6 +116,7 @@ export async function buildApp(deps: ApiDeps, log: Logger): Promise<FastifyInsta
   await app.register(batchFileRoutes, { deps });
   await app.register(batchRowRoutes, { deps });
   await app.register(bulkActionRoutes, { deps });
+  await app.register(finalsRoutes, { deps });
   await app.register(webhookEndpointRoutes, { deps });
   await app.register(deliveryRoutes, { deps });
   const streams = createStreamLimiter(config);

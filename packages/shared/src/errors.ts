@@ -19,6 +19,7 @@ interface ErrorKind {
 }
 
 export const errorCatalogue = {
+  max_cost_exceeded: { status: 400, type: 'invalid_request_error', retry: false },
   invalid_json: { status: 400, type: 'invalid_request_error', retry: false },
   invalid_request: { status: 400, type: 'invalid_request_error', retry: false },
   unknown_parameter: { status: 400, type: 'invalid_request_error', retry: false },

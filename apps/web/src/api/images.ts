@@ -53,8 +53,6 @@ export interface ImageFilter {
 export interface ImagePage {
   data: GalleryImage[];
   has_more: boolean;
-  /** False: older ones were not searched. */
-  search_complete?: boolean;
 }
 
 export interface Window {

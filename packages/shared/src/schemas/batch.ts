@@ -94,6 +94,8 @@ export type StoredBatchOptions = Omit<BatchOptions, 'endpoint' | 'metadata' | 'n
   base_url: string;
   /** The file was written from a template, so each row needs the values that it uses. */
   template_needs_values?: true;
+  /** Kiln wrote the file: its lines are generations and edits. */
+  mixed_endpoints?: true;
 };
 
 export const batchRequestSchema = batchOptionsSchema

@@ -18,11 +18,18 @@ export type JobRequest = z.infer<typeof jobRequestSchema>;
 export type StreamableJobRequest = JobRequest & { partial_images?: number | undefined };
 
 /**
- * The request as the job's row stores it. `model`, `priority`, `metadata` and the webhook have
- * columns of their own, and every picture is a file.
+ * The request as the job's row stores it. `model`, `priority`, `metadata`, `derived_from` and the
+ * webhook have columns of their own, and every picture is a file.
  */
 export const storedJobRequestSchema = jobRequestSchema
-  .omit({ model: true, priority: true, metadata: true, webhook_url: true, webhook_events: true })
+  .omit({
+    model: true,
+    priority: true,
+    metadata: true,
+    derived_from: true,
+    webhook_url: true,
+    webhook_events: true,
+  })
   .extend({
     images: z.array(storedSourceSchema).optional(),
     mask: storedSourceSchema.optional(),

@@ -231,6 +231,10 @@ export const jobSchema = z
     }),
     batch_id: z.string().nullable(),
     custom_id: z.string().nullable(),
+    derived_from: z
+      .string()
+      .nullable()
+      .meta({ description: 'The image that the job finishes, `job_…/0`.' }),
     metadata: metadataSchema,
     webhook_url: z.string().nullable(),
     webhook_events: z.array(z.string()).nullable(),

@@ -16,6 +16,7 @@ import {
   qualities,
   svgEfforts,
 } from './field-values.ts';
+import { imageIdSchema } from './gallery/image-id.ts';
 import { metadataSchema } from './metadata.ts';
 import type { ModelAbilities, RequestFields } from './request-field.ts';
 import { maxImages, sourceSchema } from './source.ts';
@@ -334,6 +335,17 @@ export const requestFields = {
     models: null,
     sentAs: 'nothing',
     text: 'json',
+    csv: null,
+  },
+  derived_from: {
+    schema: imageIdSchema.optional().meta({
+      description:
+        'The image that this job finishes, `job_…/0`. The job says so; nothing else follows.',
+    }),
+    requests: ['job'],
+    models: null,
+    sentAs: 'nothing',
+    text: 'text',
     csv: null,
   },
   webhook_url: {

@@ -74,13 +74,17 @@ interface RowFacts {
   customId: string | null;
   /** The name of the result in the archive. */
   filename: string | null;
-  /** File ids, names of files uploaded with the batch, or `data:` URLs (JSONL only). */
+  /**
+   * File ids, ids of images, names of files uploaded with the batch, or `data:` URLs (JSONL only).
+   */
   references: References;
   /**
    * How a JSONL line wants its pictures in the output file. It is not part of the request that is
    * sent.
    */
   responseFormat: 'url' | 'b64_json' | null;
+  /** The image that the row's job finishes (JSONL only). */
+  derivedFrom: string | null;
   /** The caller's cells, or the JSONL line, for failed.csv and failed.jsonl. */
   cells: readonly string[];
   problems: RowProblem[];

@@ -75,6 +75,9 @@ function ask(kiln: TestKiln, { name, method, path }: Operation): Promise<Respons
     'POST /v1/webhook_endpoints/{id}/redeliver': { since: 0 },
     'POST /v1/bulk_actions': { action: 'trash', images: ['job_1/0'] },
     'POST /v1/batches': { input_file_id: 'file-1' },
+    'POST /v1/finals': { select: { jobs: ['job_1'] } },
+    'POST /v1/batches/{id}/finals': { select: { starred: true } },
+    'POST /v1/jobs/{id}/finals': {},
     'POST /v1/batches/validate': { input_file_id: 'file-1' },
   };
   const body = bodies[name];

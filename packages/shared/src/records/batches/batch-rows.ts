@@ -26,6 +26,7 @@ export interface BatchJob {
   custom_id: string | null;
   filename: string | null;
   response_format: 'url' | 'b64_json' | null;
+  derived_from: string | null;
   request: StoredJobRequest;
   source_file_ids: string[] | null;
   metadata: Record<string, string>;
@@ -70,6 +71,7 @@ function createColumns() {
     custom_id: createTextColumn(),
     filename: createTextColumn(),
     response_format: createTextColumn(),
+    derived_from: createTextColumn(),
     request: createJsonColumn(),
     source_file_ids: createTextColumn(),
     metadata: createJsonColumn(),
@@ -100,6 +102,7 @@ export function createRowPage(): RowPage {
       columns.custom_id.add(job.custom_id);
       columns.filename.add(job.filename);
       columns.response_format.add(job.response_format);
+      columns.derived_from.add(job.derived_from);
       columns.request.add(toStorableJson(job.request));
       columns.source_file_ids.add(job.source_file_ids && toArrayText(job.source_file_ids));
       columns.metadata.add(toStorableJson(job.metadata));
@@ -216,23 +219,26 @@ export async function writeRows(
         from (select distinct route, priority, flow from shared) as flow
     ), job as (
       insert into kiln.jobs (id, project_id, batch_id, row_number, custom_id, filename,
-        response_format, endpoint, model, route, deployment, request, source_file_ids, metadata,
-        warnings, priority, fair_tag, max_attempts, request_id, cost_estimated_micros, cost_basis,
+        response_format, derived_from, endpoint, model, route, deployment, request,
+        source_file_ids, metadata, warnings, priority, fair_tag, max_attempts, request_id,
+          cost_estimated_micros, cost_basis,
           n, tokens_estimated, expires_at, parked)
       select new.id, batch.project_id, batch.id, row_number, custom_id, filename, response_format,
-        endpoint, model, route, deployment, request, source_file_ids::text[], metadata,
-        warnings, priority, coalesce(${tagOfRow(sql`batch`, sql`row_number`)},
+        derived_from, endpoint, model, route, deployment, request, source_file_ids::text[],
+        metadata, warnings, priority, coalesce(${tagOfRow(sql`batch`, sql`row_number`)},
           flow.tag + new.number_in_route), ${common.maxAttempts}::int, ${batch.request_id},
           cost_estimated_micros, basis, n, tokens_estimated,
         batch.deadline_at, batch.is_paused
       from batch, unnest(${jobs.id}::text[], ${jobs.row_number}::bigint[],
         ${jobs.custom_id}::text[], ${jobs.filename}::text[], ${jobs.response_format}::text[],
+          ${jobs.derived_from}::text[],
           ${jobs.request}::jsonb[], ${jobs.source_file_ids}::text[], ${jobs.metadata}::jsonb[],
             ${jobs.cost_estimated_micros}::bigint[], ${jobs.n}::bigint[],
           ${jobs.tokens_estimated}::bigint[],
           ${jobs.shared}::bigint[], ${jobs.number_in_route}::bigint[])
-        as new (id, row_number, custom_id, filename, response_format, request, source_file_ids,
-          metadata, cost_estimated_micros, n, tokens_estimated, shared, number_in_route)
+        as new (id, row_number, custom_id, filename, response_format, derived_from, request,
+          source_file_ids, metadata, cost_estimated_micros, n, tokens_estimated, shared,
+          number_in_route)
         join shared on shared.number = new.shared join flow using (route, priority, flow)
     ), unsynced as materialized (
       select set_config('synchronous_commit', 'off', true)

@@ -83,6 +83,19 @@ export function findFiles(
     .execute();
 }
 
+/** Finds a picture with these bytes that does not expire within a day. */
+export async function findFileByHash(
+  db: Database,
+  projectId: string,
+  sha256: string,
+): Promise<Pick<FileRow, 'id' | 'picture'> | undefined> {
+  const { rows } = await sql<Pick<FileRow, 'id' | 'picture'>>`
+    select id, picture from kiln.files where project_id = ${projectId} and sha256 = ${sha256}
+      and purpose = 'vision' and deleted_at is null and picture is not null
+      and (expires_at is null or expires_at > now() + interval '1 day') limit 1`.execute(db);
+  return rows[0];
+}
+
 /** Stores what Kiln found in a picture that was uploaded before Kiln read pictures. */
 export async function keepPicture(db: Database, id: string, picture: Picture): Promise<void> {
   await sql`update kiln.files set picture = ${toStorableJson(picture)}::jsonb

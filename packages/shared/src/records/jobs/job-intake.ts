@@ -138,7 +138,7 @@ function waitReasonsOf(rows: readonly NewJob[]) {
 const newColumns = sql.raw(
   `id, project_id, endpoint, model, deployment, route, request, source_file_ids, metadata, warnings,
    priority, max_attempts, request_id, cost_estimated_micros, cost_basis, created_at,
-   webhook, n, tokens_estimated`,
+   webhook, n, tokens_estimated, derived_from`,
 );
 
 /**
@@ -154,7 +154,8 @@ function taggedRecords(rows: readonly NewJob[], competing: string) {
         id text, project_id text, endpoint text, model text, deployment text, route text,
           request jsonb, source_file_ids text[], metadata jsonb, warnings jsonb,
         priority smallint, max_attempts int, request_id text, cost_estimated_micros bigint,
-          cost_basis text, created_at timestamptz, webhook jsonb, n smallint, tokens_estimated int)
+          cost_basis text, created_at timestamptz, webhook jsonb, n smallint, tokens_estimated int,
+          derived_from text)
     ), flow as materialized (
       select *, ${nextTag(sql`flow`, competing)} as tag from (select distinct route, priority, flow
         from new) as flow

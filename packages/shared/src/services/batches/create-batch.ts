@@ -36,6 +36,20 @@ export async function createBatch(
   key: string | null,
 ): Promise<BatchCreation> {
   const received = await receiveInput(deps, caller.projectId, input, false);
+  return createBatchOf(deps, caller, received, key);
+}
+
+/**
+ * Makes a batch of an input that was received. Throws like `createBatch`.
+ * @param identity what two requests with the same key have in common; default: options and input
+ */
+export async function createBatchOf(
+  deps: BatchDeps,
+  caller: Caller,
+  received: ReceivedInput,
+  key: string | null,
+  identity: object | null = null,
+): Promise<BatchCreation> {
   const { fileId, source, webhook } = await resolveInputFile(deps, caller, received);
   let isOurs = false;
   try {
@@ -44,7 +58,11 @@ export async function createBatch(
     const keyed =
       key === null
         ? null
-        : { key, requestHash: hashOf({ ...received.options, source }), answer: batch };
+        : {
+            key,
+            requestHash: hashOf(identity ?? { ...received.options, source }),
+            answer: batch,
+          };
     const outcome = await insertBatch(deps.db, row, keyed);
     if (outcome.status === 'no_file') throw fileNotFound(fileId, 'input_file_id');
     isOurs = outcome.status === 'created';

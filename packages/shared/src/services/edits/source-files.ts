@@ -45,7 +45,7 @@ export interface ReceivedSources {
  * Files made of a JSON body or a form expire after the longest time that OpenAI allows. A file that
  * a job still needs is kept until that job has ended.
  */
-const keptMs = 30 * 86_400_000;
+export const keptMs = 30 * 86_400_000;
 
 /**
  * Stores a picture while it arrives, then checks it. Throws `file_too_large`, `invalid_request`,

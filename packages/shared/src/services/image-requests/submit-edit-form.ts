@@ -33,7 +33,8 @@ export async function submitEditForm(
 ): Promise<{ submission: Submission; form: AnswerForm }> {
   const received = await receiveEditForm(deps, caller.projectId, parts);
   const { request, form } = await readOrForget(deps, caller, received, resolveModel);
-  return { submission: await submitEdit(deps, caller, request, key, received.sources), form };
+  const { sources } = received;
+  return { submission: await submitEdit(deps, caller, request, key, { received: sources }), form };
 }
 
 async function readOrForget(

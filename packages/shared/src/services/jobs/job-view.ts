@@ -41,6 +41,7 @@ export function toJob(row: JobRow, { images, baseUrl, queue }: JobContext): Job 
     queue,
     batch_id: row.batch_id,
     custom_id: row.custom_id,
+    derived_from: row.derived_from,
     metadata: row.metadata,
     webhook_url: row.webhook?.url ?? null,
     webhook_events: row.webhook?.events ?? null,

@@ -20,6 +20,7 @@ import { hashOf, settleKey } from '../idempotency.ts';
 import { toAttempt, toJob } from './job-view.ts';
 import { buildJob } from './new-job.ts';
 import { wakePoolsOf } from '../dispatch/wake-pools.ts';
+import { requireDraft } from '../edits/find-drafts.ts';
 import { submitEdit } from './submit-edit.ts';
 import { acceptWebhook } from '../webhooks/request-webhooks.ts';
 import type { Caller } from '../caller.ts';
@@ -33,24 +34,29 @@ import { refuseDeleted, requireJob } from '../require-job.ts';
  * of the model table that the request breaks, the errors of a webhook (`request-webhooks.ts`), for
  * an edit those of its pictures (`submit-edit.ts`), and for an `Idempotency-Key` that was used
  * before `idempotency_key_reused` or `idempotency_in_flight`.
+ * @param identity what two requests with the same key have in common
  */
 export async function submitJob(
   deps: JobDeps,
   caller: Caller,
   request: StreamableJobRequest,
   key: string | null,
+  identity: object = request,
 ): Promise<Submission> {
-  const { images, mask, markup, webhook_url: _url, webhook_events: _events, ...plain } = request;
+  const { images, mask, markup, derived_from: draft, ...others } = request;
   if (images !== undefined || mask !== undefined || markup !== undefined)
-    return submitEdit(deps, caller, request, key);
+    return submitEdit(deps, caller, request, key, { identity });
+  const { webhook_url: _url, webhook_events: _events, ...plain } = others;
   const webhook = await acceptWebhook(deps, caller, request, defaultJobEvents);
+  await requireDraft(deps.db, caller.projectId, draft);
   const learnt = await deps.tokenMemory.read();
-  const row = { ...buildJob(deps, caller, plain, { learnt }), webhook };
+  const built = buildJob(deps, caller, plain, { learnt });
+  const row = { ...built, webhook, derived_from: draft ?? null };
   const queue = await deps.backlog.queuePositionOfNew(row);
   const job = toJob(row, { images: [], baseUrl: caller.baseUrl, queue });
   const outcome = await deps.intake.create(
     { ...row, wait_reason: queue.reason },
-    key === null ? null : { key, requestHash: hashOf(request), answer: job },
+    key === null ? null : { key, requestHash: hashOf(identity), answer: job },
   );
   const { status, answer } = settleKey(outcome, job);
   if (status === 'created') wakePoolsOf(deps, row);

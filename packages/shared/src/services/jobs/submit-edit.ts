@@ -11,6 +11,7 @@ import { toJob } from './job-view.ts';
 import { buildJob } from './new-job.ts';
 import { wakePoolsOf } from '../dispatch/wake-pools.ts';
 import { fileNotFound, resolveSources } from '../edits/resolve-sources.ts';
+import { requireDraft } from '../edits/find-drafts.ts';
 import {
   discardSources,
   saveSources,
@@ -32,7 +33,14 @@ export async function submitEdit(
   caller: Caller,
   request: StreamableJobRequest,
   key: string | null,
-  received: ReceivedSources | null = null,
+  {
+    received = null,
+    identity = request,
+  }: {
+    received?: ReceivedSources | null;
+    /** What two requests with the same key have in common, besides the pictures of a form. */
+    identity?: object;
+  } = {},
 ): Promise<Submission> {
   const { projectId } = caller;
   const fresh: NewSource[] = received === null ? [] : listReceived(received);
@@ -40,7 +48,7 @@ export async function submitEdit(
   const requestHash =
     key === null
       ? ''
-      : hashOf(received === null ? request : { ...request, received: hashesOf(received) });
+      : hashOf(received === null ? identity : { ...identity, received: hashesOf(received) });
   let isOurs = false;
   try {
     const used =
@@ -56,10 +64,12 @@ export async function submitEdit(
     fresh.push(...sources.fresh);
     const { images, mask, markup } = sources;
     const webhook = await acceptWebhook(deps, caller, request, defaultJobEvents);
+    await requireDraft(deps.db, projectId, request.derived_from);
     const {
       images: _images,
       mask: _mask,
       markup: _markup,
+      derived_from: draft,
       webhook_url: _url,
       webhook_events: _events,
       ...plain
@@ -74,7 +84,8 @@ export async function submitEdit(
       sources: images.map(({ picture }) => picture),
       learnt: await deps.tokenMemory.read(),
     };
-    const row = { ...buildJob(deps, caller, resolved, facts), webhook };
+    const built = buildJob(deps, caller, resolved, facts);
+    const row = { ...built, webhook, derived_from: draft ?? null };
     await saveSources(deps, projectId, fresh, false);
 
     const queue = await deps.backlog.queuePositionOfNew(row);

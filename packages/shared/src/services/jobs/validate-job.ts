@@ -19,6 +19,7 @@ import { maxImages, sourceSchema, type Source } from '../../schemas/source.ts';
 import { defaultJobEvents } from '../../schemas/webhook.ts';
 import type { Caller } from '../caller.ts';
 import { inspectSources, type InspectedSources } from '../edits/resolve-sources.ts';
+import { requireDraft } from '../edits/find-drafts.ts';
 import { acceptWebhook } from '../webhooks/request-webhooks.ts';
 import { addBound, createBoundSum, toCostLimit } from './cost-limit.ts';
 import type { JobDeps } from './job-deps.ts';
@@ -39,7 +40,9 @@ export async function validateJob(
   ]);
   problems.push(...inspected.problems.map(toProblem));
   if (problems.every(({ param }) => param !== 'webhook_url'))
-    problems.push(...(await checkWebhook(deps, caller, fields)));
+    problems.push(...(await collect(() => acceptWebhook(deps, caller, fields, defaultJobEvents))));
+  const { derived_from: draft } = fields;
+  problems.push(...(await collect(() => requireDraft(deps.db, caller.projectId, draft))));
 
   // The rules of another model would only confuse.
   const assessed = problems.some(({ param }) => param === 'model')
@@ -140,13 +143,10 @@ function toProblem({ param, code, message }: KilnError): RequestProblem {
   return { param, code, message };
 }
 
-async function checkWebhook(
-  deps: JobDeps,
-  caller: Caller,
-  fields: Fields,
-): Promise<RequestProblem[]> {
+/** The problem that a check throws. Throws errors that are not the caller's. */
+async function collect(check: () => Promise<unknown>): Promise<RequestProblem[]> {
   try {
-    await acceptWebhook(deps, caller, fields, defaultJobEvents);
+    await check();
     return [];
   } catch (error) {
     if (!(error instanceof KilnError) || errorCatalogue[error.code].status >= 500) throw error;
@@ -156,7 +156,7 @@ async function checkWebhook(
 
 /** The request with the ids of its pictures, which stand for them even where they are unfit. */
 function toRequest(
-  { webhook_url: _url, webhook_events: _events, ...fields }: Fields,
+  { webhook_url: _url, webhook_events: _events, derived_from: _draft, ...fields }: Fields,
   sources: Sources,
   { images, mask, markup }: InspectedSources,
 ) {

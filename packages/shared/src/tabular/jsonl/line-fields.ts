@@ -2,6 +2,8 @@
  * Reads the fields of a JSONL line that are not part of the request that is sent, and removes them
  * from the body.
  */
+import { parseImageId } from '../../domain/gallery/image-id.ts';
+import { isFilename } from '../csv/read-cells.ts';
 import type { TabularLimits } from '../limits.ts';
 import { buildProblem, quote, type RowProblem } from '../problems/row-problem.ts';
 import type { RawRequest, References } from '../table.ts';
@@ -22,6 +24,41 @@ export function readResponseFormat(
   const shown = JSON.stringify(value);
   const column = 'body.response_format';
   const message = `${column}: received ${quote(shown)}; it takes ${responseFormats.join(', ')}`;
+  problems.push(buildProblem('invalid_value', message, { row, column, value: shown }));
+  return null;
+}
+
+/** Reads the id of the image that the line's job finishes. */
+export function readDerivedFrom(
+  fields: RawRequest,
+  row: number,
+  problems: RowProblem[],
+): string | null {
+  const value = fields['derived_from'];
+  if (value === undefined || value === null) return null;
+  if (typeof value === 'string' && parseImageId(value) !== null) return value;
+  const shown = JSON.stringify(value);
+  const column = 'derived_from';
+  const message = `${column}: received ${quote(shown)}; it takes the id of an image, job_…/0`;
+  problems.push(buildProblem('invalid_value', message, { row, column, value: shown }));
+  return null;
+}
+
+/** Reads the name of the line's picture in the archive. */
+export function readFilename(
+  fields: RawRequest,
+  row: number,
+  { filenameCharacters: most }: TabularLimits,
+  problems: RowProblem[],
+): string | null {
+  const value = fields['filename'];
+  if (value === undefined || value === null) return null;
+  if (typeof value === 'string' && isFilename(value) && value.length <= most) return value;
+  const shown = JSON.stringify(value);
+  const column = 'filename';
+  const message =
+    `${column}: received ${quote(shown)}; it takes a file name without a folder, of at most ` +
+    `${most} characters`;
   problems.push(buildProblem('invalid_value', message, { row, column, value: shown }));
   return null;
 }

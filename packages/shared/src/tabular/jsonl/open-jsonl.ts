@@ -5,13 +5,18 @@
  * problems, and the next line is read as usual. Rules of the model are checked by `check` of the
  * options. Used to validate a batch and to create its jobs.
  */
-import { editsEndpoint, type Endpoint } from '../../domain/endpoints.ts';
+import { editsEndpoint, endpoints, type Endpoint } from '../../domain/endpoints.ts';
 import { createShapeCheck } from '../rows/check-request.ts';
 import { claimCustomId } from '../rows/claim-custom-id.ts';
 import { createCustomIds, uniqueIds, type CustomIds } from '../rows/custom-ids.ts';
 import { describeRules, describeShape, type FieldLocation } from '../problems/describe-problems.ts';
 import { buildLimits, type TabularLimits } from '../limits.ts';
-import { readLineReferences, readResponseFormat } from './line-fields.ts';
+import {
+  readDerivedFrom,
+  readFilename,
+  readLineReferences,
+  readResponseFormat,
+} from './line-fields.ts';
 import {
   describeSevenBit,
   detectEncoding,
@@ -45,6 +50,8 @@ import {
 export interface JsonlOptions extends TableOptions {
   /** The endpoint of the batch, which every line must name. */
   endpoint: Endpoint;
+  /** Kiln wrote the file: a line may name any endpoint. */
+  hasMixedEndpoints?: boolean;
   encoding?: Encoding;
 }
 
@@ -131,6 +138,7 @@ async function* readPages(
     limits,
     defaults,
     endpoint: options.endpoint,
+    hasMixedEndpoints: options.hasMixedEndpoints === true,
     check: options.check,
     checkShape: createShapeCheck(fields, defaults),
     isFaultless,
@@ -195,6 +203,7 @@ interface LineContext {
   limits: TabularLimits;
   defaults: RawRequest;
   endpoint: Endpoint;
+  hasMixedEndpoints: boolean;
   check: RequestCheck | undefined;
   checkShape: ReturnType<typeof createShapeCheck>;
   /** The requests were checked before and all of them are right. */
@@ -206,7 +215,7 @@ function buildLine(
   row: number,
   context: LineContext,
 ): Row {
-  const facts = { row, filename: null, cells: [finding.text] };
+  const facts = { row, filename: null, derivedFrom: null, cells: [finding.text] };
   const references = { images: [], mask: null, markup: null };
   if (finding.status === 'refused') {
     const { problems } = finding;
@@ -222,7 +231,10 @@ function buildLine(
   }
   const problems: RowProblem[] = [];
   const customId = readCustomId(finding.fields, row, context, problems);
-  checkEnvelope(finding.fields, row, context.endpoint, problems);
+  const endpoint = endpointOf(finding.fields, context);
+  checkEnvelope(finding.fields, row, endpoint, problems);
+  const derivedFrom = readDerivedFrom(finding.fields, row, problems);
+  const filename = readFilename(finding.fields, row, context.limits, problems);
   const { body } = finding.fields;
   if (!isObject(body)) {
     problems.push(describeBody(body, row));
@@ -239,7 +251,7 @@ function buildLine(
   const own = { ...body };
   const responseFormat = readResponseFormat(own, row, problems);
   const named =
-    context.endpoint === editsEndpoint
+    endpoint === editsEndpoint
       ? readLineReferences(own, row, context.limits, problems)
       : references;
   const request = withDefaults(own, context.defaults);
@@ -249,11 +261,17 @@ function buildLine(
     status,
     ...facts,
     customId,
+    filename,
+    derivedFrom,
     references: named,
     responseFormat,
     problems,
     request,
   } as Row;
+}
+
+function endpointOf({ url }: RawRequest, { endpoint, hasMixedEndpoints }: LineContext): Endpoint {
+  return (hasMixedEndpoints ? endpoints.find((known) => known === url) : undefined) ?? endpoint;
 }
 
 function checkRequest(

@@ -139,6 +139,11 @@ export const problemCodes = [
       'purpose `vision`.',
   },
   {
+    code: 'unknown_image',
+    scope: 'row',
+    meaning: 'The row was made from an image (`derived_from`) that does not exist.',
+  },
+  {
     code: 'unsupported_picture',
     scope: 'row',
     meaning:

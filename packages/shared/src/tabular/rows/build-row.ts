@@ -112,6 +112,7 @@ export function createRowBuilder({
         filename,
         references,
         responseFormat: null,
+        derivedFrom: null,
         cells,
         problems,
         request,
@@ -133,7 +134,14 @@ function buildBroken(
   customId: string | null = null,
 ): Row {
   const references = { images: [], mask: null, markup: null };
-  const unread = { customId, filename: null, references, responseFormat: null, request: {} };
+  const unread = {
+    customId,
+    filename: null,
+    references,
+    responseFormat: null,
+    derivedFrom: null,
+    request: {},
+  };
   return { status: 'invalid', row, ...unread, cells, problems };
 }
 

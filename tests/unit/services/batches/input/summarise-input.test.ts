@@ -16,6 +16,7 @@ const checks: RowChecks = {
     check: () => [],
     assess: () => ({ status: 'accepted', job: plan as unknown as JobPlan, callBound: 1 }),
   },
+  findDrafts: null,
   sources: {
     load: async () => undefined,
     find: () => ({ status: 'unfit', reason: 'no file' }),

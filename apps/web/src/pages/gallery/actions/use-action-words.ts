@@ -10,25 +10,25 @@ export function useActionWords(): (action: BulkAction) => string {
   const { number } = useFormat();
   const { data: albums } = useAlbums();
   return ({ action, params: { rating, starred, album_id: albumId }, total }) => {
-    const shown = number(total);
+    const count = number(total);
     const album = albums?.find(({ id }) => id === albumId)?.name ?? albumId ?? '';
     switch (action) {
       case 'rate':
         return rating === null || rating === undefined
-          ? t.unrate({ shown })(total)
-          : t.rate({ shown, rating: number(rating) })(total);
+          ? t.unrate({ count })
+          : t.rate({ count, rating: number(rating) });
       case 'star':
-        return starred === true ? t.star({ shown })(total) : t.unstar({ shown })(total);
+        return starred === true ? t.star({ count }) : t.unstar({ count });
       case 'add_to_album':
-        return t.add({ shown, album })(total);
+        return t.add({ count, album });
       case 'remove_from_album':
-        return t.removed({ shown, album })(total);
+        return t.removed({ count, album });
       case 'trash':
-        return t.trash({ shown })(total);
+        return t.trash({ count });
       case 'restore':
-        return t.restore({ shown })(total);
+        return t.restore({ count });
       case 'again':
-        return t.again({ shown })(total);
+        return t.again({ count });
     }
   };
 }

@@ -7,7 +7,6 @@ import { IconButton } from '../../../components/controls/IconButton.tsx';
 import { cx } from '../../../components/cx.ts';
 import { Thumbnail } from '../../../components/display/Thumbnail.tsx';
 import { Menu } from '../../../components/overlays/Menu.tsx';
-import { useFormat } from '../../../texts/format.ts';
 import { useTexts } from '../../../texts/i18n.ts';
 import { doLater, useIsLeaving } from '../../../undo/do-later.ts';
 import { galleryTexts } from '../texts.ts';
@@ -17,11 +16,9 @@ import { RenameDialog } from './RenameDialog.tsx';
 /** An album: its cover leads to its pictures. */
 export function AlbumCard({ album }: { album: Album }) {
   const t = useTexts(galleryTexts);
-  const { number } = useFormat();
   const { id, name, cover, count } = album;
   const [dialog, setDialog] = useState<'rename' | 'cover' | null>(null);
   const isLeaving = useIsLeaving(id);
-  const pictures = t.count({ shown: number(count) })(count);
   const close = (): void => setDialog(null);
   const isEmpty = count === 0 ? t.archiveEmpty : undefined;
   return (
@@ -29,7 +26,7 @@ export function AlbumCard({ album }: { album: Album }) {
       <Link
         to="/gallery"
         search={{ album: id }}
-        aria-label={`${name}, ${pictures}`}
+        aria-label={`${name}, ${t.count(count)}`}
         className="block aspect-square overflow-hidden rounded-large bg-sunken hover:opacity-90"
       >
         {cover === null ? (
@@ -43,7 +40,7 @@ export function AlbumCard({ album }: { album: Album }) {
       <div className="flex items-start gap-2">
         <div className="flex min-w-0 grow flex-col">
           <h2 className="truncate font-semibold">{name}</h2>
-          <span className="tabular text-small text-muted">{pictures}</span>
+          <span className="tabular text-small text-muted">{t.count(count)}</span>
         </div>
         <Menu
           trigger={<IconButton icon={Ellipsis} size="small" label={t.albumMenu({ name })} />}

@@ -40,7 +40,7 @@ export function AgainDialog({ count, onClose }: { count: number; onClose: () => 
     <SpendDialog
       isOpen
       onClose={onClose}
-      title={t.againTitle({ shown: number(count) })(count)}
+      title={t.againTitle(count)}
       description={
         preview === undefined
           ? (error?.message ?? t.againCounting)

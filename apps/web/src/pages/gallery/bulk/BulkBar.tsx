@@ -25,7 +25,7 @@ import { showProblem } from '../../../undo/toasts.ts';
 import { clearSelection, countOf, selection } from '../selection/selection.ts';
 import type { Images } from '../wall/use-images.ts';
 import { AgainDialog } from './AgainDialog.tsx';
-import { selectionIdOf } from './bulk-actions.ts';
+import { makeSelection } from './bulk-actions.ts';
 import { RatingMenu } from './RatingMenu.tsx';
 import { bulkTexts } from './texts.ts';
 import { useAlbumsOfChosen } from './use-albums-of-chosen.ts';
@@ -50,13 +50,12 @@ const bar =
 
 function Chosen({ count }: { count: number }) {
   const t = useTexts(bulkTexts);
-  const { number } = useFormat();
   useShortcuts([{ keys: 'Escape', label: t.clear, run: clearSelection, whileTyping: true }]);
   return (
     <span className="flex items-center gap-1 pr-2">
       <IconButton icon={X} size="small" label={t.clear} keys="Escape" onClick={clearSelection} />
       <span role="status" className="tabular font-semibold whitespace-nowrap">
-        {t.chosen({ count: number(count) })}
+        {t.chosen(count)}
       </span>
     </span>
   );
@@ -133,7 +132,7 @@ function WallBar({ count, images }: { count: number; images: Images }) {
 
 /** A download needs an address, so it is of a selection. */
 function save(file: string): void {
-  selectionIdOf(selection.get()).then(
+  makeSelection(selection.get()).then(
     (id) => download(`v1/selections/${id}/${file}`),
     (error: unknown) => showProblem(error instanceof Error ? error.message : file),
   );

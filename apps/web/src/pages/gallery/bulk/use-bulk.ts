@@ -4,8 +4,8 @@ import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { frameTexts } from '../../../app/texts.ts';
 import type { GalleryImage } from '../../../api/images.ts';
 import { keys } from '../../../api/keys.ts';
-import { useFormat } from '../../../texts/format.ts';
 import { useTexts } from '../../../texts/i18n.ts';
+import { doLater } from '../../../undo/do-later.ts';
 import { closeToast, showProblem, showToast } from '../../../undo/toasts.ts';
 import {
   clearSelection,
@@ -19,7 +19,6 @@ import {
   changeShown,
   startAction,
   subjectOf,
-  undoAction,
   type ActionName,
   type BulkAction,
 } from './bulk-actions.ts';
@@ -30,7 +29,7 @@ const undoMs = 8_000;
 interface Change {
   chosen: Selection;
   action: ActionName;
-  params?: Parameters<typeof startAction>[2];
+  params?: BulkAction['params'];
   /** How a picture in sight looks with it. */
   show?: (image: GalleryImage) => GalleryImage;
 }
@@ -40,8 +39,6 @@ export function useBulk() {
   const { undo } = useTexts(frameTexts);
   const queries = useQueryClient();
   const chosen = useStore(selection);
-  const count = countOf(chosen);
-  const shown = useFormat().number(count);
 
   const { mutateAsync } = useMutation({
     mutationFn: async ({ chosen: of, action, params }: Change) =>
@@ -58,34 +55,33 @@ export function useBulk() {
   const run = (change: Omit<Change, 'chosen'>): void =>
     void mutateAsync({ chosen, ...change }).catch(() => undefined); // the note says it
 
-  function leave(action: 'trash' | 'restore'): Promise<BulkAction> {
-    leaving.set([...leaving.get(), chosen]);
-    clearSelection();
-    const started = mutateAsync({ chosen, action });
-    started.catch(stay);
-    return started;
-  }
-  function stay(): void {
-    leaving.set(leaving.get().filter((each) => each !== chosen));
+  async function leave(of: Selection, action: 'trash' | 'restore'): Promise<void> {
+    leaving.set([...leaving.get(), of]);
+    try {
+      await mutateAsync({ chosen: of, action });
+    } catch {
+      leaving.set(leaving.get().filter((each) => each !== of));
+    }
   }
 
-  /** The API takes exactly this back, also while it is being done. */
+  /** Some pictures can be taken out again. All of a filter are deleted later, as others are. */
   function trash(): void {
-    const started = leave('trash');
-    const toast = showToast(t.trashed({ shown })(count), {
-      durationMs: undoMs,
-      action: {
-        label: undo,
-        run: () => {
-          closeToast(toast);
-          stay();
-          started
-            .then(({ id }) => undoAction(id))
-            .then(() => queries.invalidateQueries({ queryKey: keys.bulkActions }))
-            .catch(({ message }: Error) => showProblem(message));
+    const text = t.trashed(countOf(chosen));
+    if (chosen.all === null) {
+      void leave(chosen, 'trash');
+      const toast = showToast(text, {
+        durationMs: undoMs,
+        action: {
+          label: undo,
+          run: () => {
+            closeToast(toast);
+            leaving.set(leaving.get().filter((each) => each !== chosen));
+            void mutateAsync({ chosen, action: 'restore' }).catch(() => undefined);
+          },
         },
-      },
-    });
+      });
+    } else doLater({ key: 'trash', text, act: () => leave(chosen, 'trash') });
+    clearSelection();
   }
 
   return {
@@ -107,8 +103,9 @@ export function useBulk() {
       }),
     trash,
     restore: () => {
-      void leave('restore');
-      showToast(t.restored({ shown })(count));
+      void leave(chosen, 'restore');
+      showToast(t.restored(countOf(chosen)));
+      clearSelection();
     },
   };
 }

@@ -8,16 +8,33 @@ import type { KnownTable, RequestCheck } from '../../../tabular/table.ts';
 import { openInput, type InputDeps, type InputTable } from './open-input.ts';
 import { createAssessor, type RowChecks } from './read-rows.ts';
 import { createSourceLookup } from './source-lookup.ts';
+import { keepImages } from '../../edits/image-files.ts';
+import { findDraftsOf } from '../../edits/find-drafts.ts';
+import type { ObjectStore } from '../../../storage/object-store.ts';
 import type { TokenMemory } from '../../token-memory.ts';
 import type { Endpoint } from '../../../domain/endpoints.ts';
 
+interface CheckDeps {
+  db: Database;
+  store: ObjectStore;
+  routes: Routes;
+  tokenMemory: TokenMemory;
+}
+
+/**
+ * @param makesJobs images that rows name become files; whether drafts exist was checked before
+ */
 export async function openRowChecks(
-  { db, routes, tokenMemory }: { db: Database; routes: Routes; tokenMemory: TokenMemory },
-  batch: Pick<BatchRow, 'project_id' | 'source_files'>,
+  { db, store, routes, tokenMemory }: CheckDeps,
+  { project_id: projectId, source_files: names }: Pick<BatchRow, 'project_id' | 'source_files'>,
+  { makesJobs }: { makesJobs: boolean } = { makesJobs: false },
 ): Promise<RowChecks> {
   return {
     assessor: createAssessor(routes, new Date(), await tokenMemory.read()),
-    sources: createSourceLookup(db, batch.project_id, batch.source_files),
+    sources: makesJobs
+      ? createSourceLookup(db, projectId, names, [], keepImages({ db, store }, projectId))
+      : createSourceLookup(db, projectId, names),
+    findDrafts: makesJobs ? null : findDraftsOf(db, projectId),
   };
 }
 

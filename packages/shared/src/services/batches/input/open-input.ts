@@ -34,6 +34,7 @@ export type ReadingOptions = Pick<
 > & {
   endpoint: Endpoint;
   template_needs_values?: boolean | undefined;
+  mixed_endpoints?: boolean | undefined;
   known?: KnownTable | undefined;
   isTentative?: boolean;
   /** Ends the reading when its result is no longer wanted. */
@@ -85,6 +86,7 @@ export async function openInput(
     ...(encoding !== undefined && { encoding }),
     ...(options.delimiter !== undefined && { delimiter: options.delimiter }),
     needsValues: options.template_needs_values ?? false,
+    hasMixedEndpoints: options.mixed_endpoints ?? false,
     ...(options.column_map !== undefined && {
       columnMap: options.column_map as NonNullable<CsvOptions['columnMap']>,
     }),

@@ -19,6 +19,7 @@ import {
   type SourceFacts,
 } from '../../jobs/new-job.ts';
 import type { InputTable } from './open-input.ts';
+import { formatMissingImage, type FindDrafts } from '../../edits/find-drafts.ts';
 import { resolveRow } from './resolve-row.ts';
 import type { SourceLookup } from './source-lookup.ts';
 import type { InputRow, ReadableRow, ValidRow, RowColumns } from './row-columns.ts';
@@ -99,6 +100,8 @@ function differOnlyInText(one: ResolvedRequest, other: ResolvedRequest): boolean
 export interface RowChecks {
   assessor: Assessor;
   sources: SourceLookup;
+  /** Checks that the images exist from which rows are made. Null: that was checked before. */
+  findDrafts: FindDrafts | null;
 }
 
 /** The most rows, and characters in them, whose pictures are looked up together. */
@@ -133,18 +136,31 @@ export async function* readPages(
   yield await assessRows(waiting, columns, checks);
 }
 
-async function assessRows(
+/** Assesses the rows of a file, or rows like these. */
+export async function assessRows(
   rows: readonly Row[],
   columns: RowColumns,
-  { assessor, sources }: RowChecks,
+  { assessor, sources, findDrafts }: RowChecks,
 ): Promise<InputRow[]> {
   await sources.load(rows.flatMap((row) => (row.status === 'unreadable' ? [] : namesOf(row))));
+  const drafts = rows.flatMap((row) =>
+    row.status === 'unreadable' || row.derivedFrom === null ? [] : [row.derivedFrom],
+  );
+  const missing = findDrafts === null ? new Set() : await findDrafts(drafts);
   return rows.map((row) => {
     if (row.status === 'unreadable') return row;
+    if (row.derivedFrom !== null && missing.has(row.derivedFrom))
+      return toInvalidRow(row, [...row.problems, describeMissing(row, row.derivedFrom)]);
     if (row.status === 'invalid' || (namesOf(row).length === 0 && !columns.isNeeded))
       return assessRow(row, assessor);
     return assessEditRow(row, columns, { assessor, sources });
   });
+}
+
+function describeMissing({ row }: ReadableRow, id: string): RowProblem {
+  const column = 'derived_from';
+  const message = `${column}: ${formatMissingImage(id)}`;
+  return buildProblem('unknown_image', message, { row, column, value: id });
 }
 
 function namesOf({ references: { images, mask, markup } }: ReadableRow): string[] {
@@ -154,7 +170,7 @@ function namesOf({ references: { images, mask, markup } }: ReadableRow): string[
 function assessEditRow(
   row: ValidRow,
   columns: RowColumns,
-  { assessor, sources }: RowChecks,
+  { assessor, sources }: Omit<RowChecks, 'findDrafts'>,
 ): InputRow {
   const resolved = resolveRow(row, columns, sources);
   if (resolved.status === 'unfit') return toInvalidRow(row, resolved.problems);
@@ -183,16 +199,16 @@ function toInvalidRow(row: ReadableRow, problems: readonly RowProblem[]): InputR
   return { status: 'invalid', row, problems: limitProblems(problems) };
 }
 
+/** The fields of a JSONL line that name pictures. */
+export const columnsOfLines = { image: 'body.images', mask: 'body.mask', markup: 'body.markup' };
+
 /** The names of the columns for pictures; null if the file has none and needs none. */
 function columnsOf({
   summary,
   endpoint,
 }: Extract<InputTable, { status: 'opened' }>): RowColumns | null {
   const isNeeded = endpoint === editsEndpoint;
-  if (summary.format === 'jsonl')
-    return isNeeded
-      ? { image: 'body.images', mask: 'body.mask', markup: 'body.markup', isNeeded }
-      : null;
+  if (summary.format === 'jsonl') return { ...columnsOfLines, isNeeded };
   const named = (use: string) => summary.columns.find((column) => column.use === use)?.name;
   const image = named('image');
   const mask = named('mask');

@@ -43,7 +43,8 @@ export type BatchInput =
       fields: Readonly<Record<string, unknown>>;
     };
 
-type InputOptions = BatchOptions & Pick<StoredBatchOptions, 'template_needs_values'>;
+type InputOptions = BatchOptions &
+  Pick<StoredBatchOptions, 'template_needs_values' | 'mixed_endpoints'>;
 
 type InputDeps = PicturesDeps & { config: { maxBatchRows: number } };
 

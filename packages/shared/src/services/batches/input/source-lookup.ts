@@ -1,10 +1,12 @@
 /**
- * Finds the pictures that rows name: pictures that came with the batch by their names, and files of
- * the project by their ids.
+ * Finds the pictures that rows name: pictures that came with the batch by their names, and files
+ * and images of the project by their ids.
  */
 import { normaliseText } from '../../../domain/text/normalise-text.ts';
 import { findFiles, type FileRow } from '../../../records/files/files.ts';
 import type { Database } from '../../../records/database/open-records.ts';
+import { parseImageId } from '../../../domain/gallery/image-id.ts';
+import { describeImages, type FindImageSources } from '../../edits/image-files.ts';
 import type { CheckedSource } from '../../edits/source-files.ts';
 import { quote, truncate } from '../../../tabular/problems/row-problem.ts';
 import { indexNames, normaliseSourceName } from './source-names.ts';
@@ -46,12 +48,14 @@ const maxKnownFiles = 20_000;
 /**
  * @param names file ids, by the names the pictures came with
  * @param fresh those pictures among them that have no record yet, because this is a dry run
+ * @param findImages finds the images that rows name; by default it describes them only
  */
 export function createSourceLookup(
   db: Database,
   projectId: string,
   names: Readonly<Record<string, string>> | null,
   fresh: readonly CheckedSource[] = [],
+  findImages: FindImageSources = describeImages(db, projectId),
 ): SourceLookup {
   const byName = indexNames(names ?? {});
   const whyUnknown = createNameList(Object.keys(names ?? {}));
@@ -63,7 +67,7 @@ export function createSourceLookup(
 
   const idOf = (reference: string): string | null =>
     byName.get(normaliseSourceName(reference)) ??
-    (/^file-[\w-]{1,90}$/.test(reference) ? reference : null);
+    (/^file-[\w-]{1,90}$/.test(reference) || parseImageId(reference) !== null ? reference : null);
 
   return {
     async load(references) {
@@ -80,8 +84,11 @@ export function createSourceLookup(
       if (known.size > maxKnownFiles) known.clear();
       const unread = [...ids].filter((id) => !known.has(id) && !uploaded.has(id));
       if (unread.length === 0) return;
-      const rows = new Map((await findFiles(db, projectId, unread)).map((row) => [row.id, row]));
-      for (const id of unread) known.set(id, checkFile(rows.get(id)));
+      const [images, files] = partition(unread, (id) => parseImageId(id) !== null);
+      const rows = new Map((await findFiles(db, projectId, files)).map((row) => [row.id, row]));
+      for (const id of files) known.set(id, checkFile(rows.get(id)));
+      if (images.length === 0) return;
+      for (const [id, source] of await findImages(images)) known.set(id, source);
     },
     find(reference) {
       const id = idOf(reference);
@@ -103,6 +110,10 @@ export function createSourceLookup(
       missing.clear();
     },
   };
+}
+
+function partition<T>(items: readonly T[], isFirst: (item: T) => boolean): [T[], T[]] {
+  return [items.filter(isFirst), items.filter((item) => !isFirst(item))];
 }
 
 const noFile = 'there is no such file';

@@ -11,7 +11,8 @@ import { discardSources } from '../../edits/source-files.ts';
 import { toCostLimit } from '../../jobs/cost-limit.ts';
 import { discardBytes } from '../../files/store-file.ts';
 import { openInput } from './open-input.ts';
-import { createAssessor } from './read-rows.ts';
+import { findDraftsOf } from '../../edits/find-drafts.ts';
+import { createAssessor, type RowChecks } from './read-rows.ts';
 import { receiveInput, type BatchInput, type ReceivedInput } from './receive-input.ts';
 import { createSourceLookup, type SourceLookup } from './source-lookup.ts';
 import { describeBases } from './estimate-bases.ts';
@@ -35,19 +36,23 @@ export async function validateBatch(
   input: BatchInput,
   signal: AbortSignal,
 ): Promise<BatchValidation> {
+  const lookUp = (sources: SourceLookup) => ({
+    sources,
+    findDrafts: findDraftsOf(deps.db, projectId),
+  });
   deps.limits.validations.check(); // before a file is received in vain
   const received = await receiveInput(deps, projectId, input, true);
   const { options } = received;
   if (received.kind === 'named') {
     const file = await findFile(deps.db, projectId, received.fileId);
     if (file === undefined) throw fileNotFound(received.fileId, 'input_file_id');
-    const lookup = createSourceLookup(deps.db, projectId, null);
+    const lookup = lookUp(createSourceLookup(deps.db, projectId, null));
     const named = { objectKey: file.object_key, filename: file.filename };
     return validate(deps, named, { ...options, signal }, lookup);
   }
   const { stored, filename, pictures, names } = received;
   try {
-    const lookup = createSourceLookup(deps.db, projectId, names, pictures);
+    const lookup = lookUp(createSourceLookup(deps.db, projectId, names, pictures));
     const sent = { objectKey: stored.objectKey, filename };
     return await validate(deps, sent, { ...options, signal }, lookup);
   } finally {
@@ -56,13 +61,14 @@ export async function validateBatch(
   }
 }
 
+type BatchSources = Pick<RowChecks, 'sources' | 'findDrafts'>;
 type ValidationOptions = ReceivedInput['options'] & { signal: AbortSignal };
 
 async function validate(
   deps: BatchDeps,
   file: { objectKey: string; filename: string },
   options: ValidationOptions,
-  sources: SourceLookup,
+  sources: BatchSources,
 ): Promise<BatchValidation> {
   checkDeadline(options);
   const summary = await readFile(deps, file, options, sources);
@@ -95,7 +101,7 @@ async function validate(
       rows: summary.duplicates?.rows ?? [],
       cost: { currency: 'usd', estimated: toUsd(summary.duplicates?.estimatedMicros ?? 0) },
     },
-    pictures: sources.report(),
+    pictures: sources.sources.report(),
     fields: [...csvColumns.names, 'metadata'],
     encoding: reading?.encoding ?? null,
     delimiter: reading?.delimiter ?? null,
@@ -116,7 +122,7 @@ async function readFile(
   deps: BatchDeps,
   file: { objectKey: string; filename: string },
   options: ValidationOptions,
-  sources: SourceLookup,
+  { sources, findDrafts }: BatchSources,
 ): Promise<InputSummary> {
   const release = deps.limits.validations.take();
   try {
@@ -124,7 +130,7 @@ async function readFile(
     const read = { ...options, endpoint: options.endpoint ?? generationsEndpoint };
     const openTable = (isTentative: boolean) =>
       openInput(deps, file, { ...read, isTentative }, assessor.check);
-    return await summariseInput(openTable, { assessor, sources }, { sampleRows });
+    return await summariseInput(openTable, { assessor, sources, findDrafts }, { sampleRows });
   } finally {
     release();
   }

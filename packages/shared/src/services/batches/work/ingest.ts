@@ -35,7 +35,7 @@ export async function ingestRows(deps: StepDeps, batch: BatchRow): Promise<boole
   const file = await findFile(deps.db, batch.project_id, batch.input_file_id);
   if (file === undefined)
     throw new Error(`the record of the input file of ${batch.id} is missing during ingest`);
-  const checks = await openRowChecks(deps, batch);
+  const checks = await openRowChecks(deps, batch, { makesJobs: true });
   const table = await openBatchInput(deps, batch, file, {
     check: checks.assessor.check,
     signal: deps.interrupted,
@@ -115,7 +115,7 @@ function createPage(batch: BatchRow): Page {
       characters = 0;
     },
     add(read) {
-      const { row, customId, filename, responseFormat, cells } = read.row;
+      const { row, customId, filename, responseFormat, derivedFrom, cells } = read.row;
       characters += cells.reduce((sum, cell) => sum + cell.length, charactersPerRow);
       if (read.status === 'invalid') {
         page.refuse({
@@ -132,6 +132,7 @@ function createPage(batch: BatchRow): Page {
         custom_id: customId,
         filename,
         response_format: responseFormat,
+        derived_from: derivedFrom,
       };
       page.add(
         {
