@@ -789,6 +789,136 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/batches/{id}/finals": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Make finals of images of a batch */
+        post: {
+            parameters: {
+                query?: {
+                    /** @description `true`: only says what would be made, what it costs and what is wrong. */
+                    dry_run?: "true" | "false";
+                };
+                header?: {
+                    "idempotency-key"?: string;
+                };
+                path: {
+                    id: string;
+                };
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": {
+                        /**
+                         * @description `prompt` (default): the request is made anew. `edit`: the picture of the draft is sent along as the source, so that its composition is kept.
+                         * @enum {string}
+                         */
+                        by?: "prompt" | "edit";
+                        /** @description Fields of the request that are different from those of the draft; null removes a field. Without `n`, each final is one picture. */
+                        changes?: {
+                            background?: ("auto" | "opaque" | "transparent") | null;
+                            composite?: "outside_mask" | null;
+                            frame_count?: number | null;
+                            frame_duration_ms?: number | null;
+                            input_fidelity?: ("low" | "high") | null;
+                            model?: string | null;
+                            moderation?: ("auto" | "low") | null;
+                            n?: number | null;
+                            output_compression?: number | null;
+                            output_format?: ("png" | "jpeg" | "webp" | "gif" | "svg") | null;
+                            /**
+                             * @description What the picture shows.
+                             * @example A small boat in morning fog
+                             */
+                            prompt?: string;
+                            provider_options?: {
+                                [key: string]: unknown;
+                            } | null;
+                            quality?: ("auto" | "low" | "medium" | "high" | "xhigh" | "max") | null;
+                            safety_identifier?: string | null;
+                            size?: string | null;
+                            svg?: {
+                                model?: string;
+                                reasoning?: {
+                                    effort?: ("none" | "minimal" | "low" | "medium" | "high" | "xhigh" | "max") | null;
+                                } | null;
+                            } | null;
+                            user?: string | null;
+                        };
+                        /** @description US dollars. Nothing is made if the estimate is higher, or unknown. */
+                        max_cost?: number;
+                        /** @description The name of the new batch. */
+                        name?: string;
+                        /** @enum {string} */
+                        priority?: "interactive" | "bulk";
+                        /** @description The drafts among the images of the batch: by id, every image of some jobs, those with this rating or more, those with a star, or those in a selection. */
+                        select: {
+                            images: string[];
+                        } | {
+                            jobs: string[];
+                        } | {
+                            rating_min: number;
+                        } | {
+                            /** @enum {boolean} */
+                            starred: true;
+                        } | {
+                            selection_id: string;
+                        };
+                    };
+                };
+            };
+            responses: {
+                /** @description Default Response */
+                "4XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Error"];
+                    };
+                };
+                /** @description Default Response */
+                "5XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Error"];
+                    };
+                };
+                /** @description Default Response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["FinalsPreview"];
+                    };
+                };
+                /** @description Default Response */
+                201: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Batch"];
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/batches/{id}/jobs": {
         parameters: {
             query?: never;
@@ -2182,6 +2312,129 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/finals": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Make finals of images */
+        post: {
+            parameters: {
+                query?: {
+                    /** @description `true`: only says what would be made, what it costs and what is wrong. */
+                    dry_run?: "true" | "false";
+                };
+                header?: {
+                    "idempotency-key"?: string;
+                };
+                path?: never;
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": {
+                        /**
+                         * @description `prompt` (default): the request is made anew. `edit`: the picture of the draft is sent along as the source, so that its composition is kept.
+                         * @enum {string}
+                         */
+                        by?: "prompt" | "edit";
+                        /** @description Fields of the request that are different from those of the draft; null removes a field. Without `n`, each final is one picture. */
+                        changes?: {
+                            background?: ("auto" | "opaque" | "transparent") | null;
+                            composite?: "outside_mask" | null;
+                            frame_count?: number | null;
+                            frame_duration_ms?: number | null;
+                            input_fidelity?: ("low" | "high") | null;
+                            model?: string | null;
+                            moderation?: ("auto" | "low") | null;
+                            n?: number | null;
+                            output_compression?: number | null;
+                            output_format?: ("png" | "jpeg" | "webp" | "gif" | "svg") | null;
+                            /**
+                             * @description What the picture shows.
+                             * @example A small boat in morning fog
+                             */
+                            prompt?: string;
+                            provider_options?: {
+                                [key: string]: unknown;
+                            } | null;
+                            quality?: ("auto" | "low" | "medium" | "high" | "xhigh" | "max") | null;
+                            safety_identifier?: string | null;
+                            size?: string | null;
+                            svg?: {
+                                model?: string;
+                                reasoning?: {
+                                    effort?: ("none" | "minimal" | "low" | "medium" | "high" | "xhigh" | "max") | null;
+                                } | null;
+                            } | null;
+                            user?: string | null;
+                        };
+                        /** @description US dollars. Nothing is made if the estimate is higher, or unknown. */
+                        max_cost?: number;
+                        /** @description The name of the new batch. */
+                        name?: string;
+                        /** @enum {string} */
+                        priority?: "interactive" | "bulk";
+                        /** @description The drafts: images, every image of some jobs, or a selection. */
+                        select: {
+                            images: string[];
+                        } | {
+                            jobs: string[];
+                        } | {
+                            selection_id: string;
+                        };
+                    };
+                };
+            };
+            responses: {
+                /** @description Default Response */
+                "4XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Error"];
+                    };
+                };
+                /** @description Default Response */
+                "5XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Error"];
+                    };
+                };
+                /** @description Default Response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["FinalsPreview"];
+                    };
+                };
+                /** @description Default Response */
+                201: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Batch"];
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/images/edits": {
         parameters: {
             query?: never;
@@ -2423,6 +2676,8 @@ export interface paths {
                          * @enum {string}
                          */
                         composite?: "outside_mask";
+                        /** @description The image that this job finishes, `job_…/0`. The job says so; nothing else follows. */
+                        derived_from?: string;
                         /** @description Frames of a gif. Default: 9. */
                         frame_count?: number;
                         /** @description Milliseconds that a gif shows each frame. Default: 200. */
@@ -2916,6 +3171,121 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/jobs/{id}/finals": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Make the final of an image of a job */
+        post: {
+            parameters: {
+                query?: {
+                    /** @description `true`: only says what would be made, what it costs and what is wrong. */
+                    dry_run?: "true" | "false";
+                };
+                header?: {
+                    "idempotency-key"?: string;
+                };
+                path: {
+                    id: string;
+                };
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": {
+                        /**
+                         * @description `prompt` (default): the request is made anew. `edit`: the picture of the draft is sent along as the source, so that its composition is kept.
+                         * @enum {string}
+                         */
+                        by?: "prompt" | "edit";
+                        /** @description Fields of the request that are different from those of the draft; null removes a field. Without `n`, each final is one picture. */
+                        changes?: {
+                            background?: ("auto" | "opaque" | "transparent") | null;
+                            composite?: "outside_mask" | null;
+                            frame_count?: number | null;
+                            frame_duration_ms?: number | null;
+                            input_fidelity?: ("low" | "high") | null;
+                            model?: string | null;
+                            moderation?: ("auto" | "low") | null;
+                            n?: number | null;
+                            output_compression?: number | null;
+                            output_format?: ("png" | "jpeg" | "webp" | "gif" | "svg") | null;
+                            /**
+                             * @description What the picture shows.
+                             * @example A small boat in morning fog
+                             */
+                            prompt?: string;
+                            provider_options?: {
+                                [key: string]: unknown;
+                            } | null;
+                            quality?: ("auto" | "low" | "medium" | "high" | "xhigh" | "max") | null;
+                            safety_identifier?: string | null;
+                            size?: string | null;
+                            svg?: {
+                                model?: string;
+                                reasoning?: {
+                                    effort?: ("none" | "minimal" | "low" | "medium" | "high" | "xhigh" | "max") | null;
+                                } | null;
+                            } | null;
+                            user?: string | null;
+                        };
+                        /** @description Which picture of the job is the draft. Default: the first. */
+                        index?: number;
+                        /** @description US dollars. Nothing is made if the estimate is higher, or unknown. */
+                        max_cost?: number;
+                    };
+                };
+            };
+            responses: {
+                /** @description Default Response */
+                "4XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Error"];
+                    };
+                };
+                /** @description Default Response */
+                "5XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Error"];
+                    };
+                };
+                /** @description Default Response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["FinalsPreview"];
+                    };
+                };
+                /** @description Default Response */
+                202: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ImageJob"];
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/jobs/{id}/images/{index}": {
         parameters: {
             query?: never;
@@ -3316,6 +3686,8 @@ export interface paths {
                          * @enum {string}
                          */
                         composite?: "outside_mask";
+                        /** @description The image that this job finishes, `job_…/0`. The job says so; nothing else follows. */
+                        derived_from?: string;
                         /** @description Frames of a gif. Default: 9. */
                         frame_count?: number;
                         /** @description Milliseconds that a gif shows each frame. Default: 200. */
@@ -6077,6 +6449,72 @@ export interface components {
              */
             status: "processed";
         };
+        FinalsPreview: {
+            /** @description The estimate if every row of that batch had been made this way from the start; null without a batch. */
+            all_rows_cost: number | null;
+            cost: {
+                /** @description US dollars. The most that is paid for, with every further call that the policy for unknown outcomes and unusable answers allows, and the dearest value for what the request leaves open. Null when there is no limit. */
+                at_most: number | null;
+                /** @description Why there is no limit; null when there is one. */
+                at_most_reason: string | null;
+                /** @constant */
+                currency: "usd";
+                /** @description What the estimate rests on: `published` figures of the provider, `inferred` ones, or `learnt from 214 calls`. Null when there is no estimate. */
+                estimate_basis: string | null;
+                /** @description US dollars */
+                estimated: number;
+            };
+            /** @description What the batch of the drafts has cost; null without a batch. */
+            drafts_cost: number | null;
+            /** @constant */
+            object: "finals.preview";
+            /** @description Why finals cannot be made: the first 100 problems. */
+            problems: {
+                code: string;
+                /** @description The draft. */
+                image: string;
+                message: string;
+                param: string | null;
+            }[];
+            problems_total: number;
+            /** @description The finals that would be made: one for each draft. */
+            rows: number;
+            /** @description `all_rows_cost` without `drafts_cost` and without `cost.estimated`. */
+            saving: number | null;
+        };
+        FinalsPreviewInput: {
+            /** @description The estimate if every row of that batch had been made this way from the start; null without a batch. */
+            all_rows_cost: number | null;
+            cost: {
+                /** @description US dollars. The most that is paid for, with every further call that the policy for unknown outcomes and unusable answers allows, and the dearest value for what the request leaves open. Null when there is no limit. */
+                at_most: number | null;
+                /** @description Why there is no limit; null when there is one. */
+                at_most_reason: string | null;
+                /** @constant */
+                currency: "usd";
+                /** @description What the estimate rests on: `published` figures of the provider, `inferred` ones, or `learnt from 214 calls`. Null when there is no estimate. */
+                estimate_basis: string | null;
+                /** @description US dollars */
+                estimated: number;
+            };
+            /** @description What the batch of the drafts has cost; null without a batch. */
+            drafts_cost: number | null;
+            /** @constant */
+            object: "finals.preview";
+            /** @description Why finals cannot be made: the first 100 problems. */
+            problems: {
+                code: string;
+                /** @description The draft. */
+                image: string;
+                message: string;
+                param: string | null;
+            }[];
+            problems_total: number;
+            /** @description The finals that would be made: one for each draft. */
+            rows: number;
+            /** @description `all_rows_cost` without `drafts_cost` and without `cost.estimated`. */
+            saving: number | null;
+        };
         ImageEditRequest: {
             background?: ("auto" | "opaque" | "transparent") | null;
             complexity?: ("low" | "medium" | "high") | null;
@@ -6273,6 +6711,8 @@ export interface components {
             custom_id: string | null;
             /** @description The deployment of the last call; null while several may take the job and none has. */
             deployment: string | null;
+            /** @description The image that the job finishes, `job_…/0`. */
+            derived_from: string | null;
             endpoint: string;
             error: {
                 code: string;
@@ -6545,6 +6985,8 @@ export interface components {
             custom_id: string | null;
             /** @description The deployment of the last call; null while several may take the job and none has. */
             deployment: string | null;
+            /** @description The image that the job finishes, `job_…/0`. */
+            derived_from: string | null;
             endpoint: string;
             error: {
                 code: string;

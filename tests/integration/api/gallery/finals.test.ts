@@ -79,7 +79,7 @@ const rate = (job: Job | undefined, rating: number) =>
     rating,
   ]);
 
-test('finals of rated drafts keep their names, know their drafts and cost what was said', async () => {
+test('finals of rated drafts keep their names, and cost what was said', async () => {
   const [cat, dog, bird] = draftJobs;
   await Promise.all([rate(cat, 5), rate(dog, 4), rate(bird, 2)]);
   const order = { select: { rating_min: 4 }, changes: { quality: 'high' } };
