@@ -64,3 +64,18 @@ async function forget(): Promise<void> {
     queryClient.invalidateQueries({ queryKey: keys.images }),
   ]);
 }
+
+/** @param images ids, 1,000 at most */
+export async function addToAlbum(id: string, images: readonly string[]): Promise<void> {
+  await answer(
+    untyped.POST('/v1/albums/{id}/images', { params: { path: { id } }, body: { images } }),
+  );
+  await forget();
+}
+
+export async function removeFromAlbum(id: string, images: readonly string[]): Promise<void> {
+  await answer(
+    untyped.DELETE('/v1/albums/{id}/images', { params: { path: { id } }, body: { images } }),
+  );
+  await forget();
+}

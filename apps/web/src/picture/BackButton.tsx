@@ -12,7 +12,7 @@ export function BackButton() {
   const navigate = useNavigate();
   const canGoBack = useCanGoBack();
   const goBack = (): void =>
-    canGoBack ? router.history.back() : void navigate({ to: '/activity' });
+    canGoBack ? router.history.back() : void navigate({ to: '/gallery', search: true });
   useShortcuts([{ keys: 'Escape', label: t.back, run: goBack }]);
   return <IconButton icon={ArrowLeft} label={t.back} keys="Escape" onClick={goBack} />;
 }

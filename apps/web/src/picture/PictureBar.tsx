@@ -6,6 +6,8 @@ import type { Job } from '../requests/types.ts';
 import { useFormat } from '../texts/format.ts';
 import { useTexts } from '../texts/i18n.ts';
 import { BackButton } from './BackButton.tsx';
+import type { ImageDetails } from './marks/marks.ts';
+import { MarkButtons } from './marks/MarkButtons.tsx';
 import { PictureMenu } from './PictureMenu.tsx';
 import {
   scaleOf,
@@ -21,6 +23,8 @@ import type { JobImage } from './use-picture.ts';
 export interface PictureBarProps {
   job: Job;
   image: JobImage;
+  details: ImageDetails | undefined;
+  onTrash: () => void;
   /** Address of what is shown. */
   place: string;
   sizes: Sizes | null;
@@ -34,7 +38,7 @@ export interface PictureBarProps {
 
 /** What can be done with the picture, and how large it is shown. */
 export function PictureBar(props: PictureBarProps) {
-  const { job, image, place, kept, hasPanel, onPanel } = props;
+  const { job, image, details, place, onTrash, kept, hasPanel, onPanel } = props;
   const t = useTexts(pictureTexts);
   return (
     <header className="flex items-center gap-1 border-b border-line px-2 py-1">
@@ -49,6 +53,11 @@ export function PictureBar(props: PictureBarProps) {
         {job.request.prompt}
       </h1>
       <div role="toolbar" aria-label={t.toolbar} className="flex items-center gap-1">
+        {details !== undefined && (
+          <span className="max-desktop:hidden">
+            <MarkButtons image={details} />
+          </span>
+        )}
         <ZoomButtons {...props} />
         {kept !== null && (
           <IconButton
@@ -64,7 +73,7 @@ export function PictureBar(props: PictureBarProps) {
           onClick={() => download(`${place}?download=1`)}
           className="max-tablet:hidden"
         />
-        <PictureMenu job={job} image={image} place={place} />
+        <PictureMenu job={job} image={image} place={place} onTrash={onTrash} />
         <IconButton
           icon={Info}
           label={hasPanel ? t.hidePanel : t.showPanel}

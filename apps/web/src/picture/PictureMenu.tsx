@@ -10,7 +10,10 @@ import {
   Pencil,
   ReceiptText,
   RotateCw,
+  Trash2,
+  WandSparkles,
 } from 'lucide-react';
+import { lazy, Suspense, useState } from 'react';
 import { address, client, download, newKey } from '../api/client.ts';
 import { IconButton } from '../components/controls/IconButton.tsx';
 import { Menu, type MenuItem } from '../components/overlays/Menu.tsx';
@@ -19,20 +22,26 @@ import { requestOfJob } from '../requests/request-of-job.ts';
 import type { Job } from '../requests/types.ts';
 import { useTexts } from '../texts/i18n.ts';
 import { showProblem, showToast } from '../undo/toasts.ts';
+import { marksTexts } from './marks/texts.ts';
 import { idOf } from './picture-id.ts';
 import { pictureTexts } from './texts.ts';
 import type { JobImage } from './use-picture.ts';
+
+const FinalsDialog = lazy(() => import('../finals/FinalsDialog.tsx'));
 
 export interface PictureMenuProps {
   job: Job;
   image: JobImage;
   /** Address of what is shown. */
   place: string;
+  onTrash: () => void;
 }
 
 /** What can be made of a picture: a source, a changed request, the same again, code. */
-export function PictureMenu({ job, image, place }: PictureMenuProps) {
+export function PictureMenu({ job, image, place, onTrash }: PictureMenuProps) {
   const t = useTexts(pictureTexts);
+  const { trash } = useTexts(marksTexts);
+  const [makesFinal, setMakesFinal] = useState(false);
   const navigate = useNavigate();
   const picture = { jobId: job.id, index: image.index };
 
@@ -68,6 +77,7 @@ export function PictureMenu({ job, image, place }: PictureMenuProps) {
     }
   }
   const items: MenuItem[] = [
+    { label: t.makeFinal, icon: WandSparkles, onSelect: () => setMakesFinal(true) },
     { label: t.useAsSource, icon: ImagePlus, onSelect: () => void attempt(useAsSource) },
     { label: t.changeAndRun, icon: Pencil, onSelect: () => void attempt(changeAndRun) },
     { label: t.sameAgain, icon: RotateCw, onSelect: () => void attempt(runAgain) },
@@ -98,6 +108,14 @@ export function PictureMenu({ job, image, place }: PictureMenuProps) {
       icon: ReceiptText,
       onSelect: () => void navigate({ to: '/activity/jobs/$jobId', params: { jobId: job.id } }),
     },
+    { label: trash, icon: Trash2, startsGroup: true, isDangerous: true, onSelect: onTrash },
   ];
-  return <Menu trigger={<IconButton icon={Ellipsis} label={t.more} />} items={items} />;
+  return (
+    <>
+      <Menu trigger={<IconButton icon={Ellipsis} label={t.more} />} items={items} />
+      <Suspense>
+        {makesFinal && <FinalsDialog of={picture} onClose={() => setMakesFinal(false)} />}
+      </Suspense>
+    </>
+  );
 }

@@ -13,7 +13,7 @@ import { Viewer } from './Viewer.tsx';
 export function PicturePage() {
   const t = useTexts(pictureTexts);
   const { jobId, index } = useParams({ from: '/gallery/$jobId/$index' });
-  const { job, image, isGone, problem } = usePicture({ jobId, index: Number(index) });
+  const { job, image, details, isGone, problem } = usePicture({ jobId, index: Number(index) });
   useEffect(() => {
     document.title = `${t.title} · Kiln`;
   }, [t]);
@@ -23,7 +23,7 @@ export function PicturePage() {
         desktop:bottom-0 desktop:left-(--navigation)"
     >
       {job !== undefined && image !== undefined ? (
-        <Viewer job={job} image={image} />
+        <Viewer job={job} image={image} details={details} />
       ) : (
         <>
           <header className="flex items-center gap-2 p-2">

@@ -9,6 +9,9 @@ import { useShortcuts } from '../keyboard/shortcuts.ts';
 import type { Job } from '../requests/types.ts';
 import { useTexts } from '../texts/i18n.ts';
 import { InfoPanel } from './panel/InfoPanel.tsx';
+import { moveToTrash, type ImageDetails } from './marks/marks.ts';
+import { marksTexts } from './marks/texts.ts';
+import { TrashNotice } from './marks/TrashNotice.tsx';
 import { idOf, paramsOf } from './picture-id.ts';
 import { PictureBar } from './PictureBar.tsx';
 import { Stage } from './stage/Stage.tsx';
@@ -22,9 +25,17 @@ const panelKey = 'kiln-picture-panel';
 /** The panel stands beside the picture from here on; below it covers the lower half. */
 const isWide = '(width >= 64rem)';
 
+export interface ViewerProps {
+  job: Job;
+  image: JobImage;
+  /** Undefined until they are read. */
+  details: ImageDetails | undefined;
+}
+
 /** A picture on its stage, what can be done with it above, and what is known about it beside. */
-export function Viewer({ job, image }: { job: Job; image: JobImage }) {
+export function Viewer({ job, image, details }: ViewerProps) {
   const t = useTexts(pictureTexts);
+  const { trash } = useTexts(marksTexts);
   const navigate = useNavigate();
   const id = idOf({ jobId: job.id, index: image.index });
   const stage = useStage(image);
@@ -52,10 +63,15 @@ export function Viewer({ job, image }: { job: Job; image: JobImage }) {
       replace: true,
     });
   }
+  function remove(): void {
+    void moveToTrash(id);
+    go(next ?? previous);
+  }
   useShortcuts([
     { keys: 'ArrowLeft', label: t.previous, run: () => go(previous) },
     { keys: 'ArrowRight', label: t.next, run: () => go(next) },
     { keys: 'i', label: hasPanel ? t.hidePanel : t.showPanel, run: togglePanel },
+    { keys: 'Delete', label: trash, run: remove },
   ]);
 
   return (
@@ -63,6 +79,8 @@ export function Viewer({ job, image }: { job: Job; image: JobImage }) {
       <PictureBar
         job={job}
         image={image}
+        details={details}
+        onTrash={remove}
         place={place}
         sizes={stage.sizes}
         zoom={zoom}
@@ -88,24 +106,25 @@ export function Viewer({ job, image }: { job: Job; image: JobImage }) {
             onSweep={(step) => go(step === 1 ? next : previous)}
             className="absolute inset-0"
           />
+          {typeof details?.trashed_at === 'number' && <TrashNotice id={id} />}
           <Step
             icon={ChevronLeft}
             label={t.previous}
             keys="ArrowLeft"
-            unavailable={previous === null ? t.noPrevious : undefined}
-            onClick={() => go(previous)}
+            to={previous}
+            onClick={go}
             className="left-2"
           />
           <Step
             icon={ChevronRight}
             label={t.next}
             keys="ArrowRight"
-            unavailable={next === null ? t.noNext : undefined}
-            onClick={() => go(next)}
+            to={next}
+            onClick={go}
             className="right-2"
           />
         </div>
-        {hasPanel && <InfoPanel job={job} image={image} />}
+        {hasPanel && <InfoPanel job={job} image={image} details={details} />}
       </div>
     </>
   );
@@ -115,16 +134,21 @@ interface StepProps {
   icon: LucideIcon;
   label: string;
   keys: string;
-  unavailable: string | undefined;
-  onClick: () => void;
+  to: string | null | undefined;
+  onClick: (to: string) => void;
   className: string;
 }
 
 /** A step to the picture beside it, at the edge of the stage. */
-function Step({ className, ...button }: StepProps) {
+function Step({ to, onClick, className, ...button }: StepProps) {
+  if (to === null || to === undefined) return null;
   return (
     <span className={cx('absolute inset-y-0 my-auto h-fit', className)}>
-      <IconButton {...button} className="bg-surface/85 max-tablet:hidden" />
+      <IconButton
+        {...button}
+        onClick={() => onClick(to)}
+        className="bg-surface/85 max-tablet:hidden"
+      />
     </span>
   );
 }

@@ -11,4 +11,10 @@ export const pictureRoutes = [
     path: '/gallery/$jobId/$index',
     component: lazyRouteComponent(() => import('./PicturePage.tsx'), 'PicturePage'),
   }),
+  createRoute({
+    getParentRoute: () => rootRoute,
+    path: '/gallery/compare',
+    validateSearch: ({ ids }): { ids?: string } => (typeof ids === 'string' ? { ids } : {}),
+    component: lazyRouteComponent(() => import('./compare/ComparePage.tsx'), 'ComparePage'),
+  }),
 ] as const;

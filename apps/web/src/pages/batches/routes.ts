@@ -22,4 +22,9 @@ export const batchesRoutes = [
     validateSearch: readRowSearch,
     component: lazyRouteComponent(() => import('./one/BatchPage.tsx'), 'BatchPage'),
   }),
+  createRoute({
+    getParentRoute: () => rootRoute,
+    path: '/batches/$id/pick',
+    component: lazyRouteComponent(() => import('./pick/PickPage.tsx'), 'PickPage'),
+  }),
 ] as const;

@@ -11,7 +11,9 @@ export function Calls({ job }: { job: Job }) {
   const t = useTexts(panelTexts);
   const { money, duration } = useFormat();
   const outcomes = useCallOutcomes();
-  const calls = useAttempts(job.id, job.attempts.made > 0).data?.data ?? [];
+  const { data } = useAttempts(job.id, job.attempts.made > 0);
+  // Where a start was missed, nothing was sent.
+  const calls = data?.data.filter(({ error }) => error?.code !== 'start_missed') ?? [];
   return (
     <Section title={t.ledger}>
       {job.attempts.made === 0 ? (
@@ -19,7 +21,10 @@ export function Calls({ job }: { job: Job }) {
       ) : (
         <>
           <p className="tabular font-semibold">
-            {t.sumCost({ calls: t.sum(job.attempts.made), money: money(job.cost.actual ?? 0) })}
+            {t.sumCost({
+              calls: t.sum(Math.max(calls.length, job.attempts.made)),
+              money: money(job.cost.actual ?? 0),
+            })}
           </p>
           <ol className="flex flex-col gap-1 text-small text-muted">
             {calls.map(({ id, number, status, cost, started_at: start, finished_at: end }) => (

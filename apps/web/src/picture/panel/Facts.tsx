@@ -4,11 +4,18 @@ import { actionLink } from '../../components/display/action-link.ts';
 import type { Job } from '../../requests/types.ts';
 import { useFormat } from '../../texts/format.ts';
 import { useTexts } from '../../texts/i18n.ts';
+import type { ImageDetails } from '../marks/marks.ts';
 import { panelTexts } from '../texts.ts';
 import type { JobImage } from '../use-picture.ts';
 
+export interface FactsProps {
+  job: Job;
+  image: JobImage;
+  details: ImageDetails | undefined;
+}
+
 /** What was asked for and got, when, what it cost, and where it belongs. */
-export function Facts({ job, image }: { job: Job; image: JobImage }) {
+export function Facts({ job, image, details }: FactsProps) {
   const t = useTexts(panelTexts);
   const format = useFormat();
   const { request, cost, chosen } = job;
@@ -20,6 +27,9 @@ export function Facts({ job, image }: { job: Job; image: JobImage }) {
       <Fact name={t.got}>{join([...got, format.bytes(image.bytes)])}</Fact>
       <Fact name={t.model}>{job.model}</Fact>
       <Fact name={t.cost}>{cost.actual === null ? t.notPaid : format.money(cost.actual)}</Fact>
+      {job.images.length > 1 && typeof details?.cost.actual === 'number' && (
+        <Fact name={t.share}>{format.money(details.cost.actual)}</Fact>
+      )}
       <Fact name={t.made}>{format.fullTime(job.finished_at ?? job.created_at)}</Fact>
       {job.custom_id !== null && <Fact name={t.customId}>{job.custom_id}</Fact>}
       {Object.entries(job.metadata).map(([name, value]) => (
@@ -43,6 +53,17 @@ export function Facts({ job, image }: { job: Job; image: JobImage }) {
           {job.id}
         </Link>
       </Fact>
+      {typeof details?.reused_from === 'string' && (
+        <Fact name={t.reused}>
+          <Link
+            to="/activity/jobs/$jobId"
+            params={{ jobId: details.reused_from }}
+            className={actionLink}
+          >
+            {t.reusedFrom}
+          </Link>
+        </Fact>
+      )}
     </dl>
   );
 }

@@ -41,6 +41,7 @@ export function Layers({ shown }: { shown: Shown }) {
         src={src}
         alt={alt}
         draggable={false}
+        data-state={is}
         onLoad={() => setIs('there')}
         onError={() => setIs('broken')}
         className={cx(layer, is === 'coming' && 'opacity-0')}

@@ -13,7 +13,8 @@ export interface StageProps {
   onSweep?: (step: 1 | -1) => void;
   /** Laid over the picture, such as the other half of a comparison. */
   children?: ReactNode;
-  className?: string;
+  /** Its place; it has to be positioned. */
+  className: string;
 }
 
 /** One picture as large as it is wanted, moved and zoomed by pointer, fingers and wheel. */
@@ -26,7 +27,7 @@ export function Stage(props: StageProps) {
       ref={element}
       {...gestures}
       className={cx(
-        'relative touch-none overflow-hidden select-none',
+        'touch-none overflow-hidden select-none',
         zoom.factor > 1 ? 'cursor-grab active:cursor-grabbing' : 'cursor-zoom-in',
         className,
       )}
@@ -41,7 +42,7 @@ export function Stage(props: StageProps) {
 const pixelScale = 3;
 
 /** A picture at its place on a stage. */
-function PlacedPicture(props: { shown: Shown; zoom: Zoom; sizes: Sizes }) {
+export function PlacedPicture(props: { shown: Shown; zoom: Zoom; sizes: Sizes }) {
   const { shown, zoom, sizes } = props;
   const { x, y, width, height } = placeOf(zoom, sizes);
   const isPixelated = scaleOf(zoom, sizes) * sizes.ratio >= pixelScale;

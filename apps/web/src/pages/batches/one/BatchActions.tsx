@@ -1,11 +1,15 @@
-import { Ban, Pause, Play, RotateCcw } from 'lucide-react';
+import { useNavigate } from '@tanstack/react-router';
+import { Ban, ListChecks, Pause, Play, RotateCcw } from 'lucide-react';
 import { useState } from 'react';
 import { Button } from '../../../components/controls/Button.tsx';
 import { SpendDialog } from '../../../components/overlays/SpendDialog.tsx';
+import { useCommands } from '../../../keyboard/commands.ts';
+import { useShortcuts } from '../../../keyboard/shortcuts.ts';
 import { useFormat } from '../../../texts/format.ts';
 import { useTexts } from '../../../texts/i18n.ts';
 import { useIsLeaving } from '../../../undo/do-later.ts';
 import { hasEnded, type Batch } from '../api.ts';
+import { pickTexts } from '../pick/texts.ts';
 import { DownloadMenu } from './DownloadMenu.tsx';
 import { batchTexts } from './texts.ts';
 import { cancelKey, useBatchActions } from './use-batch-actions.ts';
@@ -44,8 +48,23 @@ export function BatchActions({ batch, name, counts }: BatchActionsProps) {
           {t.cancel}
         </Button>
       )}
+      {batch.request_counts.completed > 0 && <PickLink batchId={batch.id} />}
       <DownloadMenu batch={batch} />
     </>
+  );
+}
+
+/** Leads to the pictures one by one; it looks like a button beside the others. */
+function PickLink({ batchId }: { batchId: string }) {
+  const t = useTexts(pickTexts);
+  const navigate = useNavigate();
+  const open = (): void => void navigate({ to: '/batches/$id/pick', params: { id: batchId } });
+  useShortcuts([{ keys: 'p', label: t.open, run: open }]);
+  useCommands([{ id: 'pick', label: t.open, icon: ListChecks, keys: 'p', run: open }]);
+  return (
+    <Button icon={ListChecks} title={t.openHint} onClick={open}>
+      {t.open}
+    </Button>
   );
 }
 
