@@ -13,6 +13,7 @@ import {
 import { createEventReader } from '@kiln/shared/services/events/event-reader';
 import type { EventDeps } from '@kiln/shared/services/events/event-streams';
 import type { HealthDeps } from '@kiln/shared/services/health';
+import type { GalleryDeps } from '@kiln/shared/services/gallery/gallery-deps';
 import { createJobSearches } from '@kiln/shared/services/jobs/job-searches';
 import { createJobWaits } from '@kiln/shared/services/jobs/job-waits';
 import type { QueueDeps } from '@kiln/shared/services/dispatch/next-jobs';
@@ -40,6 +41,7 @@ export interface ApiDeps {
   links: DownloadLinks;
   batches: BatchDeps;
   bulkActions: BulkActionDeps;
+  gallery: GalleryDeps;
   events: EventDeps;
   pools: PoolSwitchDeps;
   sessions: SessionDeps;
@@ -85,6 +87,7 @@ export function createApiDeps(deps: Deps, stopping: AbortSignal): ApiDeps {
   });
   const backlog = createBacklog(records.db, pools, routes);
   const callSpans = createCallSpans(records.db);
+  const limits = createBatchLimits(config.heavyRequests);
   return {
     jobs: {
       config,
@@ -120,10 +123,11 @@ export function createApiDeps(deps: Deps, stopping: AbortSignal): ApiDeps {
       db: records.db,
       queue: batchQueue,
       unzipLimiter: createUnzipLimiter(),
-      limits: createBatchLimits(config.heavyRequests),
+      limits,
       rowCounter: createRowCounter(records.db),
     },
     bulkActions: { db: records.db },
+    gallery: { config, store, searches, limits, db: records.db },
     events: { config, reader, sequencer, db: records.db },
     pools: { database: records.pool, backlog, dispatcher },
     sessions: createSessionDeps(records.db, createApiKeys(config.apiKeys)),

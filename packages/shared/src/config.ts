@@ -66,6 +66,8 @@ export interface Config {
   keepResultsDays: number | null;
   /** Days that a file is kept after its upload; null: until it is deleted or its own expiry. */
   keepFilesDays: number | null;
+  /** Days that an image in the trash can be restored. */
+  trashDays: number;
   /** Uploads are refused while the disk of the object store has fewer free bytes. */
   minFreeBytes: number;
   /** The most rows that the file of one batch may have. */
@@ -193,6 +195,7 @@ export function parseConfig(withoutFiles: Environment): Config {
     minuteMs: env.KILN_MINUTE_MS,
     keepResultsDays: env.KILN_KEEP_RESULTS_DAYS ?? null,
     keepFilesDays: env.KILN_KEEP_FILES_DAYS ?? null,
+    trashDays: env.KILN_TRASH_DAYS,
     minFreeBytes: env.KILN_MIN_FREE_BYTES,
     maxBatchRows: env.KILN_MAX_BATCH_ROWS,
     webhookAllow,

@@ -23,7 +23,7 @@ export async function collectNow(environment: FaultEnvironment): Promise<number>
   try {
     const stopping = new AbortController().signal;
     return await collectGarbage({
-      config: { keepResultsDays: null, keepFilesDays: null, keepEventsDays: 1 },
+      config: { keepResultsDays: null, keepFilesDays: null, keepEventsDays: 1, trashDays: 7 },
       db: records.db,
       store: aged(environment.store),
       log,

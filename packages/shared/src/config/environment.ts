@@ -85,6 +85,7 @@ export const environmentSchema = z.object({
   KILN_MINUTE_MS: wholeNumber(100, 60_000).default(60_000),
   KILN_KEEP_RESULTS_DAYS: wholeNumber(1, 36_500).optional(),
   KILN_KEEP_FILES_DAYS: wholeNumber(1, 36_500).optional(),
+  KILN_TRASH_DAYS: wholeNumber(1, 36_500).default(7),
   KILN_MIN_FREE_BYTES: wholeNumber(0, 1_000_000_000_000_000).default(2 * 1024 ** 3),
   KILN_MAX_BATCH_ROWS: wholeNumber(1, 1_000_000).default(100_000),
   KILN_WEBHOOK_ALLOW: z.string().optional(),

@@ -9,6 +9,7 @@ export const maintenanceTasks = [
   'expire_jobs',
   'delete_expired',
   'delete_results',
+  'empty_trash',
   'make_composites',
   'collect_garbage',
   'check_integrity',

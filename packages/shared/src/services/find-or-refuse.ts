@@ -9,6 +9,7 @@ const notFoundCodes = {
   'webhook endpoint': 'webhook_endpoint_not_found',
   delivery: 'delivery_not_found',
   'bulk action': 'bulk_action_not_found',
+  album: 'album_not_found',
 } as const;
 
 /** Resolves with the row of `found`; throws the not-found error of `kind` when there is none. */

@@ -110,7 +110,7 @@ interface RecordedPicture {
   index: number;
   objectKey: string;
   bytes: number;
-  /** The picture is due to be deleted within the hour, so its object may be gone already. */
+  /** It is due to be deleted within the hour or is in the trash, so its object may be gone. */
   isExpiring: boolean;
 }
 
@@ -127,7 +127,10 @@ export async function listRecordedPictures(
     select job_id as "jobId", index, object_key as "objectKey", bytes, coalesce((
       select finished_at < now() + interval '1 hour' - ${keepDays}::int * interval '1 day'
         from kiln.jobs j where j.id = picture.job_id
-    ), false) as "isExpiring"
+    ), false) or exists (
+      select from kiln.images i where i.job_id = picture.job_id and i.index = picture.index
+        and i.trashed_at is not null
+    ) as "isExpiring"
     from ${recordedPictures[kind]} as picture where job_id > ${after}
     order by job_id fetch first (${limit}::int) rows with ties`.execute(db);
   return rows;

@@ -76,7 +76,7 @@ export function passes(projectId: string, filter: JobFilter): RawBuilder<boolean
 }
 
 /** The first id that a second can have. Ids sort by the time in them. */
-function idAt(seconds: number): string {
+export function idAt(seconds: number): string {
   return `job_${(seconds * 1000).toString(16).padStart(12, '0')}`;
 }
 

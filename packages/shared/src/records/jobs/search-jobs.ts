@@ -135,7 +135,7 @@ function isInIndex({ q, metadata, status }: SearchFilter): boolean {
   return metadata !== undefined || (q !== undefined && /[\p{L}\p{N}]{3}/u.test(q));
 }
 
-async function hasPromptIndex(db: Database): Promise<boolean> {
+export async function hasPromptIndex(db: Database): Promise<boolean> {
   const { rows } = await sql`
     select from pg_index where indexrelid = to_regclass('kiln.jobs_by_prompt')
       and indisvalid`.execute(db);

@@ -97,7 +97,7 @@ export function toCost(
 }
 
 /** An earlier release accepted `provider_options` of any depth. */
-function shownRequest(request: StoredJobRequest): StoredJobRequest {
+export function shownRequest(request: StoredJobRequest): StoredJobRequest {
   const { provider_options: options } = request;
   if (options === undefined) return request;
   return { ...request, provider_options: flattenJson(options) as Record<string, unknown> };

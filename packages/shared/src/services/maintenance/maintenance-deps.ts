@@ -13,7 +13,7 @@ export interface RunBounds {
 }
 
 export interface MaintenanceDeps {
-  config: Pick<Config, 'keepResultsDays' | 'keepEventsDays' | 'keepFilesDays'>;
+  config: Pick<Config, 'keepResultsDays' | 'keepEventsDays' | 'keepFilesDays' | 'trashDays'>;
   db: Database;
   store: ObjectStore;
   log: Logger;

@@ -4,11 +4,13 @@
  */
 import type { Payload } from '../../queue/catalogue.ts';
 import { deleteEndedSessions } from '../../records/access/sessions.ts';
+import { deleteEndedSelections } from '../../records/gallery/selections.ts';
 import { expireAll } from './expire-all.ts';
 import { deleteExpired } from '../../records/files/retention.ts';
 import { checkIntegrity } from './check-integrity.ts';
 import { collectGarbage } from './collect-garbage.ts';
 import { deleteResults } from './delete-results.ts';
+import { emptyTrash } from './empty-trash.ts';
 import type { ScheduledDeps } from './maintenance-deps.ts';
 import { removeExpiredFiles } from './delete-expired-files.ts';
 
@@ -21,6 +23,7 @@ export const maintenanceEveryMs: Readonly<Record<MaintenanceTask, number>> = {
   expire_jobs: minuteMs,
   delete_expired: hourMs,
   delete_results: hourMs,
+  empty_trash: hourMs,
   make_composites: minuteMs,
   collect_garbage: 24 * hourMs,
   check_integrity: 24 * hourMs,
@@ -45,12 +48,18 @@ export async function runMaintenance(deps: ScheduledDeps, task: MaintenanceTask)
       if (deleted.events + deleted.keys > 0) log.info(deleted, 'expired records were deleted');
       const sessions = await deleteEndedSessions(db);
       if (sessions > 0) log.info({ sessions }, 'ended sessions were deleted');
+      await deleteEndedSelections(db);
       return;
     }
     case 'delete_results': {
       if (config.keepResultsDays === null) return;
       const jobs = await deleteResults(deps, config.keepResultsDays);
       if (jobs > 0) log.info({ jobs }, 'the images of old jobs were deleted');
+      return;
+    }
+    case 'empty_trash': {
+      const images = await emptyTrash(deps);
+      if (images > 0) log.info({ images }, 'images were deleted from the trash');
       return;
     }
     case 'make_composites': {
