@@ -76,7 +76,13 @@ export async function openMaintenance(
   const maintenance: TestMaintenance = {
     records,
     deps: {
-      config: { keepResultsDays: null, keepFilesDays: null, keepEventsDays: 7, trashDays: 7, ...config },
+      config: {
+        keepResultsDays: null,
+        keepFilesDays: null,
+        keepEventsDays: 7,
+        trashDays: 7,
+        ...config,
+      },
       db: records.db,
       store,
       compositor,

@@ -38,8 +38,8 @@ export const galleryImageRoutes: FastifyPluginAsyncZod<{ deps: ApiDeps }> = asyn
         tags,
         summary: 'List images',
         description:
-          'The newest job comes first, and the images of a job in their order. `limit` is at most ' +
-          '200. Filters are joined with *and*.',
+          'The newest job comes first, and the images of a job in their order. All filters hold ' +
+          'together.',
         querystring: imagePageQuerySchema,
         response: { 200: galleryImageListSchema, ...failures },
       },

@@ -13,7 +13,7 @@ export interface AlbumRow {
   cover: AlbumCover | null;
 }
 
-/** As JSON gives it. */
+/** The row of an image, as JSON in a column. */
 export interface AlbumCover {
   job_id: string;
   index: number;
@@ -66,7 +66,8 @@ export async function listAlbums(
 ): Promise<AlbumRow[]> {
   const { rows } = await sql<AlbumRow>`
     select ${columns} from kiln.albums a
-    where a.project_id = ${projectId} and (${after ?? null}::text is null or a.id < ${after ?? null})
+    where a.project_id = ${projectId}
+      and (${after ?? null}::text is null or a.id < ${after ?? null})
     order by a.id desc limit ${limit + 1}::int`.execute(db);
   return rows;
 }

@@ -5,7 +5,7 @@ import type { ImageKey } from '../../schemas/gallery/image-id.ts';
 import { toImageId } from '../../schemas/gallery/image-id.ts';
 import type { Database } from '../database/open-records.ts';
 
-/** As JSON gives it. */
+/** The row of an image, as JSON in a column. */
 export interface RelatedRow {
   job_id: string;
   index: number;
@@ -22,8 +22,8 @@ export interface DerivedJob {
   images: RelatedRow[];
 }
 
-const relatedImage = sql`jsonb_build_object('job_id', i.job_id, 'index', i.index, 'format', i.format,
-  'thumbhash', i.thumbhash, 'width', i.width, 'height', i.height)`;
+const relatedImage = sql`jsonb_build_object('job_id', i.job_id, 'index', i.index,
+  'format', i.format, 'thumbhash', i.thumbhash, 'width', i.width, 'height', i.height)`;
 
 /** Images in the trash are among them. */
 export async function findRelated(

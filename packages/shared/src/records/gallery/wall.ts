@@ -144,7 +144,10 @@ async function searchImages(
     const rows = await readRows(db, keysOf([...conditions, isFoundByIndex(filter)], page));
     return { rows, isComplete: true, continueAfter: null };
   }
-  const recent = await searchNewest(db, conditions, filter, { wanted: wanted + page.offset, newest });
+  const recent = await searchNewest(db, conditions, filter, {
+    wanted: wanted + page.offset,
+    newest,
+  });
   const keys = recent.keys.slice(page.offset);
   if (keys.length >= wanted || recent.last === null)
     return { rows: await findRows(db, keys), isComplete: true, continueAfter: null };

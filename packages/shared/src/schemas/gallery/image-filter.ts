@@ -9,7 +9,8 @@ import { textSchema } from '../text.ts';
 import { imageIdSchema } from './image-id.ts';
 
 const flag = z.preprocess(
-  (text) => (text === 'true' || text === '1' ? true : text === 'false' || text === '0' ? false : text),
+  (text) =>
+    text === 'true' || text === '1' ? true : text === 'false' || text === '0' ? false : text,
   z.boolean(),
 );
 const edge = numberText(1, 100_000);
@@ -57,7 +58,8 @@ export const imagePageQuerySchema = imageFilterSchema.extend({
   after: imageIdSchema.optional().meta({ description: 'The `last_id` of the previous page.' }),
   newest: imageIdSchema.optional().meta({
     description:
-      'Leave out what is newer than this image, so that offsets and counts stay while others arrive.',
+      'Leave out what is newer than this image, so that offsets and counts stay while others ' +
+      'arrive.',
   }),
   offset: numberText(0, 1_000_000)
     .optional()

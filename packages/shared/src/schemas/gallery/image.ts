@@ -46,8 +46,7 @@ export const galleryImageSchema = z
 
 export const galleryImageListSchema = listSchema(galleryImageSchema).extend({
   search_complete: z.boolean().meta({
-    description:
-      'False: images that were not searched may match as well; `last_id` leads to them.',
+    description: 'False: images that were not searched may match as well; `last_id` leads to them.',
   }),
 });
 

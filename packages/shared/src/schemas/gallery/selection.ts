@@ -3,7 +3,8 @@ import { z } from 'zod';
 import { imageFilterSchema } from './image-filter.ts';
 import { imageIdSchema } from './image-id.ts';
 
-export const maxSelectedIds = 10_000;
+/** A body has at most 10,000 fields and items (`bounded-json.ts`). */
+export const maxSelectedIds = 9_000;
 
 const ids = z.array(imageIdSchema).max(maxSelectedIds);
 

@@ -86,7 +86,7 @@ export async function addImages(
     const missing = imageIds.findIndex((imageId) => !known.has(imageId));
     if (missing !== -1)
       throw new KilnError('image_not_found', `there is no image ${imageIds[missing]}`, {
-        param: `images[${missing}]`,
+        param: `images.${missing}`,
       });
   });
   return readAlbum(deps, caller, id);

@@ -1,6 +1,7 @@
 /** The use cases of selections. */
 import { KilnError } from '../../errors.ts';
 import { buildId } from '../../ids.ts';
+import type { Database } from '../../records/database/open-records.ts';
 import { countChosen, type ImageChoice } from '../../records/gallery/selected-images.ts';
 import {
   findSelection,
@@ -12,7 +13,7 @@ import { toSeconds } from '../../domain/unix-seconds.ts';
 import { cutText } from '../../schemas/text.ts';
 import type { Caller } from '../caller.ts';
 import type { GalleryDeps } from './gallery-deps.ts';
-import { search } from './wall.ts';
+import { isInOneIndex, search } from './wall.ts';
 
 const lifeMinutes = 60;
 
@@ -29,7 +30,10 @@ export async function createSelection(
     imageIds: images === undefined ? null : [...new Set(images)],
     selectedAt: null,
   };
-  const count = await search(deps, disconnected, (db) => countChosen(db, projectId, choice));
+  const counted = (db: Database) => countChosen(db, projectId, choice);
+  const count = await (filter === undefined || isInOneIndex(filter)
+    ? counted(deps.db)
+    : search(deps, disconnected, counted));
   const row = {
     id: buildId('sel'),
     filter: choice.filter,

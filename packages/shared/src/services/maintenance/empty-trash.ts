@@ -50,9 +50,5 @@ export async function emptyTrash({
 }
 
 function keysOf({ objectKey, compositeKey }: DueImage): string[] {
-  return [
-    objectKey,
-    thumbnailKeyOf(objectKey),
-    ...(compositeKey === null ? [] : [compositeKey]),
-  ];
+  return [objectKey, thumbnailKeyOf(objectKey), ...(compositeKey === null ? [] : [compositeKey])];
 }
