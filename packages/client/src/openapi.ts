@@ -248,6 +248,373 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/albums": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List albums */
+        get: {
+            parameters: {
+                query?: {
+                    /** @description The `last_id` of the previous page. */
+                    after?: string;
+                    limit?: number;
+                };
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Default Response */
+                "4XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Error"];
+                    };
+                };
+                /** @description Default Response */
+                "5XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Error"];
+                    };
+                };
+                /** @description Default Response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            data: components["schemas"]["Album"][];
+                            first_id: string | null;
+                            has_more: boolean;
+                            last_id: string | null;
+                            /** @enum {string} */
+                            object: "list";
+                        };
+                    };
+                };
+            };
+        };
+        put?: never;
+        /** Create an album */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": {
+                        name: string;
+                    };
+                };
+            };
+            responses: {
+                /** @description Default Response */
+                "4XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Error"];
+                    };
+                };
+                /** @description Default Response */
+                "5XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Error"];
+                    };
+                };
+                /** @description Default Response */
+                201: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Album"];
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/albums/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Read an album */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    id: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Default Response */
+                "4XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Error"];
+                    };
+                };
+                /** @description Default Response */
+                "5XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Error"];
+                    };
+                };
+                /** @description Default Response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Album"];
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        /** Delete an album; its images stay */
+        delete: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    id: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Default Response */
+                "4XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Error"];
+                    };
+                };
+                /** @description Default Response */
+                "5XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Error"];
+                    };
+                };
+                /** @description Default Response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            /** @enum {boolean} */
+                            deleted: true;
+                            id: string;
+                            /** @enum {string} */
+                            object: "album";
+                        };
+                    };
+                };
+            };
+        };
+        options?: never;
+        head?: never;
+        /** Change the name or the cover of an album */
+        patch: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    id: string;
+                };
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": {
+                        /** @description An image of the album; null: its newest one. */
+                        cover?: string | null;
+                        name?: string;
+                    };
+                };
+            };
+            responses: {
+                /** @description Default Response */
+                "4XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Error"];
+                    };
+                };
+                /** @description Default Response */
+                "5XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Error"];
+                    };
+                };
+                /** @description Default Response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Album"];
+                    };
+                };
+            };
+        };
+        trace?: never;
+    };
+    "/v1/albums/{id}/images": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Add images to an album */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    id: string;
+                };
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": {
+                        images: string[];
+                    };
+                };
+            };
+            responses: {
+                /** @description Default Response */
+                "4XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Error"];
+                    };
+                };
+                /** @description Default Response */
+                "5XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Error"];
+                    };
+                };
+                /** @description Default Response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Album"];
+                    };
+                };
+            };
+        };
+        /** Remove images from an album */
+        delete: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    id: string;
+                };
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": {
+                        images: string[];
+                    };
+                };
+            };
+            responses: {
+                /** @description Default Response */
+                "4XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Error"];
+                    };
+                };
+                /** @description Default Response */
+                "5XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Error"];
+                    };
+                };
+                /** @description Default Response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Album"];
+                    };
+                };
+            };
+        };
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/batches": {
         parameters: {
             query?: never;
@@ -2435,6 +2802,418 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/images": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List images
+         * @description The newest job comes first, and the images of a job in their order. All filters hold together.
+         */
+        get: {
+            parameters: {
+                query?: {
+                    /** @description The `last_id` of the previous page. */
+                    after?: string;
+                    album_id?: string;
+                    batch_id?: string;
+                    /** @description Unix seconds: when the job was submitted. */
+                    created_after?: number;
+                    /** @description Unix seconds: when the job was submitted. */
+                    created_before?: number;
+                    custom_id?: string;
+                    /** @description `true`: made from a draft. */
+                    derived?: boolean;
+                    /** @description `true`: made by an edit. `false`: by a generation. */
+                    edited?: boolean;
+                    job_id?: string;
+                    limit?: number;
+                    max_height?: number;
+                    max_width?: number;
+                    /** @description Pairs that the metadata of the job has: `metadata[order]=17`. */
+                    metadata?: {
+                        [key: string]: string;
+                    };
+                    min_height?: number;
+                    min_width?: number;
+                    model?: string;
+                    /** @description Leave out what is newer than this image, so that offsets and counts stay while others arrive. */
+                    newest?: string;
+                    /** @description `true`: in no album. */
+                    no_album?: boolean;
+                    /** @description How many images to skip, after `newest` and `after`. */
+                    offset?: number;
+                    /** @description Text that the prompt contains. */
+                    q?: string;
+                    /** @description Exactly this rating, 1 to 5. */
+                    rating?: number;
+                    /** @description This rating or a better one. */
+                    rating_min?: number;
+                    /** @description Exactly this size, such as `1024x1536`. */
+                    size?: string;
+                    starred?: boolean;
+                    /** @description `true`: only what is in the trash, which is left out else. */
+                    trashed?: boolean;
+                    /** @description `true`: without a rating. */
+                    unrated?: boolean;
+                };
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Default Response */
+                "4XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Error"];
+                    };
+                };
+                /** @description Default Response */
+                "5XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Error"];
+                    };
+                };
+                /** @description Default Response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            data: components["schemas"]["Image"][];
+                            first_id: string | null;
+                            has_more: boolean;
+                            last_id: string | null;
+                            /** @enum {string} */
+                            object: "list";
+                            /** @description False: images that were not searched may match as well; `last_id` leads to them. */
+                            search_complete: boolean;
+                        };
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/images/{id}/{index}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Read everything about an image */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    id: string;
+                    index: number;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Default Response */
+                "4XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Error"];
+                    };
+                };
+                /** @description Default Response */
+                "5XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Error"];
+                    };
+                };
+                /** @description Default Response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ImageDetails"];
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        /** Put an image in the trash, where it can be restored for some days */
+        delete: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    id: string;
+                    index: number;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Default Response */
+                "4XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Error"];
+                    };
+                };
+                /** @description Default Response */
+                "5XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Error"];
+                    };
+                };
+                /** @description Default Response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Image"];
+                    };
+                };
+            };
+        };
+        options?: never;
+        head?: never;
+        /** Rate or star an image */
+        patch: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    id: string;
+                    index: number;
+                };
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": {
+                        /** @description 1 to 5; null: none. */
+                        rating?: number | null;
+                        starred?: boolean;
+                    };
+                };
+            };
+            responses: {
+                /** @description Default Response */
+                "4XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Error"];
+                    };
+                };
+                /** @description Default Response */
+                "5XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Error"];
+                    };
+                };
+                /** @description Default Response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Image"];
+                    };
+                };
+            };
+        };
+        trace?: never;
+    };
+    "/v1/images/{id}/{index}/restore": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Take an image out of the trash */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    id: string;
+                    index: number;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Default Response */
+                "4XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Error"];
+                    };
+                };
+                /** @description Default Response */
+                "5XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Error"];
+                    };
+                };
+                /** @description Default Response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Image"];
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/images/count": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Count images */
+        get: {
+            parameters: {
+                query?: {
+                    album_id?: string;
+                    batch_id?: string;
+                    /** @description Unix seconds: when the job was submitted. */
+                    created_after?: number;
+                    /** @description Unix seconds: when the job was submitted. */
+                    created_before?: number;
+                    custom_id?: string;
+                    /** @description `true`: made from a draft. */
+                    derived?: boolean;
+                    /** @description `true`: made by an edit. `false`: by a generation. */
+                    edited?: boolean;
+                    job_id?: string;
+                    max_height?: number;
+                    max_width?: number;
+                    /** @description Pairs that the metadata of the job has: `metadata[order]=17`. */
+                    metadata?: {
+                        [key: string]: string;
+                    };
+                    min_height?: number;
+                    min_width?: number;
+                    model?: string;
+                    newest?: string;
+                    /** @description `true`: in no album. */
+                    no_album?: boolean;
+                    /** @description Text that the prompt contains. */
+                    q?: string;
+                    /** @description Exactly this rating, 1 to 5. */
+                    rating?: number;
+                    /** @description This rating or a better one. */
+                    rating_min?: number;
+                    /** @description Exactly this size, such as `1024x1536`. */
+                    size?: string;
+                    starred?: boolean;
+                    /** @description `true`: only what is in the trash, which is left out else. */
+                    trashed?: boolean;
+                    /** @description `true`: without a rating. */
+                    unrated?: boolean;
+                };
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Default Response */
+                "4XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Error"];
+                    };
+                };
+                /** @description Default Response */
+                "5XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Error"];
+                    };
+                };
+                /** @description Default Response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            count: number;
+                            /** @description False: only the newest images were searched, because no index has such texts. */
+                            is_complete: boolean;
+                            /** @enum {string} */
+                            object: "image.count";
+                        };
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/images/edits": {
         parameters: {
             query?: never;
@@ -4155,6 +4934,163 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/selections": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Select images by a filter, or one by one */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": {
+                        /** @description Images that match and are left out. */
+                        except?: string[];
+                        filter?: {
+                            album_id?: string;
+                            batch_id?: string;
+                            /** @description Unix seconds: when the job was submitted. */
+                            created_after?: number;
+                            /** @description Unix seconds: when the job was submitted. */
+                            created_before?: number;
+                            custom_id?: string;
+                            /** @description `true`: made from a draft. */
+                            derived?: boolean;
+                            /** @description `true`: made by an edit. `false`: by a generation. */
+                            edited?: boolean;
+                            job_id?: string;
+                            max_height?: number;
+                            max_width?: number;
+                            /** @description Pairs that the metadata of the job has: `metadata[order]=17`. */
+                            metadata?: {
+                                [key: string]: string;
+                            };
+                            min_height?: number;
+                            min_width?: number;
+                            model?: string;
+                            /** @description `true`: in no album. */
+                            no_album?: boolean;
+                            /** @description Text that the prompt contains. */
+                            q?: string;
+                            /** @description Exactly this rating, 1 to 5. */
+                            rating?: number;
+                            /** @description This rating or a better one. */
+                            rating_min?: number;
+                            /** @description Exactly this size, such as `1024x1536`. */
+                            size?: string;
+                            starred?: boolean;
+                            /** @description `true`: only what is in the trash, which is left out else. */
+                            trashed?: boolean;
+                            /** @description `true`: without a rating. */
+                            unrated?: boolean;
+                        };
+                        /** @description The images, instead of a filter. */
+                        images?: string[];
+                    };
+                };
+            };
+            responses: {
+                /** @description Default Response */
+                "4XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Error"];
+                    };
+                };
+                /** @description Default Response */
+                "5XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Error"];
+                    };
+                };
+                /** @description Default Response */
+                201: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Selection"];
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/selections/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Read a selection */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    id: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Default Response */
+                "4XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Error"];
+                    };
+                };
+                /** @description Default Response */
+                "5XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Error"];
+                    };
+                };
+                /** @description Default Response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Selection"];
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/session": {
         parameters: {
             query?: never;
@@ -4915,6 +5851,50 @@ export interface paths {
 export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
+        Album: {
+            /** @description Its images, without those in the trash. */
+            count: number;
+            /** @description The image that was chosen, or else the newest one; null: there is none. */
+            cover: string | null;
+            cover_image: {
+                height: number;
+                id: string;
+                thumbhash: string | null;
+                thumbnail_url: string | null;
+                url: string;
+                width: number;
+            } | null;
+            /** @description Unix seconds */
+            created_at: number;
+            id: string;
+            name: string;
+            /** @constant */
+            object: "album";
+            /** @description Unix seconds */
+            updated_at: number;
+        };
+        AlbumInput: {
+            /** @description Its images, without those in the trash. */
+            count: number;
+            /** @description The image that was chosen, or else the newest one; null: there is none. */
+            cover: string | null;
+            cover_image: {
+                height: number;
+                id: string;
+                thumbhash: string | null;
+                thumbnail_url: string | null;
+                url: string;
+                width: number;
+            } | null;
+            /** @description Unix seconds */
+            created_at: number;
+            id: string;
+            name: string;
+            /** @constant */
+            object: "album";
+            /** @description Unix seconds */
+            updated_at: number;
+        };
         Batch: {
             cancelled_at: number | null;
             cancelling_at: number | null;
@@ -6515,6 +7495,424 @@ export interface components {
             /** @description `all_rows_cost` without `drafts_cost` and without `cost.estimated`. */
             saving: number | null;
         };
+        Image: {
+            albums: string[];
+            batch_id: string | null;
+            bytes: number;
+            /** @description Its share of what its job cost, in US dollars. */
+            cost: {
+                actual: number | null;
+                /** @constant */
+                currency: "usd";
+            };
+            /** @description Unix seconds: when its job was submitted. */
+            created_at: number;
+            custom_id: string | null;
+            /** @description It was made from a draft. */
+            derived: boolean;
+            edited: boolean;
+            format: string;
+            height: number;
+            /** @description The job and the index of the image: `job_019f…/0`. */
+            id: string;
+            index: number;
+            job_id: string;
+            model: string | null;
+            /** @constant */
+            object: "image";
+            /** @description The first 200 characters of the prompt. */
+            prompt: string;
+            /** @description 1 to 5; null: none. */
+            rating: number | null;
+            starred: boolean;
+            thumbhash: string | null;
+            thumbnail_url: string | null;
+            trashed_at: number | null;
+            url: string;
+            width: number;
+        };
+        ImageDetails: {
+            albums: string[];
+            attempts: number;
+            batch_id: string | null;
+            batch_name: string | null;
+            bytes: number;
+            composite_url: string | null;
+            /** @description Its share of what its job cost, in US dollars. */
+            cost: {
+                actual: number | null;
+                /** @constant */
+                currency: "usd";
+            };
+            /** @description Unix seconds: when its job was submitted. */
+            created_at: number;
+            custom_id: string | null;
+            deployment: string | null;
+            /** @description It was made from a draft. */
+            derived: boolean;
+            edited: boolean;
+            /** @description The name that the row of a batch gave. */
+            filename: string | null;
+            finished_at: number | null;
+            format: string;
+            /** @description What the provider made. */
+            got: {
+                background: string | null;
+                format: string;
+                height: number;
+                quality: string | null;
+                width: number;
+            };
+            height: number;
+            /** @description The job and the index of the image: `job_019f…/0`. */
+            id: string;
+            index: number;
+            job_cost: {
+                actual: number | null;
+                /** @description US dollars. Estimated cost of calls whose outcome is unknown. */
+                at_risk: number;
+                /** @constant */
+                currency: "usd";
+                /** @description What the estimate rests on: `published` figures of the provider, `inferred` ones, or `learnt from 214 calls`. Null when there is no estimate. */
+                estimate_basis: string | null;
+                estimated: number | null;
+            };
+            job_id: string;
+            lineage: {
+                became: {
+                    batch_id: string | null;
+                    images: {
+                        height: number;
+                        id: string;
+                        thumbhash: string | null;
+                        thumbnail_url: string | null;
+                        url: string;
+                        width: number;
+                    }[];
+                    job_id: string;
+                    /** @constant */
+                    kind: "final";
+                    /** @enum {string} */
+                    status: "queued" | "in_progress" | "held" | "succeeded" | "failed" | "cancelled" | "expired";
+                }[];
+                made_from: {
+                    /** @description The image of a draft, or the file of a source. */
+                    id: string;
+                    /** @description Null for a source, and for a draft that was deleted. */
+                    image: {
+                        height: number;
+                        id: string;
+                        thumbhash: string | null;
+                        thumbnail_url: string | null;
+                        url: string;
+                        width: number;
+                    } | null;
+                    /** @enum {string} */
+                    kind: "draft" | "source";
+                }[];
+            };
+            mask: {
+                bytes: number | null;
+                file_id: string;
+                filename: string | null;
+                height: number | null;
+                /** @description Null: the file was deleted. */
+                url: string | null;
+                width: number | null;
+            } | null;
+            metadata: {
+                [key: string]: string;
+            };
+            model: string | null;
+            /** @constant */
+            object: "image";
+            prompt: string;
+            provenance: {
+                /** @description Whether the bytes hold a C2PA manifest, which is not checked; null: Kiln did not look. */
+                c2pa: boolean | null;
+            };
+            /** @description 1 to 5; null: none. */
+            rating: number | null;
+            /** @description What was asked for. */
+            request: {
+                /** @enum {string} */
+                background?: "auto" | "opaque" | "transparent";
+                /**
+                 * @description `outside_mask`: besides the result, lay the first image back outside the mask, as a second picture (`images[].composite`). Not sent to the provider.
+                 * @enum {string}
+                 */
+                composite?: "outside_mask";
+                /** @description Frames of a gif. Default: 9. */
+                frame_count?: number;
+                /** @description Milliseconds that a gif shows each frame. Default: 200. */
+                frame_duration_ms?: number;
+                images?: {
+                    file_id: string;
+                }[];
+                /**
+                 * @description How closely an edit keeps to its images, for models that take it.
+                 * @enum {string}
+                 */
+                input_fidelity?: "low" | "high";
+                markup?: {
+                    file_id: string;
+                };
+                mask?: {
+                    file_id: string;
+                };
+                /** @enum {string} */
+                moderation?: "auto" | "low";
+                /** @description Number of pictures. Default: 1. */
+                n?: number;
+                /** @description Per cent. Only with jpeg and webp. */
+                output_compression?: number;
+                /** @enum {string} */
+                output_format?: "png" | "jpeg" | "webp" | "gif" | "svg";
+                /** @description Partial images that the caller follows on a stream. Absent: no stream. */
+                partial_images?: number;
+                /**
+                 * @description What the picture shows.
+                 * @example A small boat in morning fog
+                 */
+                prompt: string;
+                /** @description As submitted, in the answer about a single job. Lists leave it out, and so does every answer if an earlier release accepted more than is allowed now. */
+                provider_options?: {
+                    [key: string]: unknown;
+                };
+                /** @enum {string} */
+                quality?: "auto" | "low" | "medium" | "high" | "xhigh" | "max";
+                safety_identifier?: string;
+                /** @description WIDTHxHEIGHT or auto. `GET /v1/models` lists what each model takes. */
+                size?: string;
+                /**
+                 * @description The model that writes an SVG document, and its effort. Only with `output_format` svg.
+                 * @example {
+                 *       "model": "gpt-5.6-terra",
+                 *       "reasoning": {
+                 *         "effort": "low"
+                 *       }
+                 *     }
+                 */
+                svg?: {
+                    model?: string;
+                    reasoning?: {
+                        effort?: ("none" | "minimal" | "low" | "medium" | "high" | "xhigh" | "max") | null;
+                    } | null;
+                };
+                user?: string;
+            };
+            /** @description The job that was paid for, if this one shows its images. */
+            reused_from: string | null;
+            revised_prompt: string | null;
+            row: number | null;
+            sha256: string;
+            sources: {
+                bytes: number | null;
+                file_id: string;
+                filename: string | null;
+                height: number | null;
+                /** @description Null: the file was deleted. */
+                url: string | null;
+                width: number | null;
+            }[];
+            starred: boolean;
+            thumbhash: string | null;
+            thumbnail_url: string | null;
+            trashed_at: number | null;
+            url: string;
+            width: number;
+        };
+        ImageDetailsInput: {
+            albums: string[];
+            attempts: number;
+            batch_id: string | null;
+            batch_name: string | null;
+            bytes: number;
+            composite_url: string | null;
+            /** @description Its share of what its job cost, in US dollars. */
+            cost: {
+                actual: number | null;
+                /** @constant */
+                currency: "usd";
+            };
+            /** @description Unix seconds: when its job was submitted. */
+            created_at: number;
+            custom_id: string | null;
+            deployment: string | null;
+            /** @description It was made from a draft. */
+            derived: boolean;
+            edited: boolean;
+            /** @description The name that the row of a batch gave. */
+            filename: string | null;
+            finished_at: number | null;
+            format: string;
+            /** @description What the provider made. */
+            got: {
+                background: string | null;
+                format: string;
+                height: number;
+                quality: string | null;
+                width: number;
+            };
+            height: number;
+            /** @description The job and the index of the image: `job_019f…/0`. */
+            id: string;
+            index: number;
+            job_cost: {
+                actual: number | null;
+                /** @description US dollars. Estimated cost of calls whose outcome is unknown. */
+                at_risk: number;
+                /** @constant */
+                currency: "usd";
+                /** @description What the estimate rests on: `published` figures of the provider, `inferred` ones, or `learnt from 214 calls`. Null when there is no estimate. */
+                estimate_basis: string | null;
+                estimated: number | null;
+            };
+            job_id: string;
+            lineage: {
+                became: {
+                    batch_id: string | null;
+                    images: {
+                        height: number;
+                        id: string;
+                        thumbhash: string | null;
+                        thumbnail_url: string | null;
+                        url: string;
+                        width: number;
+                    }[];
+                    job_id: string;
+                    /** @constant */
+                    kind: "final";
+                    /** @enum {string} */
+                    status: "queued" | "in_progress" | "held" | "succeeded" | "failed" | "cancelled" | "expired";
+                }[];
+                made_from: {
+                    /** @description The image of a draft, or the file of a source. */
+                    id: string;
+                    /** @description Null for a source, and for a draft that was deleted. */
+                    image: {
+                        height: number;
+                        id: string;
+                        thumbhash: string | null;
+                        thumbnail_url: string | null;
+                        url: string;
+                        width: number;
+                    } | null;
+                    /** @enum {string} */
+                    kind: "draft" | "source";
+                }[];
+            };
+            mask: {
+                bytes: number | null;
+                file_id: string;
+                filename: string | null;
+                height: number | null;
+                /** @description Null: the file was deleted. */
+                url: string | null;
+                width: number | null;
+            } | null;
+            metadata: {
+                [key: string]: string;
+            };
+            model: string | null;
+            /** @constant */
+            object: "image";
+            prompt: string;
+            provenance: {
+                /** @description Whether the bytes hold a C2PA manifest, which is not checked; null: Kiln did not look. */
+                c2pa: boolean | null;
+            };
+            /** @description 1 to 5; null: none. */
+            rating: number | null;
+            /** @description What was asked for. */
+            request: {
+                /** @enum {string} */
+                background?: "auto" | "opaque" | "transparent";
+                /**
+                 * @description `outside_mask`: besides the result, lay the first image back outside the mask, as a second picture (`images[].composite`). Not sent to the provider.
+                 * @enum {string}
+                 */
+                composite?: "outside_mask";
+                /** @description Frames of a gif. Default: 9. */
+                frame_count?: number;
+                /** @description Milliseconds that a gif shows each frame. Default: 200. */
+                frame_duration_ms?: number;
+                images?: {
+                    file_id: string;
+                }[];
+                /**
+                 * @description How closely an edit keeps to its images, for models that take it.
+                 * @enum {string}
+                 */
+                input_fidelity?: "low" | "high";
+                markup?: {
+                    file_id: string;
+                };
+                mask?: {
+                    file_id: string;
+                };
+                /** @enum {string} */
+                moderation?: "auto" | "low";
+                /** @description Number of pictures. Default: 1. */
+                n?: number;
+                /** @description Per cent. Only with jpeg and webp. */
+                output_compression?: number;
+                /** @enum {string} */
+                output_format?: "png" | "jpeg" | "webp" | "gif" | "svg";
+                /** @description Partial images that the caller follows on a stream. Absent: no stream. */
+                partial_images?: number;
+                /**
+                 * @description What the picture shows.
+                 * @example A small boat in morning fog
+                 */
+                prompt: string;
+                /** @description As submitted, in the answer about a single job. Lists leave it out, and so does every answer if an earlier release accepted more than is allowed now. */
+                provider_options?: {
+                    [key: string]: unknown;
+                };
+                /** @enum {string} */
+                quality?: "auto" | "low" | "medium" | "high" | "xhigh" | "max";
+                safety_identifier?: string;
+                /** @description WIDTHxHEIGHT or auto. `GET /v1/models` lists what each model takes. */
+                size?: string;
+                /**
+                 * @description The model that writes an SVG document, and its effort. Only with `output_format` svg.
+                 * @example {
+                 *       "model": "gpt-5.6-terra",
+                 *       "reasoning": {
+                 *         "effort": "low"
+                 *       }
+                 *     }
+                 */
+                svg?: {
+                    model?: string;
+                    reasoning?: {
+                        effort?: ("none" | "minimal" | "low" | "medium" | "high" | "xhigh" | "max") | null;
+                    } | null;
+                };
+                user?: string;
+            };
+            /** @description The job that was paid for, if this one shows its images. */
+            reused_from: string | null;
+            revised_prompt: string | null;
+            row: number | null;
+            sha256: string;
+            sources: {
+                bytes: number | null;
+                file_id: string;
+                filename: string | null;
+                height: number | null;
+                /** @description Null: the file was deleted. */
+                url: string | null;
+                width: number | null;
+            }[];
+            starred: boolean;
+            thumbhash: string | null;
+            thumbnail_url: string | null;
+            trashed_at: number | null;
+            url: string;
+            width: number;
+        };
         ImageEditRequest: {
             background?: ("auto" | "opaque" | "transparent") | null;
             complexity?: ("low" | "medium" | "high") | null;
@@ -6682,6 +8080,42 @@ export interface components {
                 } | null;
             } | null;
             user?: string | null;
+        };
+        ImageInput: {
+            albums: string[];
+            batch_id: string | null;
+            bytes: number;
+            /** @description Its share of what its job cost, in US dollars. */
+            cost: {
+                actual: number | null;
+                /** @constant */
+                currency: "usd";
+            };
+            /** @description Unix seconds: when its job was submitted. */
+            created_at: number;
+            custom_id: string | null;
+            /** @description It was made from a draft. */
+            derived: boolean;
+            edited: boolean;
+            format: string;
+            height: number;
+            /** @description The job and the index of the image: `job_019f…/0`. */
+            id: string;
+            index: number;
+            job_id: string;
+            model: string | null;
+            /** @constant */
+            object: "image";
+            /** @description The first 200 characters of the prompt. */
+            prompt: string;
+            /** @description 1 to 5; null: none. */
+            rating: number | null;
+            starred: boolean;
+            thumbhash: string | null;
+            thumbnail_url: string | null;
+            trashed_at: number | null;
+            url: string;
+            width: number;
         };
         ImageJob: {
             attempts: {
@@ -7768,6 +9202,28 @@ export interface components {
             status: "queued" | "in_progress";
             /** @description Unix seconds: the end of the wait, or the next probe, as far as it is known. */
             until: number | null;
+        };
+        Selection: {
+            /** @description The images that it stood for when it was made. */
+            count: number;
+            /** @description Unix seconds */
+            created_at: number;
+            /** @description Unix seconds */
+            expires_at: number;
+            id: string;
+            /** @constant */
+            object: "selection";
+        };
+        SelectionInput: {
+            /** @description The images that it stood for when it was made. */
+            count: number;
+            /** @description Unix seconds */
+            created_at: number;
+            /** @description Unix seconds */
+            expires_at: number;
+            id: string;
+            /** @constant */
+            object: "selection";
         };
         Session: {
             /** @description Whether requests like this one are accepted. False: sign in with `POST /v1/session`. */
