@@ -6,14 +6,13 @@
  * page and their jobs are read. Texts are searched for as `records/jobs/search-jobs.ts` does: the
  * newest images are read, which answers common words, and older ones come from an index.
  */
-import { sql, type RawBuilder } from 'kysely';
+import { sql, type RawBuilder, type Selectable } from 'kysely';
 import type { ImageKey } from '../../schemas/gallery/image-id.ts';
 import type { ImageFilter } from '../../schemas/gallery/image-filter.ts';
 import { wallPromptCharacters } from '../../schemas/gallery/image.ts';
 import type { Database } from '../database/open-records.ts';
 import type { JobRow } from '../jobs/jobs.ts';
 import type { ImageTable } from '../database/gallery-tables.ts';
-import type { Selectable } from 'kysely';
 import { hasPromptIndex } from '../jobs/search-jobs.ts';
 import {
   hasText,
