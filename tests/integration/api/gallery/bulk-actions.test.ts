@@ -15,7 +15,7 @@ let used = 0;
 
 beforeAll(async () => {
   kiln = await startKiln({ engine: engineNamed('postgres') });
-  await writeImages(kiln.deps.records.pool, { images: 4_000, pictures: [plainPicture] });
+  await writeImages(kiln.deps.records.pool, { images: 6_000, pictures: [plainPicture] });
 });
 
 test('each action changes each image, and the numbers add up', async () => {
@@ -64,6 +64,120 @@ test('images that are missing or in the trash are failures; the others are chang
     [trashed, 'image_in_trash'],
   ]);
   expect(await count('starred', others)).toBe(2);
+});
+
+test('an action on a selection changes what matches, without the exceptions', async () => {
+  const [one = '', two = ''] = await idsOf(1_000);
+  await run({ action: 'rate', images: [one, two], params: { rating: 1 } });
+  const unrated = "batch_id = 'batch_gallery0' and rating is null and trashed_at is null";
+  const matching = await countAll(unrated);
+  const { id, count: selected } = await select({
+    filter: { batch_id: 'batch_gallery0', unrated: true },
+  });
+  expect(selected).toBe(matching);
+  const action = await runOn(id, { action: 'rate', params: { rating: 3 } });
+  expect(action).toMatchObject({
+    selection_id: id,
+    status: 'completed',
+    total: matching,
+    done: matching,
+  });
+  expect(await countAll(unrated)).toBe(0);
+
+  const rated = await countAll('rating = 3 and trashed_at is null');
+  const all = await select({
+    filter: { rating: 3 },
+    except: [one, ...(await idsAt('rating = 3', 3))],
+  });
+  expect(await runOn(all.id, { action: 'trash' })).toMatchObject({ done: rated - 3 });
+  expect(await countAll('rating = 3 and trashed_at is null')).toBe(3);
+
+  const trash = await select({ filter: { trashed: true } });
+  const refused = await postJson(`${kiln.url}/v1/bulk_actions`, {
+    action: 'star',
+    selection_id: trash.id,
+    params: { starred: true },
+  });
+  expect(await readError(refused)).toMatchObject({ status: 400, param: 'selection_id' });
+  const wall = await select({ filter: {} });
+  const other = await postJson(`${kiln.url}/v1/bulk_actions`, {
+    action: 'restore',
+    selection_id: wall.id,
+  });
+  expect(await readError(other)).toMatchObject({ status: 400, param: 'selection_id' });
+  const restored = await runOn(trash.id, { action: 'restore' });
+  expect(restored).toMatchObject({ done: trash.count, failed: 0 });
+  expect(await countAll('trashed_at is not null')).toBe(0);
+});
+
+test('an image whose time in the trash is over is not restored', async () => {
+  const images = await idsOf(2);
+  const trashed = await run({ action: 'trash', images });
+  await query(
+    `update kiln.images set trashed_at = trashed_at - interval '8 days'
+     where job_id || '/' || index = $1`,
+    [images[0]],
+  );
+  const response = await postJson(`${kiln.url}/v1/bulk_actions/${trashed.id}/undo`, {});
+  expect(await ended((await response.json()) as BulkAction)).toMatchObject({
+    done: 1,
+    failed: 1,
+    failures: [{ id: images[0], code: 'image_not_found' }],
+  });
+});
+
+test('a search for a prompt is a selection too', async () => {
+  const { id, count: selected } = await select({ filter: { q: 'number 17' } });
+  expect(selected).toBeGreaterThan(1);
+  expect(await runOn(id, { action: 'star', params: { starred: true } })).toMatchObject({
+    done: selected,
+  });
+});
+
+test('an action whose worker died goes on when the lease has lapsed', async () => {
+  const images = await idsOf(3);
+  const action = await run({ action: 'rate', images, params: { rating: 4 } });
+  // As a worker leaves it that dies after its first image.
+  await query(
+    `update kiln.bulk_actions set status = 'running', cursor_index = 1, done_count = 1,
+       lease_expires_at = clock_timestamp() - interval '1 second', finished_at = null
+     where id = $1`,
+    [action.id],
+  );
+  await query(`update kiln.images set rating = 2 where job_id || '/' || index = any($1)`, [images]);
+  await waitFor(async () => (await read(action.id)).status === 'completed', {
+    what: 'the reconciler to find the action',
+  });
+  expect(await count('rating = 4', images)).toBe(2);
+  expect(await count('rating = 2', images.slice(0, 1))).toBe(1);
+});
+
+test('an action that Kiln cannot go on with fails, and can be resumed', async () => {
+  const images = await idsOf(2);
+  await query(`
+    create function kiln.refuse() returns trigger language plpgsql as
+      $$ begin raise exception 'refused by the test'; end $$;
+    create trigger refuse before update of starred on kiln.images for each row
+      execute function kiln.refuse()`);
+  const { id } = await create({ action: 'star', images, params: { starred: true } });
+  for (let runs = 1; runs <= 5; runs += 1) {
+    await waitFor(
+      async () => {
+        const { rows } = await query('select failed_runs from kiln.bulk_actions where id = $1', [
+          id,
+        ]);
+        return rows[0]?.['failed_runs'] === runs;
+      },
+      { what: `run ${runs} to fail` },
+    );
+    await query('update kiln.bulk_actions set retry_at = null where id = $1', [id]);
+    await query("select pg_notify('kiln_bulk_actions', '')");
+  }
+  const failed = await ended(await read(id));
+  expect(failed).toMatchObject({ status: 'failed', error: { code: 'run_failed' }, done: 0 });
+  await query('drop trigger refuse on kiln.images; drop function kiln.refuse()');
+  await postJson(`${kiln.url}/v1/bulk_actions/${id}/resume`, {});
+  expect(await ended(await read(id))).toMatchObject({ status: 'completed', done: 2, error: null });
 });
 
 test('undo restores what the action put in the trash, and nothing else', async () => {
@@ -188,7 +302,11 @@ test('an action that does not exist is not found', async () => {
     ).toMatchObject({ status: 404, code: 'bulk_action_not_found', param: 'id' });
 });
 
-type Body = { action: string; images: string[]; params?: object };
+interface Body {
+  action: string;
+  images: string[];
+  params?: object;
+}
 
 async function create(body: Body): Promise<BulkAction> {
   const response = await postJson(`${kiln.url}/v1/bulk_actions`, body);
@@ -198,6 +316,21 @@ async function create(body: Body): Promise<BulkAction> {
 
 async function run(body: Body): Promise<BulkAction> {
   return ended(await create(body));
+}
+
+async function select(body: object): Promise<{ id: string; count: number }> {
+  const response = await postJson(`${kiln.url}/v1/selections`, body);
+  expect(response.status).toBe(201);
+  return (await response.json()) as { id: string; count: number };
+}
+
+async function runOn(selectionId: string, body: Omit<Body, 'images'>): Promise<BulkAction> {
+  const response = await postJson(`${kiln.url}/v1/bulk_actions`, {
+    ...body,
+    selection_id: selectionId,
+  });
+  expect(response.status).toBe(202);
+  return ended((await response.json()) as BulkAction);
 }
 
 async function read(id: string): Promise<BulkAction> {
@@ -238,6 +371,19 @@ async function count(condition: string, images: readonly string[]): Promise<numb
     [images],
   );
   return Number(rows[0]?.['count']);
+}
+
+async function countAll(condition: string): Promise<number> {
+  const { rows } = await query(`select count(*)::int as count from kiln.images where ${condition}`);
+  return Number(rows[0]?.['count']);
+}
+
+async function idsAt(condition: string, images: number): Promise<string[]> {
+  const { rows } = await query(
+    `select job_id || '/' || index as id from kiln.images where ${condition} limit $1`,
+    [images],
+  );
+  return rows.map(({ id }) => String(id));
 }
 
 async function countInAlbum(album: string, images: readonly string[]): Promise<number> {

@@ -7,13 +7,15 @@
  * changes the images and moves that place on. It writes only while the action is running.
  * Guarantee: what was written of an action is a beginning of its images, in their order, once each.
  */
-import { sql, type RawBuilder, type Transaction } from 'kysely';
+import { sql, type Transaction } from 'kysely';
 import type { ImageFailure } from '../../schemas/gallery/bulk-action.ts';
+import { parseImageId, toImageId, type ImageKey } from '../../schemas/gallery/image-id.ts';
 import type { Database } from '../database/open-records.ts';
 import type { Schema } from '../database/schema.ts';
 import { toStorableJson } from '../database/storable-json.ts';
 import type { LeasedBulkAction } from './bulk-action-runs.ts';
-import { chosenByFilter, chosenById, type Place } from './chosen-images.ts';
+import type { BulkActionRow } from './bulk-actions.ts';
+import { chosen, listNext } from './chosen-images.ts';
 import { effectOf } from './effects.ts';
 
 /** The first failures of an action, which its row keeps. */
@@ -25,22 +27,33 @@ const mostFailures = 100;
  */
 export type ChunkOutcome = 'written' | 'completed' | 'over' | 'no_album';
 
+/**
+ * Where the next chunk begins: after an image, or, where images were named one by one, after the
+ * first `cursor_index` of them.
+ */
+type Place = Pick<BulkActionRow, 'cursor_job_id' | 'cursor_index'>;
+
+export interface ChunkLimits {
+  images: number;
+  leaseMs: number;
+  /** How long images stay in the trash. Then their objects may be gone. */
+  trashDays: number;
+}
+
 export function writeChunk(
   db: Database,
   action: LeasedBulkAction,
-  { images, leaseMs }: { images: number; leaseMs: number },
+  limits: ChunkLimits,
 ): Promise<ChunkOutcome> {
   return db.transaction().execute(async (transaction) => {
     const place = await lockAction(transaction, action);
     if (place === undefined) return 'over';
     if (action.params.album_id !== undefined && !(await lockAlbum(transaction, action)))
       return 'no_album';
-    const chunk =
-      action.image_ids === null
-        ? await changeByFilter(transaction, action, place, images)
-        : await changeById(transaction, action, action.image_ids, place, images);
-    await moveOn(transaction, action, chunk, leaseMs);
-    return chunk.isLast ? 'completed' : 'written';
+    const part = await findPart(transaction, action, place, limits.images);
+    const failures = await change(transaction, action, part.keys, limits.trashDays);
+    await moveOn(transaction, action, part, failures, limits.leaseMs);
+    return part.isLast ? 'completed' : 'written';
   });
 }
 
@@ -75,91 +88,69 @@ async function lockAlbum(
   return rows.length > 0;
 }
 
-interface Chunk {
-  /** Where the next chunk begins. */
-  place: Place;
-  done: number;
-  failures: ImageFailure[];
+/** The images of a chunk, and where the next one begins. */
+interface Part {
+  keys: readonly ImageKey[];
+  next: Place;
   isLast: boolean;
 }
 
-async function changeByFilter(
+async function findPart(
   transaction: Transaction<Schema>,
   action: LeasedBulkAction,
   place: Place,
   images: number,
-): Promise<Chunk> {
-  const { rows } = await change<{ count: number; job_id: string | null; index: number | null }>(
-    transaction,
-    action,
-    chosenByFilter(action, place, images),
-    sql`count(*)::int as count, (array_agg(job_id order by job_id, index desc))[1] as job_id,
-      (array_agg(index order by job_id, index desc))[1] as index`,
-  );
-  const [{ count, job_id: jobId, index } = { count: 0, job_id: null, index: null }] = rows;
+): Promise<Part> {
+  const { cursor_job_id: jobId, cursor_index: index } = place;
+  if (action.image_ids !== null) {
+    const end = (index ?? 0) + images;
+    return {
+      keys: action.image_ids.slice(index ?? 0, end).map(parseImageId),
+      next: { cursor_job_id: null, cursor_index: end },
+      isLast: end >= action.image_ids.length,
+    };
+  }
+  const after = jobId === null ? null : { jobId, index: index ?? 0 };
+  const keys = await listNext(transaction, action, { after, limit: images });
+  const last = keys.at(-1);
   return {
-    place: count === 0 ? place : { cursor_job_id: jobId, cursor_index: index },
-    done: count,
-    failures: [],
-    isLast: count < images,
+    keys,
+    next: last === undefined ? place : { cursor_job_id: last.jobId, cursor_index: last.index },
+    isLast: keys.length < images,
   };
 }
 
-async function changeById(
+/** Changes the images, and returns those that could not be changed. */
+async function change(
   transaction: Transaction<Schema>,
   action: LeasedBulkAction,
-  ids: readonly string[],
-  { cursor_index: begin }: Place,
-  images: number,
-): Promise<Chunk> {
-  const end = (begin ?? 0) + images;
-  const chunk = ids.slice(begin ?? 0, end);
-  const { rows } = await change<{ id: string; refused: boolean }>(
-    transaction,
-    action,
-    chosenById(action, chunk),
-    sql`id, refused`,
-  );
-  const found = new Map(rows.map((row) => [row.id, row]));
-  const failures = chunk.flatMap((id) => describeFailure(id, found.get(id)) ?? []);
-  return {
-    place: { cursor_job_id: null, cursor_index: end },
-    done: chunk.length - failures.length,
-    failures,
-    isLast: end >= ids.length,
-  };
-}
-
-function describeFailure(
-  id: string,
-  found: { refused: boolean } | undefined,
-): ImageFailure | undefined {
-  if (found === undefined)
-    return { id, code: 'image_not_found', message: 'the image does not exist, or was deleted' };
-  if (found.refused)
-    return { id, code: 'image_in_trash', message: 'the image is in the trash; restore it first' };
-  return undefined;
-}
-
-/** @param shown what the statement returns of the chosen images */
-function change<Row>(
-  transaction: Transaction<Schema>,
-  action: LeasedBulkAction,
-  chosen: RawBuilder<unknown>,
-  shown: RawBuilder<unknown>,
-) {
-  return sql<Row>`
-    with chosen as materialized (${chosen}),
+  keys: readonly ImageKey[],
+  trashDays: number,
+): Promise<ImageFailure[]> {
+  if (keys.length === 0) return [];
+  const { rows } = await sql<{ id: string; refused: boolean }>`
+    with chosen as materialized (${chosen(action, keys, trashDays)}),
     effect as (${effectOf(action)})
-    select ${shown} from chosen`.execute(transaction);
+    select job_id || '/' || index as id, refused from chosen`.execute(transaction);
+  const found = new Map(rows.map(({ id, refused }) => [id, refused]));
+  return keys.flatMap((key) => {
+    const id = toImageId(key);
+    const refused = found.get(id);
+    if (refused === false) return [];
+    return refused === true && action.action !== 'restore'
+      ? { id, code: 'image_in_trash', message: 'the image is in the trash; restore it first' }
+      : { id, code: 'image_not_found', message: 'the image does not exist, or was deleted' };
+  });
 }
 
 async function moveOn(
   transaction: Transaction<Schema>,
   { id }: LeasedBulkAction,
-  { place, done, failures, isLast }: Chunk,
+  { keys, next, isLast }: Part,
+  failures: readonly ImageFailure[],
   leaseMs: number,
 ): Promise<void> {
+  const done = keys.length - failures.length;
   const ended = isLast
     ? sql`status = 'completed', finished_at = clock_timestamp(), lease_expires_at = null,
         total = done_count + ${done}::int + failed_count + ${failures.length}::int`
@@ -169,7 +160,7 @@ async function moveOn(
       failed_count = failed_count + ${failures.length}::int,
       failures = jsonb_path_query_array(failures || ${toStorableJson(failures)}::jsonb,
         ${sql.lit(`$[0 to ${mostFailures - 1}]`)}),
-      cursor_job_id = ${place.cursor_job_id}, cursor_index = ${place.cursor_index}::int,
+      cursor_job_id = ${next.cursor_job_id}, cursor_index = ${next.cursor_index}::int,
       failed_runs = 0, lost_workers = 0, ${ended}
     where id = ${id}`.execute(transaction);
 }

@@ -2,6 +2,7 @@
  * The tables of images and of what the gallery keeps about them, as Kysely sees them (`schema.ts`).
  */
 import type { Generated, JSONColumnType } from 'kysely';
+import type { ImageFilter } from '../../schemas/gallery/image-filter.ts';
 import type { BulkActionStatus } from '../../domain/gallery/bulk-action-state.ts';
 import type {
   BulkActionError,
@@ -84,7 +85,7 @@ export interface BulkActionTable {
   action: BulkActionKind;
   params: Json<BulkActionParams>;
   selection_id: string | null;
-  filter: Json<object | null>;
+  filter: Json<ImageFilter | null>;
   except_ids: string[] | null;
   image_ids: string[] | null;
   selected_at: Date;

@@ -17,6 +17,7 @@ import type { Database } from '../../records/database/open-records.ts';
 import type { BulkAction, BulkActionRequest } from '../../schemas/gallery/bulk-action.ts';
 import type { Caller } from '../caller.ts';
 import { findOrRefuse } from '../find-or-refuse.ts';
+import { requireSelection } from '../gallery/selections.ts';
 import { hashOf, settleKey } from '../idempotency.ts';
 import { toBulkAction } from './bulk-action-view.ts';
 
@@ -26,23 +27,19 @@ export interface BulkActionDeps {
 
 export type BulkActionCreation = { status: 'created' | 'replayed'; action: BulkAction };
 
-/** Throws the two errors of an `Idempotency-Key`. */
+/**
+ * Throws `selection_not_found`, `invalid_request` for a selection that the action cannot be made
+ * of, and the two errors of an `Idempotency-Key`.
+ */
 export async function createBulkAction(
   deps: BulkActionDeps,
   caller: Caller,
   request: BulkActionRequest,
   key: string | null,
 ): Promise<BulkActionCreation> {
-  const chosen = choose(request);
-  return insert(
-    deps,
-    caller,
-    { ...chosen, action: request.action, params: request.params },
-    {
-      key,
-      request,
-    },
-  );
+  const { action, params } = request;
+  const chosen = await choose(deps, caller, request);
+  return insert(deps, caller, { ...chosen, action, params }, { key, request });
 }
 
 type Chosen = Pick<
@@ -50,16 +47,40 @@ type Chosen = Pick<
   'selection_id' | 'filter' | 'except_ids' | 'image_ids' | 'selected_at' | 'total'
 >;
 
-function choose({ images = [] }: BulkActionRequest): Chosen {
-  const ids = [...new Set(images)];
+async function choose(
+  deps: BulkActionDeps,
+  { projectId }: Caller,
+  { action, selection_id: selectionId, images = [] }: BulkActionRequest,
+): Promise<Chosen> {
+  if (selectionId === undefined) {
+    const ids = [...new Set(images)];
+    return { ...ofImages(ids), selection_id: null, selected_at: new Date() };
+  }
+  const selection = await requireSelection(deps, projectId, selectionId);
+  const { image_ids: ids, filter, created_at: selectedAt } = selection;
+  const common = { selection_id: selectionId, selected_at: selectedAt };
+  if (ids !== null) return { ...ofImages(ids), ...common };
+  const isTrash = filter?.trashed === true;
+  if (isTrash !== (action === 'restore'))
+    throw new KilnError(
+      'invalid_request',
+      isTrash
+        ? `selection_id: the selection is of the trash, whose images can only be restored first`
+        : 'selection_id: the selection is not of the trash; to restore, select with the filter ' +
+            '`trashed`',
+      { param: 'selection_id' },
+    );
   return {
-    selection_id: null,
-    filter: null,
-    except_ids: null,
-    image_ids: ids,
-    selected_at: new Date(),
-    total: ids.length,
+    ...common,
+    filter,
+    except_ids: selection.except_ids,
+    image_ids: null,
+    total: selection.count,
   };
+}
+
+function ofImages(ids: string[]) {
+  return { filter: null, except_ids: null, image_ids: ids, total: ids.length };
 }
 
 /** @param keyed the request that an `Idempotency-Key` stands for; a key of null: there is none */

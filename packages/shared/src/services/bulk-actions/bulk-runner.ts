@@ -38,7 +38,7 @@ export interface BulkRunner {
 }
 
 export interface BulkRunnerDeps {
-  config: Pick<Config, 'leaseMs'>;
+  config: Pick<Config, 'leaseMs' | 'trashDays'>;
   db: Database;
   refusedClaims: RefusedClaims;
   log: Logger;
@@ -128,13 +128,13 @@ async function takeTurn(deps: BulkRunnerDeps, id: string, closing: AbortSignal):
 }
 
 async function writeChunks(
-  { db, config: { leaseMs }, log }: BulkRunnerDeps,
+  { db, config: { leaseMs, trashDays }, log }: BulkRunnerDeps,
   action: LeasedBulkAction,
   closing: AbortSignal,
 ): Promise<boolean> {
   const beganAtMs = performance.now();
   while (!closing.aborted && performance.now() - beganAtMs < turnMs) {
-    const outcome = await writeChunk(db, action, { images: imagesInChunk, leaseMs });
+    const outcome = await writeChunk(db, action, { images: imagesInChunk, leaseMs, trashDays });
     switch (outcome) {
       case 'written':
         continue;
