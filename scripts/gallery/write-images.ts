@@ -7,7 +7,7 @@
  */
 import type { Pool, PoolClient } from 'pg';
 
-/** A picture that many images show. Its objects have the key of one of them. */
+/** A picture that many images show. Its objects are stored once, under the key of an early job. */
 export interface SharedPicture {
   format: string;
   width: number;
@@ -33,8 +33,6 @@ export interface ImagesToWrite {
   images: number;
   pictures: readonly SharedPicture[];
   projectId?: string;
-  /** The route of the jobs, as a deployment has it. */
-  route?: string;
   onProgress?: (written: number) => void;
 }
 
@@ -52,10 +50,10 @@ function jobsFor(images: number): number {
   return whole + Math.min(images - imagesOf(whole), 10);
 }
 
-/** Returns the ids of the batches. */
+/** Returns the keys under which the bytes of the pictures belong. */
 export async function writeImages(
   database: Pool,
-  { images, pictures, projectId = 'default', route = '*', onProgress }: ImagesToWrite,
+  { images, pictures, projectId = 'default', onProgress }: ImagesToWrite,
 ): Promise<string[]> {
   const jobs = jobsFor(images);
   const client = await database.connect();
@@ -63,18 +61,11 @@ export async function writeImages(
     await client.query('set statement_timeout = 0; set synchronous_commit = off');
     await client.query(functions);
     const rebuild = images >= manyImages ? await dropTextIndexes(client) : async () => undefined;
-    const batches = await writeBatches(client, jobs, projectId);
+    await writeBatches(client, jobs, projectId);
     for (let done = 0; done < jobs; done += jobsAtATime) {
       const upTo = Math.min(jobs, done + jobsAtATime);
-      await client.query(insertJobs, [
-        done,
-        upTo - 1,
-        jobs,
-        projectId,
-        route,
-        jobsOfBatch,
-        ...words,
-      ]);
+      const settings = [jobs, projectId, jobsOfBatch];
+      await client.query(insertJobs, [done, upTo - 1, ...settings, ...words]);
       await client.query(insertImages, [done, upTo - 1, jobs, images, JSON.stringify(pictures)]);
       onProgress?.(Math.min(images, imagesOf(upTo)));
     }
@@ -82,7 +73,7 @@ export async function writeImages(
     await rebuild();
     await client.query('vacuum (analyze) kiln.jobs, kiln.images, kiln.album_images');
     await client.query('checkpoint');
-    return batches;
+    return await keysOf(client, pictures, jobs);
   } finally {
     client.release(true);
   }
@@ -121,6 +112,11 @@ const functions = `
     select 'job_' || lpad(to_hex((extract(epoch from pg_temp.time_of(n, jobs)) * 1000)::bigint),
       12, '0') || '7' || left(md5(n::text), 3) || '8' || substr(md5(n::text), 4, 15)
   $$;
+  create or replace function pg_temp.key_of(n bigint, jobs bigint, format text) returns text
+    language sql stable as $$
+    select 'images/' || right(id, 2) || '/' || id || '/1-0-of-1.' || format
+    from pg_temp.id_of(n, jobs) as id
+  $$;
   create or replace function pg_temp.one_of(texts text[], n bigint) returns text
     language sql immutable as $$ select texts[1 + n % cardinality(texts)] $$`;
 
@@ -129,17 +125,17 @@ const insertJobs = `
     route, request, metadata, warnings, request_id, priority, attempts_made, max_attempts, n,
     cost_estimated_micros, cost_actual_micros, created_at, started_at, finished_at, available_at)
   select pg_temp.id_of(n, $3), $4,
-    case when n % 10 > 0 then 'batch_gallery' || n / $6::bigint end,
-    case when n % 10 > 0 then n % $6::bigint + 1 end,
+    case when n % 10 > 0 then 'batch_gallery' || n / $5::bigint end,
+    case when n % 10 > 0 then n % $5::bigint + 1 end,
     case when n % 10 > 0 then 'row-' || n end,
     'succeeded', '/v1/images/generations',
     case when n % 10 < 7 then 'gpt-image-2' when n % 10 < 9 then 'gpt-image-1-mini'
       else 'gpt-image-1.5' end,
-    $5,
+    '*',
     jsonb_build_object('prompt',
       case when n % 10007 = 5000 then 'A narwhal, a ' else 'A ' end ||
-      pg_temp.one_of($7, n * 7 / 3) || ' ' || pg_temp.one_of($8, n * 13 / 5) || ' ' ||
-      pg_temp.one_of($9, n * 17 / 7) || ', number ' || n,
+      pg_temp.one_of($6, n * 7 / 3) || ' ' || pg_temp.one_of($7, n * 13 / 5) || ' ' ||
+      pg_temp.one_of($8, n * 17 / 7) || ', number ' || n,
       'size', '1024x1024', 'quality', case when n % 4 = 0 then 'high' else 'low' end),
     jsonb_build_object('order', (n / 1000)::text),
     '[]', 'req_gallery', 1, 1, 5, case when n % 10 = 9 then 4 else 1 end,
@@ -147,16 +143,13 @@ const insertJobs = `
   from generate_series($1::bigint, $2::bigint) as n,
     lateral (select pg_temp.time_of(n, $3) as at) as time`;
 
-/**
- * An image shows the picture of its number, whose objects have the key of the first image that
- * shows it.
- */
+/** An image shows the picture of its number, whose key is that of the job of that number. */
 const insertImages = `
   insert into kiln.images (job_id, index, project_id, attempt_no, object_key, format, width,
     height, bytes, sha256, crc32, thumbhash, batch_id, model, edited, cost_micros, rating, starred,
     created_at)
   select job.id, of_job.index, job.project_id, 1,
-    'images/' || right(key.job_id, 2) || '/' || key.job_id || '/1-0-of-1.' || picture.format,
+    pg_temp.key_of(shown.number, $3, picture.format),
     picture.format, picture.width, picture.height, picture.bytes, picture.sha256, picture.crc32,
     picture.thumbhash, job.batch_id, job.model, false, job.cost_actual_micros / job.n,
     case when image.number % 10 = 3 then 1 + (image.number / 10) % 5 end,
@@ -166,16 +159,11 @@ const insertImages = `
   lateral generate_series(0, job.n - 1) as of_job(index),
   lateral (select nth.job + 3 * (nth.job / 10) + of_job.index as number) as image,
   lateral (select image.number % jsonb_array_length($5::jsonb) as number) as shown,
-  lateral (select pg_temp.id_of(shown.number - 3 * (shown.number / 13), $3) as job_id) as key,
   jsonb_to_record($5::jsonb -> shown.number::int) as picture(format text, width int, height int,
     bytes bigint, sha256 text, crc32 bigint, thumbhash text)
   where image.number < $4::bigint`;
 
-async function writeBatches(
-  client: PoolClient,
-  jobs: number,
-  projectId: string,
-): Promise<string[]> {
+async function writeBatches(client: PoolClient, jobs: number, projectId: string): Promise<void> {
   await client.query(
     `insert into kiln.files
        (id, project_id, purpose, filename, content_type, bytes, sha256, object_key)
@@ -184,7 +172,7 @@ async function writeBatches(
      on conflict do nothing`,
     [projectId],
   );
-  const { rows } = await client.query<{ id: string }>(
+  await client.query(
     `insert into kiln.batches (id, project_id, status, endpoint, input_file_id, name, row_count,
        total_count, completed_count, last_row, file_last_row, ingested_row, created_at,
        in_progress_at, finalizing_at, finished_at)
@@ -196,11 +184,22 @@ async function writeBatches(
        lateral (select count(*) as jobs from generate_series(n * $3::bigint,
          least(n * $3::bigint + $3::bigint, $2::bigint) - 1) as job(n) where job.n % 10 > 0
        ) as counted
-     on conflict do nothing
-     returning id`,
+     on conflict do nothing`,
     [projectId, jobs, jobsOfBatch],
   );
-  return rows.map(({ id }) => id);
+}
+
+async function keysOf(
+  client: PoolClient,
+  pictures: readonly SharedPicture[],
+  jobs: number,
+): Promise<string[]> {
+  const { rows } = await client.query<{ key: string }>(
+    `select pg_temp.key_of(n - 1, $2, format) as key
+     from unnest($1::text[]) with ordinality as picture(format, n) order by n`,
+    [pictures.map(({ format }) => format), jobs],
+  );
+  return rows.map(({ key }) => key);
 }
 
 /** Every hundredth image is in one of five albums. */

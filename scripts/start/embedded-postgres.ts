@@ -76,6 +76,16 @@ export async function prepareEmbeddedPostgres(dataDir: string): Promise<Embedded
   };
 }
 
+/** The URL of the server of a running `npm start`; null: none has run there. */
+export function findRunningPostgres(dataDir: string): string | null {
+  const passwordFile = join(dataDir, 'postgres-password');
+  const processFile = join(homeOf(dataDir), 'postgres', 'postmaster.pid');
+  if (!existsSync(passwordFile) || !existsSync(processFile)) return null;
+  // Its fourth line is the port.
+  const port = readFileSync(processFile, 'utf8').split('\n')[3];
+  return `postgres://kiln:${readFileSync(passwordFile, 'utf8')}@127.0.0.1:${port}/postgres`;
+}
+
 /**
  * As root, the server runs as another user, who passes through the data folder without seeing what
  * is in it. Below a private folder it cannot; the cluster is then below /var/lib/kiln.

@@ -137,7 +137,7 @@ test('a search for a prompt is a selection too', async () => {
 test('an action whose worker died goes on when the lease has lapsed', async () => {
   const images = await idsOf(3);
   const action = await run({ action: 'rate', images, params: { rating: 4 } });
-  // As a worker leaves it that dies after its first image.
+  // The state that a worker leaves when it dies after its first image.
   await query(
     `update kiln.bulk_actions set status = 'running', cursor_index = 1, done_count = 1,
        lease_expires_at = clock_timestamp() - interval '1 second', finished_at = null
