@@ -46,6 +46,7 @@ const pages = [
   ['Batches', () => '/batches', 'Batches', 'バッチ'],
   ['a new batch', () => '/batches/new', 'New batch', '新しいバッチ'],
   ['one batch', () => `/batches/${batchId}`, 'Download', 'ダウンロード'],
+  ['Gallery', () => '/gallery', 'Filters', '絞り込み'],
   ['Queue', () => '/queue', 'Queue', 'キュー'],
   ['Activity', () => '/activity', 'Activity', '履歴'],
   ['webhooks', () => '/activity?view=webhooks', 'Add an endpoint', '通知先を追加'],
@@ -94,6 +95,7 @@ test('pages are reached by keys, and the focus goes along', async () => {
   await page.getByRole('heading', { level: 1, name: 'Create' }).waitFor();
   for (const [keys, title] of [
     ['gb', 'Batches'],
+    ['gg', 'Gallery'],
     ['gq', 'Queue'],
     ['ga', 'Activity'],
   ] as const) {

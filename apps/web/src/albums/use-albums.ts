@@ -1,27 +1,12 @@
 /** Albums; a picture may be in several. */
 import { answer } from '@kiln/client/client';
+import type { components } from '@kiln/client/openapi';
 import { useQuery } from '@tanstack/react-query';
 import { client } from '../api/client.ts';
 import { keys } from '../api/keys.ts';
 import { queryClient } from '../api/query-client.ts';
 
-export interface Album {
-  id: string;
-  name: string;
-  /** The picture on its cover; null: none yet. */
-  cover: string | null;
-  count: number;
-  created_at: number;
-}
-
-type Answer<Data> = Promise<{ data: Data; response: Response }>;
-interface Untyped {
-  GET: <Data>(path: string, init: object) => Answer<Data>;
-  POST: <Data>(path: string, init: object) => Answer<Data>;
-  PATCH: <Data>(path: string, init: object) => Answer<Data>;
-  DELETE: <Data>(path: string, init: object) => Answer<Data>;
-}
-const untyped = client as unknown as Untyped;
+export type Album = components['schemas']['Album'];
 
 /** More albums than a person keeps apart. */
 const mostAlbums = 100;
@@ -31,14 +16,13 @@ export function useAlbums() {
     queryKey: keys.albums,
     queryFn: async () => {
       const query = { limit: mostAlbums };
-      return (await answer(untyped.GET<{ data: Album[] }>('/v1/albums', { params: { query } })))
-        .data;
+      return (await answer(client.GET('/v1/albums', { params: { query } }))).data;
     },
   });
 }
 
 export async function createAlbum(name: string): Promise<Album> {
-  const album = await answer(untyped.POST<Album>('/v1/albums', { body: { name } }));
+  const album = await answer(client.POST('/v1/albums', { body: { name } }));
   await forget();
   return album;
 }
@@ -47,13 +31,13 @@ export async function changeAlbum(
   id: string,
   body: { name?: string; cover?: string | null },
 ): Promise<void> {
-  await answer(untyped.PATCH('/v1/albums/{id}', { params: { path: { id } }, body }));
+  await answer(client.PATCH('/v1/albums/{id}', { params: { path: { id } }, body }));
   await forget();
 }
 
 /** Its pictures stay. */
 export async function deleteAlbum(id: string): Promise<void> {
-  await answer(untyped.DELETE('/v1/albums/{id}', { params: { path: { id } }, keepalive: true }));
+  await answer(client.DELETE('/v1/albums/{id}', { params: { path: { id } }, keepalive: true }));
   await forget();
 }
 

@@ -4,15 +4,42 @@ import { count, defineTexts, params } from '../../../texts/i18n.ts';
 export const actionTexts = defineTexts(
   'galleryActions',
   {
-    rate: params('Rate {count} pictures {rating}'),
-    unrate: params('Take the rating of {count} pictures away'),
-    star: params('Star {count} pictures'),
-    unstar: params('Take the star of {count} pictures away'),
-    add: params('Add {count} pictures to {album}'),
-    removed: params('Take {count} pictures out of {album}'),
-    trash: params('Delete {count} pictures'),
-    restore: params('Restore {count} pictures'),
-    again: params('Make {count} pictures again'),
+    rate: params<{ shown: string; rating: string }>(
+      count({ one: 'Rate {shown} picture {rating}', many: 'Rate {shown} pictures {rating}' }),
+    ),
+    unrate: params<{ shown: string }>(
+      count({
+        one: 'Take the rating of {shown} picture away',
+        many: 'Take the rating of {shown} pictures away',
+      }),
+    ),
+    star: params<{ shown: string }>(
+      count({ one: 'Star {shown} picture', many: 'Star {shown} pictures' }),
+    ),
+    unstar: params<{ shown: string }>(
+      count({
+        one: 'Take the star of {shown} picture away',
+        many: 'Take the star of {shown} pictures away',
+      }),
+    ),
+    add: params<{ shown: string; album: string }>(
+      count({ one: 'Add {shown} picture to {album}', many: 'Add {shown} pictures to {album}' }),
+    ),
+    removed: params<{ shown: string; album: string }>(
+      count({
+        one: 'Take {shown} picture out of {album}',
+        many: 'Take {shown} pictures out of {album}',
+      }),
+    ),
+    trash: params<{ shown: string }>(
+      count({ one: 'Delete {shown} picture', many: 'Delete {shown} pictures' }),
+    ),
+    restore: params<{ shown: string }>(
+      count({ one: 'Restore {shown} picture', many: 'Restore {shown} pictures' }),
+    ),
+    again: params<{ shown: string }>(
+      count({ one: 'Make {shown} picture again', many: 'Make {shown} pictures again' }),
+    ),
     queued: 'Waiting',
     running: 'Under way',
     stopped: 'Stopped',
@@ -27,15 +54,15 @@ export const actionTexts = defineTexts(
     resume: 'Go on',
   },
   {
-    rate: '画像{count}枚に評価{rating}を付ける',
-    unrate: '画像{count}枚の評価を外す',
-    star: '画像{count}枚にスターを付ける',
-    unstar: '画像{count}枚のスターを外す',
-    add: '画像{count}枚を「{album}」に追加',
-    removed: '画像{count}枚を「{album}」から外す',
-    trash: '画像{count}枚を削除',
-    restore: '画像{count}枚を元に戻す',
-    again: '画像{count}枚をもう一度作成',
+    rate: { many: '画像{shown}枚に評価{rating}を付ける' },
+    unrate: { many: '画像{shown}枚の評価を外す' },
+    star: { many: '画像{shown}枚にスターを付ける' },
+    unstar: { many: '画像{shown}枚のスターを外す' },
+    add: { many: '画像{shown}枚を「{album}」に追加' },
+    removed: { many: '画像{shown}枚を「{album}」から外す' },
+    trash: { many: '画像{shown}枚を削除' },
+    restore: { many: '画像{shown}枚を元に戻す' },
+    again: { many: '画像{shown}枚をもう一度作成' },
     queued: '待機中',
     running: '実行中',
     stopped: '停止',

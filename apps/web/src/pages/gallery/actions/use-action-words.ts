@@ -10,25 +10,25 @@ export function useActionWords(): (action: BulkAction) => string {
   const { number } = useFormat();
   const { data: albums } = useAlbums();
   return ({ action, params: { rating, starred, album_id: albumId }, total }) => {
-    const count = number(total);
+    const shown = number(total);
     const album = albums?.find(({ id }) => id === albumId)?.name ?? albumId ?? '';
     switch (action) {
       case 'rate':
         return rating === null || rating === undefined
-          ? t.unrate({ count })
-          : t.rate({ count, rating: number(rating) });
+          ? t.unrate({ shown })(total)
+          : t.rate({ shown, rating: number(rating) })(total);
       case 'star':
-        return starred === true ? t.star({ count }) : t.unstar({ count });
+        return starred === true ? t.star({ shown })(total) : t.unstar({ shown })(total);
       case 'add_to_album':
-        return t.add({ count, album });
+        return t.add({ shown, album })(total);
       case 'remove_from_album':
-        return t.removed({ count, album });
+        return t.removed({ shown, album })(total);
       case 'trash':
-        return t.trash({ count });
+        return t.trash({ shown })(total);
       case 'restore':
-        return t.restore({ count });
+        return t.restore({ shown })(total);
       case 'again':
-        return t.again({ count });
+        return t.again({ shown })(total);
     }
   };
 }

@@ -7,6 +7,7 @@ import { IconButton } from '../../../components/controls/IconButton.tsx';
 import { cx } from '../../../components/cx.ts';
 import { Thumbnail } from '../../../components/display/Thumbnail.tsx';
 import { Menu } from '../../../components/overlays/Menu.tsx';
+import { useFormat } from '../../../texts/format.ts';
 import { useTexts } from '../../../texts/i18n.ts';
 import { doLater, useIsLeaving } from '../../../undo/do-later.ts';
 import { galleryTexts } from '../texts.ts';
@@ -16,9 +17,11 @@ import { RenameDialog } from './RenameDialog.tsx';
 /** An album: its cover leads to its pictures. */
 export function AlbumCard({ album }: { album: Album }) {
   const t = useTexts(galleryTexts);
-  const { id, name, cover, count } = album;
+  const { number } = useFormat();
+  const { id, name, cover_image: cover, count } = album;
   const [dialog, setDialog] = useState<'rename' | 'cover' | null>(null);
   const isLeaving = useIsLeaving(id);
+  const pictures = t.count({ shown: number(count) })(count);
   const close = (): void => setDialog(null);
   const isEmpty = count === 0 ? t.archiveEmpty : undefined;
   return (
@@ -26,7 +29,7 @@ export function AlbumCard({ album }: { album: Album }) {
       <Link
         to="/gallery"
         search={{ album: id }}
-        aria-label={`${name}, ${t.count(count)}`}
+        aria-label={`${name}, ${pictures}`}
         className="block aspect-square overflow-hidden rounded-large bg-sunken hover:opacity-90"
       >
         {cover === null ? (
@@ -34,13 +37,13 @@ export function AlbumCard({ album }: { album: Album }) {
             <Image aria-hidden className="size-[1.75rem]" strokeWidth={1.5} />
           </span>
         ) : (
-          <Thumbnail src={coverSource(cover)} thumbhash={null} />
+          <Thumbnail src={address(cover.thumbnail_url ?? cover.url)} thumbhash={cover.thumbhash} />
         )}
       </Link>
       <div className="flex items-start gap-2">
         <div className="flex min-w-0 grow flex-col">
           <h2 className="truncate font-semibold">{name}</h2>
-          <span className="tabular text-small text-muted">{t.count(count)}</span>
+          <span className="tabular text-small text-muted">{pictures}</span>
         </div>
         <Menu
           trigger={<IconButton icon={Ellipsis} size="small" label={t.albumMenu({ name })} />}
@@ -77,9 +80,4 @@ export function AlbumCard({ album }: { album: Album }) {
       {dialog === 'cover' && <CoverDialog album={album} onClose={close} />}
     </li>
   );
-}
-
-function coverSource(id: string): string {
-  const [jobId, index] = id.split('/');
-  return address(`v1/jobs/${jobId}/images/${index}?thumbnail`);
 }

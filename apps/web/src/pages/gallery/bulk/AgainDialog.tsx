@@ -1,22 +1,16 @@
 import { useStore } from '@nanostores/react';
-import { answer } from '@kiln/client/client';
 import { useQuery, useQueryClient } from '@tanstack/react-query';
-import { client } from '../../../api/client.ts';
 import { keys } from '../../../api/keys.ts';
 import { SpendDialog } from '../../../components/overlays/SpendDialog.tsx';
+import { previewFinals } from '../../../finals/finals-api.ts';
 import { useFormat } from '../../../texts/format.ts';
 import { useTexts } from '../../../texts/i18n.ts';
 import { clearSelection, selection } from '../selection/selection.ts';
 import { startAction, subjectOf } from './bulk-actions.ts';
 import { bulkTexts } from './texts.ts';
 
-interface Preview {
-  rows: number;
-  cost: { estimated: number; at_most: number };
-}
-interface Untyped {
-  POST: (path: string, init: object) => Promise<{ data: Preview; response: Response }>;
-}
+/** A price is shown in cents or finer, and the API compares with all of its digits. */
+const rounding = 0.005;
 
 /** Asks before the requests of the chosen pictures are sent again, with what it costs. */
 export function AgainDialog({ count, onClose }: { count: number; onClose: () => void }) {
@@ -24,15 +18,11 @@ export function AgainDialog({ count, onClose }: { count: number; onClose: () => 
   const { money, number } = useFormat();
   const chosen = useStore(selection);
   const queries = useQueryClient();
+  // Finals without a change are the same pictures again, so their dry run has the price.
   const { data: preview, error } = useQuery({
-    queryKey: ['again', chosen],
-    queryFn: async () =>
-      answer(
-        (client as unknown as Untyped).POST('/v1/finals', {
-          params: { query: { dry_run: true } },
-          body: { select: await subjectOf(chosen), changes: {}, by: 'prompt' },
-        }),
-      ),
+    queryKey: ['again', [...chosen.ids], chosen.all],
+    queryFn: async ({ signal }) =>
+      previewFinals({ select: await subjectOf(chosen) }, { by: 'prompt', changes: {} }, signal),
     retry: false,
     gcTime: 0,
   });
@@ -40,7 +30,7 @@ export function AgainDialog({ count, onClose }: { count: number; onClose: () => 
     <SpendDialog
       isOpen
       onClose={onClose}
-      title={t.againTitle(count)}
+      title={t.againTitle({ shown: number(count) })(count)}
       description={
         preview === undefined
           ? (error?.message ?? t.againCounting)
@@ -49,7 +39,8 @@ export function AgainDialog({ count, onClose }: { count: number; onClose: () => 
       dismissLabel={t.notNow}
       spendLabel={t.again}
       spend={async () => {
-        await startAction('again', await subjectOf(chosen));
+        const bound = preview === undefined ? {} : { max_cost: preview.cost.estimated + rounding };
+        await startAction('again', await subjectOf(chosen), bound);
         clearSelection();
         await queries.invalidateQueries({ queryKey: keys.bulkActions });
       }}

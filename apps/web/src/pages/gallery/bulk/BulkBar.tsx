@@ -6,12 +6,13 @@ import {
   FolderPlus,
   RotateCcw,
   RotateCw,
+  Sparkles,
   Star,
   StarOff,
   Trash2,
   X,
 } from 'lucide-react';
-import { useState } from 'react';
+import { lazy, Suspense, useState } from 'react';
 import { AlbumMenu } from '../../../albums/AlbumMenu.tsx';
 import { download } from '../../../api/client.ts';
 import { Button } from '../../../components/controls/Button.tsx';
@@ -25,11 +26,13 @@ import { showProblem } from '../../../undo/toasts.ts';
 import { clearSelection, countOf, selection } from '../selection/selection.ts';
 import type { Images } from '../wall/use-images.ts';
 import { AgainDialog } from './AgainDialog.tsx';
-import { makeSelection } from './bulk-actions.ts';
+import { selectionIdOf, subjectOf, type Subject } from './bulk-actions.ts';
 import { RatingMenu } from './RatingMenu.tsx';
 import { bulkTexts } from './texts.ts';
 import { useAlbumsOfChosen } from './use-albums-of-chosen.ts';
 import { useBulk } from './use-bulk.ts';
+
+const FinalsDialog = lazy(() => import('../../../finals/FinalsDialog.tsx'));
 
 /** What can be done with the chosen pictures; at the bottom while some are chosen. */
 export function BulkBar({ images, isTrash }: { images: Images; isTrash: boolean }) {
@@ -50,12 +53,13 @@ const bar =
 
 function Chosen({ count }: { count: number }) {
   const t = useTexts(bulkTexts);
+  const { number } = useFormat();
   useShortcuts([{ keys: 'Escape', label: t.clear, run: clearSelection, whileTyping: true }]);
   return (
     <span className="flex items-center gap-1 pr-2">
       <IconButton icon={X} size="small" label={t.clear} keys="Escape" onClick={clearSelection} />
       <span role="status" className="tabular font-semibold whitespace-nowrap">
-        {t.chosen(count)}
+        {t.chosen({ count: number(count) })}
       </span>
     </span>
   );
@@ -79,7 +83,9 @@ function WallBar({ count, images }: { count: number; images: Images }) {
   const bulk = useBulk();
   const { number } = useFormat();
   const { full, partial } = useAlbumsOfChosen(images);
-  const [isAsking, setIsAsking] = useState<'again' | null>(null);
+  const [asked, setAsked] = useState<'again' | Subject | null>(null);
+  const close = (): void => setAsked(null);
+  const askFinals = (): void => void subjectOf(selection.get()).then(setAsked, showError);
 
   useShortcuts([
     ...[1, 2, 3, 4, 5].map((rating) => ({
@@ -92,6 +98,7 @@ function WallBar({ count, images }: { count: number; images: Images }) {
     { keys: 'Delete', label: t.trash, run: bulk.trash },
   ]);
   useCommands([
+    { id: 'gallery-finals', label: t.finals, icon: Sparkles, run: askFinals },
     { id: 'gallery-star', label: t.star, icon: Star, keys: 'f', run: () => bulk.star(true) },
     { id: 'gallery-zip', label: t.archive, icon: Archive, run: () => save('archive.zip') },
     { id: 'gallery-trash', label: t.trash, icon: Trash2, keys: 'Delete', run: bulk.trash },
@@ -122,18 +129,30 @@ function WallBar({ count, images }: { count: number; images: Images }) {
             },
           ]}
         />
-        <IconButton icon={RotateCw} label={t.again} onClick={() => setIsAsking('again')} />
+        <IconButton icon={RotateCw} label={t.again} onClick={() => setAsked('again')} />
         <IconButton icon={Trash2} label={t.trash} keys="Delete" onClick={bulk.trash} />
+        <Button variant="primary" icon={Sparkles} className="ml-1" onClick={askFinals}>
+          {t.finals}
+        </Button>
       </section>
-      {isAsking === 'again' && <AgainDialog count={count} onClose={() => setIsAsking(null)} />}
+      {asked === 'again' && <AgainDialog count={count} onClose={close} />}
+      {asked !== null && asked !== 'again' && (
+        <Suspense>
+          <FinalsDialog of={{ select: asked }} onClose={close} />
+        </Suspense>
+      )}
     </>
   );
 }
 
 /** A download needs an address, so it is of a selection. */
 function save(file: string): void {
-  makeSelection(selection.get()).then(
+  selectionIdOf(selection.get()).then(
     (id) => download(`v1/selections/${id}/${file}`),
-    (error: unknown) => showProblem(error instanceof Error ? error.message : file),
+    showError,
   );
+}
+
+function showError({ message }: Error): void {
+  showProblem(message);
 }

@@ -1,72 +1,56 @@
 /** Bulk actions: one change of many pictures, made by the workers (docs/gallery.md). */
 import { answer } from '@kiln/client/client';
+import type { components } from '@kiln/client/openapi';
 import { useQuery, useQueryClient, type QueryClient } from '@tanstack/react-query';
 import { useEffect, useRef } from 'react';
 import { client, newKey } from '../../../api/client.ts';
-import type { GalleryImage, ImagePage } from '../../../api/images.ts';
+import type { GalleryImage, ImageFilter, ImagePage } from '../../../api/images.ts';
 import { keys } from '../../../api/keys.ts';
-import { leaving, mostPicked, type Selection } from '../selection/selection.ts';
+import { leaving, type Selection } from '../selection/selection.ts';
 
-export type ActionName =
-  | 'rate'
-  | 'star'
-  | 'add_to_album'
-  | 'remove_from_album'
-  | 'trash'
-  | 'restore'
-  | 'again';
-
-export interface BulkAction {
-  id: string;
-  action: ActionName;
-  params: { rating?: number | null; starred?: boolean; album_id?: string };
-  status: 'queued' | 'running' | 'stopped' | 'completed' | 'failed';
-  total: number;
-  done: number;
-  failed: number;
-  failures: { id: string; code: string; message: string }[];
-  created_at: number;
-  finished_at: number | null;
-  error: { message: string } | null;
-  result: { batch_id: string } | null;
-}
+export type BulkAction = components['schemas']['BulkAction'];
+export type ActionName = BulkAction['action'];
+type Params = components['schemas']['BulkActionRequest']['params'];
 
 /** What a change is made of: some pictures, or a selection. */
 export type Subject = { images: string[] } | { selection_id: string };
-
-type Answer<Data> = Promise<{ data: Data; response: Response }>;
-interface Untyped {
-  GET: <Data>(path: string, init: object) => Answer<Data>;
-  POST: <Data>(path: string, init: object) => Answer<Data>;
-}
-const untyped = client as unknown as Untyped;
 
 /** A change of more pictures than this is of a selection. */
 const mostListed = 500;
 const lookMs = 1_000;
 
-/** Makes the selection something that the API can be asked about; it is good for an hour. */
-export async function makeSelection({ all, ids }: Selection): Promise<string> {
-  const body =
-    all === null
-      ? { images: [...ids] }
-      : { filter: { ...all.filter, newest: all.newest }, except: [...ids].slice(0, mostPicked) };
-  return (await answer(untyped.POST<{ id: string }>('/v1/selections', { body }))).id;
+/** A selection of the API: what matches now, or these pictures. It is good for an hour. */
+export async function postSelection(body: {
+  filter?: ImageFilter;
+  except?: string[];
+  images?: string[];
+}): Promise<components['schemas']['Selection']> {
+  return answer(client.POST('/v1/selections', { body }));
+}
+
+export async function selectionIdOf({ all, ids }: Selection): Promise<string> {
+  if (all === null) return (await postSelection({ images: [...ids] })).id;
+  const { filter, token } = all;
+  if (ids.size === 0 && token !== null) return token.id;
+  // What came after everything was chosen was not meant.
+  const until = Math.min(filter.created_before ?? Infinity, (token?.createdAt ?? Infinity) + 1);
+  const bounds = Number.isFinite(until) ? { created_before: until } : {};
+  return (await postSelection({ filter: { ...filter, ...bounds }, except: [...ids] })).id;
 }
 
 export async function subjectOf(selection: Selection): Promise<Subject> {
   return selection.all === null && selection.ids.size <= mostListed
     ? { images: [...selection.ids] }
-    : { selection_id: await makeSelection(selection) };
+    : { selection_id: await selectionIdOf(selection) };
 }
 
 export async function startAction(
   action: ActionName,
   subject: Subject,
-  params: BulkAction['params'] = {},
+  params: Params = {},
 ): Promise<BulkAction> {
   return answer(
-    untyped.POST<BulkAction>('/v1/bulk_actions', {
+    client.POST('/v1/bulk_actions', {
       body: { action, ...subject, params },
       params: { header: { 'idempotency-key': newKey() } },
       keepalive: true,
@@ -75,8 +59,13 @@ export async function startAction(
 }
 
 export async function changeAction(id: string, change: 'stop' | 'resume'): Promise<BulkAction> {
-  const path = `/v1/bulk_actions/{id}/${change}`;
-  return answer(untyped.POST<BulkAction>(path, { params: { path: { id } } }));
+  const path = `/v1/bulk_actions/{id}/${change}` as const;
+  return answer(client.POST(path, { params: { path: { id } } }));
+}
+
+/** Restores what a deletion has deleted, and no more; one that is under way is stopped first. */
+export async function undoAction(id: string): Promise<BulkAction> {
+  return answer(client.POST('/v1/bulk_actions/{id}/undo', { params: { path: { id } } }));
 }
 
 export function isOpen({ status }: BulkAction): boolean {
@@ -89,8 +78,7 @@ export function useBulkActions() {
     queryKey: keys.bulkActions,
     queryFn: async () => {
       const params = { query: { limit: 50 } };
-      return (await answer(untyped.GET<{ data: BulkAction[] }>('/v1/bulk_actions', { params })))
-        .data;
+      return (await answer(client.GET('/v1/bulk_actions', { params }))).data;
     },
     refetchInterval: ({ state }) => (state.data?.some(isOpen) === true ? lookMs : false),
   });

@@ -5,7 +5,7 @@ export const bulkTexts = defineTexts(
   'galleryBulk',
   {
     withChosen: 'With the chosen pictures',
-    chosen: count({ one: '{count} chosen', many: '{count} chosen' }),
+    chosen: params('{count} chosen'),
     clear: 'Choose none',
     rating: 'Rate',
     rate: params('Rate {rating}'),
@@ -18,16 +18,23 @@ export const bulkTexts = defineTexts(
     manifest: 'Manifest (CSV)',
     again: 'Make again',
     trash: 'Delete',
+    finals: 'Make finals',
     restore: 'Restore',
-    trashed: count({
-      one: '{count} picture is in the trash',
-      many: '{count} pictures are in the trash',
-    }),
-    restored: count({ one: '{count} picture is restored', many: '{count} pictures are restored' }),
-    againTitle: count({
-      one: 'Make {count} picture again?',
-      many: 'Make {count} pictures again?',
-    }),
+    trashed: params<{ shown: string }>(
+      count({
+        one: '{shown} picture is in the trash',
+        many: '{shown} pictures are in the trash',
+      }),
+    ),
+    restored: params<{ shown: string }>(
+      count({ one: '{shown} picture is restored', many: '{shown} pictures are restored' }),
+    ),
+    againTitle: params<{ shown: string }>(
+      count({
+        one: 'Make {shown} picture again?',
+        many: 'Make {shown} pictures again?',
+      }),
+    ),
     againCounting: 'Counting what it costs …',
     againHint: params('A new batch of {rows} requests. It costs about {money}.'),
     againStarted: 'A new batch makes them again',
@@ -35,7 +42,7 @@ export const bulkTexts = defineTexts(
   },
   {
     withChosen: '選択した画像の操作',
-    chosen: { many: '{count}枚を選択中' },
+    chosen: '{count}枚を選択中',
     clear: '選択を解除',
     rating: '評価',
     rate: '評価{rating}を付ける',
@@ -48,10 +55,11 @@ export const bulkTexts = defineTexts(
     manifest: '一覧表(CSV)',
     again: 'もう一度作成',
     trash: '削除',
+    finals: '仕上げる',
     restore: '元に戻す',
-    trashed: { many: '画像{count}枚をごみ箱に移しました' },
-    restored: { many: '画像{count}枚を元に戻しました' },
-    againTitle: { many: '画像{count}枚をもう一度作成しますか?' },
+    trashed: { many: '画像{shown}枚をごみ箱に移しました' },
+    restored: { many: '画像{shown}枚を元に戻しました' },
+    againTitle: { many: '画像{shown}枚をもう一度作成しますか?' },
     againCounting: '費用を計算しています…',
     againHint: '{rows}件の依頼を新しいバッチとして実行します。費用は約{money}です。',
     againStarted: '新しいバッチで作成を始めました',

@@ -4,8 +4,8 @@ import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { frameTexts } from '../../../app/texts.ts';
 import type { GalleryImage } from '../../../api/images.ts';
 import { keys } from '../../../api/keys.ts';
+import { useFormat } from '../../../texts/format.ts';
 import { useTexts } from '../../../texts/i18n.ts';
-import { doLater } from '../../../undo/do-later.ts';
 import { closeToast, showProblem, showToast } from '../../../undo/toasts.ts';
 import {
   clearSelection,
@@ -19,6 +19,7 @@ import {
   changeShown,
   startAction,
   subjectOf,
+  undoAction,
   type ActionName,
   type BulkAction,
 } from './bulk-actions.ts';
@@ -29,7 +30,7 @@ const undoMs = 8_000;
 interface Change {
   chosen: Selection;
   action: ActionName;
-  params?: BulkAction['params'];
+  params?: Parameters<typeof startAction>[2];
   /** How a picture in sight looks with it. */
   show?: (image: GalleryImage) => GalleryImage;
 }
@@ -39,6 +40,8 @@ export function useBulk() {
   const { undo } = useTexts(frameTexts);
   const queries = useQueryClient();
   const chosen = useStore(selection);
+  const count = countOf(chosen);
+  const shown = useFormat().number(count);
 
   const { mutateAsync } = useMutation({
     mutationFn: async ({ chosen: of, action, params }: Change) =>
@@ -55,33 +58,34 @@ export function useBulk() {
   const run = (change: Omit<Change, 'chosen'>): void =>
     void mutateAsync({ chosen, ...change }).catch(() => undefined); // the note says it
 
-  async function leave(of: Selection, action: 'trash' | 'restore'): Promise<void> {
-    leaving.set([...leaving.get(), of]);
-    try {
-      await mutateAsync({ chosen: of, action });
-    } catch {
-      leaving.set(leaving.get().filter((each) => each !== of));
-    }
+  function leave(action: 'trash' | 'restore'): Promise<BulkAction> {
+    leaving.set([...leaving.get(), chosen]);
+    clearSelection();
+    const started = mutateAsync({ chosen, action });
+    started.catch(stay);
+    return started;
+  }
+  function stay(): void {
+    leaving.set(leaving.get().filter((each) => each !== chosen));
   }
 
-  /** Some pictures can be taken out again. All of a filter are deleted later, as others are. */
+  /** The API takes exactly this back, also while it is being done. */
   function trash(): void {
-    const text = t.trashed(countOf(chosen));
-    if (chosen.all === null) {
-      void leave(chosen, 'trash');
-      const toast = showToast(text, {
-        durationMs: undoMs,
-        action: {
-          label: undo,
-          run: () => {
-            closeToast(toast);
-            leaving.set(leaving.get().filter((each) => each !== chosen));
-            void mutateAsync({ chosen, action: 'restore' }).catch(() => undefined);
-          },
+    const started = leave('trash');
+    const toast = showToast(t.trashed({ shown })(count), {
+      durationMs: undoMs,
+      action: {
+        label: undo,
+        run: () => {
+          closeToast(toast);
+          stay();
+          started
+            .then(({ id }) => undoAction(id))
+            .then(() => queries.invalidateQueries({ queryKey: keys.bulkActions }))
+            .catch(({ message }: Error) => showProblem(message));
         },
-      });
-    } else doLater({ key: 'trash', text, act: () => leave(chosen, 'trash') });
-    clearSelection();
+      },
+    });
   }
 
   return {
@@ -103,9 +107,8 @@ export function useBulk() {
       }),
     trash,
     restore: () => {
-      void leave(chosen, 'restore');
-      showToast(t.restored(countOf(chosen)));
-      clearSelection();
+      void leave('restore');
+      showToast(t.restored({ shown })(count));
     },
   };
 }

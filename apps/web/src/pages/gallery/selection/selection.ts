@@ -6,9 +6,16 @@
 import { atom } from 'nanostores';
 import type { ImageFilter } from '../../../api/images.ts';
 
+export interface Everything {
+  filter: ImageFilter;
+  count: number;
+  /** The API's selection of it, once it is made: what comes later is not part of it. */
+  token: { id: string; createdAt: number } | null;
+}
+
 export interface Selection {
   /** Null: only `ids` are chosen. Otherwise all that match are, but not `ids`. */
-  all: { filter: ImageFilter; newest: string | undefined; count: number } | null;
+  all: Everything | null;
   ids: ReadonlySet<string>;
 }
 
@@ -34,8 +41,21 @@ export function clearSelection(): void {
   if (countOf(selection.get()) > 0 || selection.get().all !== null) selection.set(nothing);
 }
 
-export function chooseAll(all: NonNullable<Selection['all']>): void {
+/** Chooses all that match; `made` brings the API's selection of it. */
+export function chooseAll(
+  filter: ImageFilter,
+  count: number,
+  made: Promise<Pick<Everything, 'count' | 'token'>>,
+): void {
+  const all: Everything = { filter, count, token: null };
   selection.set({ all, ids: new Set() });
+  made.then(
+    (counted) => {
+      const now = selection.get();
+      if (now.all === all) selection.set({ ...now, all: { ...all, ...counted } });
+    },
+    () => undefined, // it is asked for again when something is done with it
+  );
 }
 
 /** Chooses pictures or leaves them out. */

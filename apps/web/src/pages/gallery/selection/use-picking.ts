@@ -110,9 +110,11 @@ export function usePicking(
       addEventListener('pointercancel', end);
     }
     element.addEventListener('pointerdown', onDown);
+    element.addEventListener('dragstart', keepStill);
     return () => {
       end();
       element.removeEventListener('pointerdown', onDown);
+      element.removeEventListener('dragstart', keepStill);
     };
   }, [wall]);
 
@@ -142,6 +144,11 @@ export function usePicking(
       );
     },
   };
+}
+
+/** The browser would drag the picture itself. */
+function keepStill(event: Event): void {
+  event.preventDefault();
 }
 
 function swallow(event: Event): void {

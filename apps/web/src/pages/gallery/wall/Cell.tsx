@@ -34,7 +34,6 @@ export const Cell = memo(function Cell(props: CellProps) {
       <a
         href={address(`gallery/${id}`)}
         onClick={onClick}
-        draggable={false}
         aria-label={t.pictureOf({ prompt, marks: marksOf() })}
         title={prompt}
         className="relative block max-h-full max-w-full overflow-hidden rounded-medium"
@@ -44,6 +43,16 @@ export const Cell = memo(function Cell(props: CellProps) {
         }}
       >
         <Thumbnail src={address(image.thumbnail_url ?? image.url)} thumbhash={image.thumbhash} />
+        {(rating !== null || starred) && (
+          <span
+            aria-hidden
+            className="tabular pointer-events-none absolute right-1 bottom-1 flex items-center gap-1
+              rounded-small bg-surface px-1 text-small font-semibold"
+          >
+            {rating}
+            {starred && <Star className="size-[0.875rem] fill-ember text-ember" />}
+          </span>
+        )}
       </a>
       <button
         type="button"
@@ -69,16 +78,6 @@ export const Cell = memo(function Cell(props: CellProps) {
           <Check aria-hidden strokeWidth={3} className="size-[0.875rem]" />
         </span>
       </button>
-      {(rating !== null || starred) && (
-        <span
-          aria-hidden
-          className="tabular pointer-events-none absolute right-1 bottom-1 flex items-center gap-1
-            rounded-small bg-surface px-1 text-small font-semibold"
-        >
-          {rating}
-          {starred && <Star className="size-[0.875rem] fill-ember text-ember" />}
-        </span>
-      )}
     </div>
   );
 

@@ -134,8 +134,14 @@ function Texts({ search }: { search: GallerySearch }) {
           />
         </Field>
       ))}
-      <SearchBox label={t.custom} q={search.custom} onChange={(custom) => change({ custom })} />
       <SearchBox
+        className="col-span-2"
+        label={t.custom}
+        q={search.custom}
+        onChange={(custom) => change({ custom })}
+      />
+      <SearchBox
+        className="col-span-2"
         label={t.meta}
         placeholder={`${t.meta}: ${t.metaHint}`}
         q={search.meta}

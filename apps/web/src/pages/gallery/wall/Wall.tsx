@@ -7,6 +7,7 @@ import { useShortcuts } from '../../../keyboard/shortcuts.ts';
 import { setShelf } from '../../../picture/shelf.ts';
 import { useTexts } from '../../../texts/i18n.ts';
 import { Tiles } from '../../../wall/Tiles.tsx';
+import { postSelection } from '../bulk/bulk-actions.ts';
 import { chooseAll, isChosen, leaving, selection } from '../selection/selection.ts';
 import { usePicking } from '../selection/use-picking.ts';
 import { focusPlace, useWallKeys } from '../selection/use-wall-keys.ts';
@@ -28,7 +29,16 @@ export function Wall({ images, filter }: { images: Images; filter: ImageFilter }
 
   useListKeys(t.chooseKey);
   useShortcuts([{ keys: 'mod+a', label: t.chooseAllKey, isNative: true }]);
-  useWallKeys(() => chooseAll({ filter, newest: images.newest, count: images.count }));
+  useWallKeys(() =>
+    chooseAll(
+      filter,
+      images.count,
+      postSelection({ filter }).then(({ id, count, created_at: createdAt }) => ({
+        count,
+        token: { id, createdAt },
+      })),
+    ),
+  );
   useEffect(() => {
     if (target === null) return undefined;
     // The wall scrolls there first, and the page's heading has had the focus.
@@ -65,7 +75,7 @@ export function Wall({ images, filter }: { images: Images; filter: ImageFilter }
   });
   const onClick = useCallback((event: MouseEvent<HTMLElement>) => latest.current(event), []);
   return (
-    <div ref={box} className="pb-7 select-none">
+    <div ref={box} className="pb-8 select-none">
       <Tiles places={images} target={target} label={t.pictures}>
         {(place) => {
           const image = images.imageAt(place);

@@ -3,6 +3,7 @@ import { useAnnounceFound } from '../../../app/use-announce-found.ts';
 import { SearchBox } from '../../../components/controls/SearchBox.tsx';
 import { Notice } from '../../../components/display/Notice.tsx';
 import { Skeleton } from '../../../components/display/Skeleton.tsx';
+import { useFormat } from '../../../texts/format.ts';
 import { useTexts } from '../../../texts/i18n.ts';
 import { BulkBar } from '../bulk/BulkBar.tsx';
 import { filterOf, searchFor, type GallerySearch } from '../search.ts';
@@ -19,6 +20,7 @@ import { Wall } from './Wall.tsx';
 /** All pictures that match what is in the address, newest first, or those of the trash. */
 export function WallView({ search }: { search: GallerySearch }) {
   const t = useTexts(wallTexts);
+  const { number } = useFormat();
   const change = useFilterChange();
   const name = JSON.stringify(search);
   // The address is read anew at each render; the filter is the same object while it says the same.
@@ -40,8 +42,10 @@ export function WallView({ search }: { search: GallerySearch }) {
           onChange={(q) => change({ q: undefined, ...searchFor(q) })}
         />
         <FilterPanel search={search} />
-        {images.count > 0 && (
-          <span className="tabular ml-auto text-muted">{t.found(images.count)}</span>
+        {images.count > 0 && images.isCounted && (
+          <span className="tabular ml-auto text-muted">
+            {t.found({ shown: number(images.count) })(images.count)}
+          </span>
         )}
       </search>
       <Chips search={search} />
@@ -53,6 +57,7 @@ export function WallView({ search }: { search: GallerySearch }) {
       {images.isPending && images.error === null && (
         <Skeleton className="h-[24rem] rounded-large" />
       )}
+      {!images.isComplete && <Notice>{t.notAll}</Notice>}
       <NewPictures count={images.newCount} onShow={images.showNew} />
       {!images.isPending && images.count === 0 && (
         <NothingHere isTrash={isTrash} isSearched={isSearched} />

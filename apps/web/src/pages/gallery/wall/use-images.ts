@@ -24,12 +24,14 @@ export interface Images extends Places {
   imagesBetween: (first: number, last: number) => Promise<GalleryImage[]>;
   /** All that are there. */
   loaded: () => GalleryImage[];
-  /** The wall's beginning. */
-  newest: string | undefined;
   /** Pictures that came since, 100 for more. */
   newCount: number;
   showNew: () => void;
   isPending: boolean;
+  /** `count` is known, and not only that there are more. */
+  isCounted: boolean;
+  /** All were searched. */
+  isComplete: boolean;
   error: Error | null;
 }
 
@@ -115,10 +117,11 @@ export function useImages(filter: ImageFilter): Images {
       return found;
     },
     loaded: () => [0, ...numbers].flatMap((page) => pageAt(page)?.data ?? []),
-    newest,
     newCount: news.data ?? 0,
     showNew,
     isPending: top.isPending,
+    isCounted: !isLong || counted.isSuccess,
+    isComplete: top.data?.search_complete !== false,
     error: top.error,
   };
 }
