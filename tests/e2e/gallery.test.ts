@@ -11,7 +11,7 @@ import { waitFor } from '../support/wait-for.ts';
 const studio = await openStudio({ engine: engineNamed('postgres') });
 const { kiln } = studio;
 
-/** Pictures of earlier days, whose bytes are nowhere; those that are made here are before them. */
+/** Pictures of earlier days, whose bytes are nowhere; those that the tests make come first. */
 const earlier = 3_000;
 const made = 12;
 const all = earlier + made;
@@ -24,7 +24,7 @@ beforeAll(async () => {
   }
 });
 
-test('pictures are found by scrolling, words and filters, and an address shows the same', async () => {
+test('pictures are found by scrolling, words and filters; an address shows the same', async () => {
   const page = await studio.open('/gallery');
   await page.getByText('3,012 pictures').waitFor();
   await isLoaded(cell(page, 0).locator('img'));
@@ -64,7 +64,7 @@ test('pictures are found by scrolling, words and filters, and an address shows t
   expect(await barriersInBothThemes(page)).toEqual([]);
 });
 
-test('pictures are chosen by click, Shift, drag and keys, and all but three are rated', async () => {
+test('pictures are chosen by click, Shift, drag and keys; all but three are rated', async () => {
   const page = await studio.open('/gallery');
   await choose(page, 0);
   await chosen(page, 1);
@@ -173,6 +173,7 @@ test('a picture opens over the wall, and the way back leads to its place', async
   await page.keyboard.press('j');
   await page.keyboard.press('Enter');
   await page.waitForURL(/\/gallery\/job_\w+\/\d/);
+  await page.getByRole('button', { name: 'Next picture', disabled: false }).waitFor();
   await page.keyboard.press('ArrowRight');
   await waitFor(async () => page.url().endsWith(await pathOf(2)), { what: 'the next picture' });
   await page.keyboard.press('Escape');

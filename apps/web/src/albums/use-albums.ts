@@ -51,15 +51,13 @@ async function forget(): Promise<void> {
 
 /** @param images ids, 1,000 at most */
 export async function addToAlbum(id: string, images: readonly string[]): Promise<void> {
-  await answer(
-    untyped.POST('/v1/albums/{id}/images', { params: { path: { id } }, body: { images } }),
-  );
+  const params = { path: { id } };
+  await answer(client.POST('/v1/albums/{id}/images', { params, body: { images: [...images] } }));
   await forget();
 }
 
 export async function removeFromAlbum(id: string, images: readonly string[]): Promise<void> {
-  await answer(
-    untyped.DELETE('/v1/albums/{id}/images', { params: { path: { id } }, body: { images } }),
-  );
+  const params = { path: { id } };
+  await answer(client.DELETE('/v1/albums/{id}/images', { params, body: { images: [...images] } }));
   await forget();
 }

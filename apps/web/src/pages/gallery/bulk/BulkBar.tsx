@@ -147,10 +147,7 @@ function WallBar({ count, images }: { count: number; images: Images }) {
 
 /** A download needs an address, so it is of a selection. */
 function save(file: string): void {
-  selectionIdOf(selection.get()).then(
-    (id) => download(`v1/selections/${id}/${file}`),
-    showError,
-  );
+  selectionIdOf(selection.get()).then((id) => download(`v1/selections/${id}/${file}`), showError);
 }
 
 function showError({ message }: Error): void {
