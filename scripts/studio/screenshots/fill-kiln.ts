@@ -35,6 +35,10 @@ export async function fillKiln(url: string): Promise<Content> {
     jobs.push(await postJson(url, '/v1/jobs', body));
   }
   for (const { id } of jobs) await ended(url, `/v1/jobs/${id}`);
+  await markSome(
+    url,
+    jobs.map(({ id }) => `${id}/0`),
+  );
   const rows = products.flatMap((product) =>
     scenes.map((scene, index) => {
       const prompt = `A glazed ${product} ${scene}, catalogue photograph`;
@@ -48,6 +52,23 @@ export async function fillKiln(url: string): Promise<Content> {
     await fetch(new URL('/v1/batches', url), { method: 'POST', body: form }),
   );
   return { jobIds: jobs.map(({ id }) => id).toReversed(), batchId: batch.id };
+}
+
+/** Some are rated and starred, and some are in an album. */
+async function markSome(url: string, images: readonly string[]): Promise<void> {
+  for (const [index, image] of images.entries())
+    if (index % 3 > 0)
+      await sendJson(url, `/v1/images/${image}`, 'PATCH', {
+        rating: 5 - (index % 4),
+        starred: index % 4 === 1,
+      });
+  const album = await postJson<{ id: string }>(url, '/v1/albums', { name: 'For the autumn issue' });
+  await postJson(url, `/v1/albums/${album.id}/images`, { images: images.slice(0, 5) });
+  await postJson(url, '/v1/bulk_actions', {
+    action: 'star',
+    images: images.slice(4, 6),
+    params: { starred: true },
+  });
 }
 
 /** Waits until a share of the batch's rows has ended. */
@@ -74,9 +95,13 @@ async function until(check: () => Promise<boolean>): Promise<void> {
 }
 
 async function postJson<T>(url: string, path: string, body: object): Promise<T> {
+  return sendJson<T>(url, path, 'POST', body);
+}
+
+async function sendJson<T>(url: string, path: string, method: string, body: object): Promise<T> {
   return readJson<T>(
     await fetch(new URL(path, url), {
-      method: 'POST',
+      method,
       headers: { 'content-type': 'application/json' },
       body: JSON.stringify(body),
     }),

@@ -21,10 +21,12 @@ export async function photographForDocs(browser: Browser, studio: Studio): Promi
   const pictures = [
     ['create', '/', 0, 'light'],
     ['queue', '/queue', 0.25, 'dark'],
+    ['gallery', '/gallery', 0.9, 'light'],
   ] as const;
   for (const [name, path, share, colorScheme] of pictures) {
     await batchAt(url, content.batchId, share);
     const page = await open(browser, url, path, content, { viewport: desk, colorScheme });
+    if (name === 'gallery') await chooseSome(page);
     await sharp(await page.screenshot())
       .webp(webp)
       .toFile(join(folder, `${name}.webp`));
@@ -42,6 +44,12 @@ export async function photographAll(browser: Browser, studio: Studio): Promise<v
     'batch-new': '/batches/new',
     batch: `/batches/${content.batchId}`,
     rows: `/batches/${content.batchId}?view=rows`,
+    gallery: '/gallery',
+    'gallery-batches': '/gallery?view=batches',
+    'gallery-albums': '/gallery?view=albums',
+    'gallery-actions': '/gallery?view=actions',
+    'gallery-trash': '/gallery?view=trash',
+    'gallery-search': '/gallery?q=teapot&rating=3%2B',
     queue: '/queue',
     activity: '/activity',
     webhooks: '/activity?view=webhooks',
@@ -63,6 +71,13 @@ export async function photographAll(browser: Browser, studio: Studio): Promise<v
       await page.context().close();
     }
   }
+}
+
+/** What can be done with pictures is in sight while some are chosen. */
+async function chooseSome(page: Page): Promise<void> {
+  for (const place of [2, 3, 9])
+    await page.locator(`[data-place="${place}"]`).getByRole('checkbox').click();
+  await page.mouse.move(0, 0);
 }
 
 /** Opens a page in a browser that has sent the jobs itself, and waits for its pictures. */

@@ -16,19 +16,6 @@ export function useBatch(id: string) {
   });
 }
 
-/** What the batch is called: its own name, else that of its file, else its id. */
-export function useBatchName(batch: Batch): string {
-  const own = batch.name;
-  const fileId = batch.input_file_id;
-  const { data: file } = useQuery({
-    queryKey: ['files', fileId],
-    queryFn: () => answer(client.GET('/v1/files/{id}', { params: { path: { id: fileId } } })),
-    enabled: own === null,
-    staleTime: Number.POSITIVE_INFINITY,
-  });
-  return own ?? file?.filename ?? batch.id;
-}
-
 /** Rows that have ended, of all, and how many of them failed; shares are 0 to 1. */
 export function progressOf({ request_counts: counts }: Batch) {
   const { total, completed, failed, cancelled } = counts;

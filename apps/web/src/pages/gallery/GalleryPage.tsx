@@ -1,13 +1,14 @@
 import { useNavigate, useSearch } from '@tanstack/react-router';
 import { Page } from '../../components/display/Page.tsx';
 import { Tabs } from '../../components/overlays/Tabs.tsx';
+import { useCommands } from '../../keyboard/commands.ts';
 import { useTexts } from '../../texts/i18n.ts';
 import { ActionsView } from './actions/ActionsView.tsx';
 import { UnderWay } from './actions/UnderWay.tsx';
 import { AlbumsView } from './albums/AlbumsView.tsx';
 import { BatchesView } from './batches/BatchesView.tsx';
 import { useBulkActions, useFreshWalls } from './bulk/bulk-actions.ts';
-import { readSearch, type View } from './search.ts';
+import { readSearch, views, type View } from './search.ts';
 import { galleryTexts } from './texts.ts';
 import { WallView } from './wall/WallView.tsx';
 
@@ -21,6 +22,13 @@ export function GalleryPage() {
   useFreshWalls(actions);
   const show = (chosen: View): void =>
     void navigate({ to: '/gallery', search: chosen === 'pictures' ? {} : { view: chosen } });
+  useCommands(
+    views.map((each) => ({
+      id: `gallery-view-${each}`,
+      label: `${t.title}: ${t[each]}`,
+      run: () => show(each),
+    })),
+  );
   return (
     <Page title={t.title}>
       <UnderWay actions={view === 'actions' ? [] : (actions ?? [])} />

@@ -1,8 +1,9 @@
 import { Link } from '@tanstack/react-router';
+import { useBatchName } from '../../../api/batch-name.ts';
 import { RelativeTime } from '../../../components/display/Time.tsx';
 import { useFormat } from '../../../texts/format.ts';
 import { useTexts } from '../../../texts/i18n.ts';
-import { hasEnded, progressOf, useBatchName, type Batch } from '../api.ts';
+import { hasEnded, progressOf, type Batch } from '../api.ts';
 import { BatchBar, BatchEta } from '../BatchBar.tsx';
 import { BatchState } from '../BatchState.tsx';
 import { listTexts } from './texts.ts';

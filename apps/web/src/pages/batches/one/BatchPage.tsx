@@ -1,9 +1,10 @@
 import { useParams } from '@tanstack/react-router';
+import { useBatchName } from '../../../api/batch-name.ts';
 import { Notice } from '../../../components/display/Notice.tsx';
 import { Page } from '../../../components/display/Page.tsx';
 import { Skeleton } from '../../../components/display/Skeleton.tsx';
 import { useTexts } from '../../../texts/i18n.ts';
-import { useBatch, useBatchName, type Batch } from '../api.ts';
+import { useBatch, type Batch } from '../api.ts';
 import { BatchActions } from './BatchActions.tsx';
 import { BatchHead } from './BatchHead.tsx';
 import { Overview } from './Overview.tsx';

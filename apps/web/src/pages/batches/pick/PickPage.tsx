@@ -1,11 +1,12 @@
 import { useParams } from '@tanstack/react-router';
 import { ImageOff } from 'lucide-react';
 import { useEffect } from 'react';
+import { useBatchName } from '../../../api/batch-name.ts';
 import { EmptyState } from '../../../components/display/EmptyState.tsx';
 import { Notice } from '../../../components/display/Notice.tsx';
 import { Skeleton } from '../../../components/display/Skeleton.tsx';
 import { useTexts } from '../../../texts/i18n.ts';
-import { useBatch, useBatchName, type Batch } from '../api.ts';
+import { useBatch, type Batch } from '../api.ts';
 import { Picker } from './Picker.tsx';
 import { pickTexts } from './texts.ts';
 import { usePictures } from './use-pictures.ts';

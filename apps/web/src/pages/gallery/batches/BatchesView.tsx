@@ -3,6 +3,7 @@ import type { components } from '@kiln/client/openapi';
 import { useInfiniteQuery, useQuery } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
 import { Layers } from 'lucide-react';
+import { useBatchName } from '../../../api/batch-name.ts';
 import { client } from '../../../api/client.ts';
 import { readImages } from '../../../api/images.ts';
 import { keys } from '../../../api/keys.ts';
@@ -79,6 +80,7 @@ export function BatchesView() {
 function BatchStrip({ batch }: { batch: Batch }) {
   const t = useTexts(galleryTexts);
   const { id } = batch;
+  const name = useBatchName(batch);
   const { data: pictures } = useQuery({
     queryKey: [...keys.images, 'strip', id],
     queryFn: ({ signal }) => readImages({ batch_id: id }, { limit: shownPictures }, signal),
@@ -86,7 +88,7 @@ function BatchStrip({ batch }: { batch: Batch }) {
   return (
     <section className="flex flex-col gap-3">
       <header className="flex flex-wrap items-baseline gap-x-4 gap-y-1">
-        <h2 className="min-w-0 truncate font-semibold">{batch.name ?? id}</h2>
+        <h2 className="min-w-0 truncate font-semibold">{name}</h2>
         <span className="text-small text-muted">
           <RelativeTime at={batch.created_at} />
         </span>

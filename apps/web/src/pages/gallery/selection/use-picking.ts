@@ -36,7 +36,7 @@ export function usePicking(
   const last = useRef<number | null>(null);
 
   function set(next: Selection): void {
-    if (next.all === null && next.ids.size > mostPicked) showProblem(tooMany);
+    if (next.ids.size > mostPicked) showProblem(tooMany);
     else selection.set(next);
   }
   function apply(drag: Drag, to: number): void {

@@ -41,6 +41,12 @@ function move(key: string): boolean {
   return true;
 }
 
+/** The place of the cell that has the focus. */
+export function focusedPlace(): number | null {
+  const cell = document.activeElement?.closest<HTMLElement>('[data-place]');
+  return cell === undefined || cell === null ? null : Number(cell.dataset['place']);
+}
+
 export function focusPlace(place: number): void {
   const next = document.querySelector<HTMLElement>(`[data-place="${place}"] a[href]`);
   next?.focus();

@@ -8,6 +8,7 @@ import { setShelf } from '../../../picture/shelf.ts';
 import { useTexts } from '../../../texts/i18n.ts';
 import { Tiles } from '../../../wall/Tiles.tsx';
 import { postSelection } from '../bulk/bulk-actions.ts';
+import { useMarkKeys } from '../bulk/use-mark-keys.ts';
 import { chooseAll, isChosen, leaving, selection } from '../selection/selection.ts';
 import { usePicking } from '../selection/use-picking.ts';
 import { focusPlace, useWallKeys } from '../selection/use-wall-keys.ts';
@@ -28,6 +29,7 @@ export function Wall({ images, filter }: { images: Images; filter: ImageFilter }
   const { target, remember } = useReturn(JSON.stringify(filter));
 
   useListKeys(t.chooseKey);
+  useMarkKeys(images, !isPicking && filter.trashed !== true);
   useShortcuts([{ keys: 'mod+a', label: t.chooseAllKey, isNative: true }]);
   useWallKeys(() =>
     chooseAll(
