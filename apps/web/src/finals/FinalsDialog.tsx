@@ -8,9 +8,11 @@ import { useMemo, useState } from 'react';
 import { newKey } from '../api/client.ts';
 import { keys } from '../api/keys.ts';
 import { Button } from '../components/controls/Button.tsx';
+import { KeyCaps } from '../components/display/KeyCaps.tsx';
 import { Notice } from '../components/display/Notice.tsx';
 import { Skeleton } from '../components/display/Skeleton.tsx';
 import { Dialog } from '../components/overlays/Dialog.tsx';
+import { useShortcuts } from '../keyboard/shortcuts.ts';
 import { useFormat } from '../texts/format.ts';
 import { useTexts } from '../texts/i18n.ts';
 import { showToast } from '../undo/toasts.ts';
@@ -66,6 +68,11 @@ export default function FinalsDialog({ of, onClose }: FinalsDialogProps) {
     if (preview.problems_total > 0) return t.fixFirst;
     return preview.rows === 0 ? t.nothing : undefined;
   }
+  const obstacle = unavailable();
+  function press(): void {
+    if (obstacle === undefined && !start.isPending) start.mutate(preview?.cost.estimated ?? 0);
+  }
+  useShortcuts([{ keys: 'mod+Enter', label: t.makeThem, run: press }]);
   const price = preview === undefined ? '…' : money(preview.cost.estimated);
   return (
     <Dialog
@@ -76,13 +83,11 @@ export default function FinalsDialog({ of, onClose }: FinalsDialogProps) {
       actions={
         <>
           <Button onClick={onClose}>{t.notNow}</Button>
-          <Button
-            variant="primary"
-            isBusy={start.isPending}
-            unavailable={unavailable()}
-            onClick={() => start.mutate(preview?.cost.estimated ?? 0)}
-          >
+          <Button variant="primary" isBusy={start.isPending} unavailable={obstacle} onClick={press}>
             {preview?.rows === 1 ? t.startOne({ money: price }) : t.start({ money: price })}
+            <span className="max-tablet:hidden">
+              <KeyCaps keys="mod+Enter" isInverted />
+            </span>
           </Button>
         </>
       }

@@ -26,6 +26,7 @@ export function MarkButtons({ image }: { image: ImageDetails }) {
         label={starred ? t.unstar : t.star}
         keys="f"
         isPressed={starred}
+        className={starred ? '[&>svg]:fill-current' : undefined}
         onClick={() => void mark(id, { starred: !starred })}
       />
       <AlbumMenu

@@ -12,48 +12,13 @@ import { frameTexts } from '../../app/texts.ts';
 import { readId } from '../picture-id.ts';
 import { marksTexts } from './texts.ts';
 
-interface RelatedImage {
-  id: string;
-  url: string;
-  thumbnail_url: string | null;
-  thumbhash: string | null;
-  width: number;
-  height: number;
-}
-
-/** Everything about a picture, as `GET /v1/images/{job_id}/{index}` says it. */
-export interface ImageDetails extends RelatedImage {
-  prompt: string;
-  rating: number | null;
-  starred: boolean;
-  albums: string[];
-  trashed_at: number | null;
-  cost: { actual: number | null };
-  reused_from: string | null;
-  provenance: { c2pa: boolean | null };
-  sources: {
-    filename: string | null;
-    width: number | null;
-    height: number | null;
-    url: string | null;
-  }[];
-  lineage: {
-    made_from: { kind: 'draft' | 'source'; id: string; image: RelatedImage | null }[];
-    became: {
-      job_id: string;
-      status: components['schemas']['ImageJob']['status'];
-      images: RelatedImage[];
-    }[];
-  };
-}
+/** Everything about a picture, as `GET /v1/images/{id}/{index}` says it. */
+export type ImageDetails = components['schemas']['ImageDetails'];
 
 export interface Marks {
   rating?: number | null;
   starred?: boolean;
 }
-
-type Call = (path: string, init: object) => Promise<{ data?: never; response: Response }>;
-const untyped = client as unknown as Record<'GET' | 'POST' | 'PATCH' | 'DELETE', Call>;
 
 export function imageKey(id: string) {
   return [...keys.images, 'one', id] as const;
@@ -61,16 +26,16 @@ export function imageKey(id: string) {
 
 function pathOf(id: string) {
   const { jobId, index } = readId(id);
-  return { params: { path: { job_id: jobId, index } } };
+  return { params: { path: { id: jobId, index } } };
 }
 
 export async function readImage(id: string): Promise<ImageDetails> {
-  return answer(untyped.GET('/v1/images/{job_id}/{index}', pathOf(id)));
+  return answer(client.GET('/v1/images/{id}/{index}', pathOf(id)));
 }
 
 /** Asks the API; what is shown is the caller's. */
 export async function sendMarks(id: string, marks: Marks): Promise<void> {
-  await answer(untyped.PATCH('/v1/images/{job_id}/{index}', { ...pathOf(id), body: marks }));
+  await answer(client.PATCH('/v1/images/{id}/{index}', { ...pathOf(id), body: marks }));
 }
 
 /** Rates a picture or gives it a star; screen readers hear it by the control that changes. */
@@ -90,7 +55,7 @@ export async function mark(id: string, marks: Marks): Promise<void> {
 export async function moveToTrash(id: string): Promise<void> {
   const t = marksTexts.get();
   try {
-    await answer(untyped.DELETE('/v1/images/{job_id}/{index}', pathOf(id)));
+    await answer(client.DELETE('/v1/images/{id}/{index}', pathOf(id)));
     showToast(t.trashed, {
       durationMs: undoMs,
       action: { label: frameTexts.get().undo, run: () => void restore(id) },
@@ -103,7 +68,7 @@ export async function moveToTrash(id: string): Promise<void> {
 
 export async function restore(id: string): Promise<void> {
   try {
-    await answer(untyped.POST('/v1/images/{job_id}/{index}/restore', pathOf(id)));
+    await answer(client.POST('/v1/images/{id}/{index}/restore', pathOf(id)));
     showToast(marksTexts.get().restored);
   } catch (error) {
     showProblem(error instanceof Error ? error.message : marksTexts.get().notMarked);
