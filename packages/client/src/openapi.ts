@@ -3455,6 +3455,11 @@ export interface paths {
                          * @enum {string}
                          */
                         composite?: "outside_mask";
+                        /**
+                         * @description When the same request was made before in this project. `offer`: answer with what was made, and make nothing; only `POST /v1/jobs` does so. `reuse`: succeed at once with copies of its pictures, at no cost. Default: `KILN_DEDUPE`, or `off`.
+                         * @enum {string}
+                         */
+                        dedupe?: "off" | "offer" | "reuse";
                         /** @description The image that this job finishes, `job_…/0`. The job says so; nothing else follows. */
                         derived_from?: string;
                         /** @description Frames of a gif. Default: 9. */
@@ -3561,7 +3566,7 @@ export interface paths {
                         [name: string]: unknown;
                     };
                     content: {
-                        "application/json": components["schemas"]["ImageJob"];
+                        "application/json": components["schemas"]["ImageJob"] | components["schemas"]["ImageOffer"];
                     };
                 };
                 /** @description Default Response */
@@ -4465,6 +4470,11 @@ export interface paths {
                          * @enum {string}
                          */
                         composite?: "outside_mask";
+                        /**
+                         * @description When the same request was made before in this project. `offer`: answer with what was made, and make nothing; only `POST /v1/jobs` does so. `reuse`: succeed at once with copies of its pictures, at no cost. Default: `KILN_DEDUPE`, or `off`.
+                         * @enum {string}
+                         */
+                        dedupe?: "off" | "offer" | "reuse";
                         /** @description The image that this job finishes, `job_…/0`. The job says so; nothing else follows. */
                         derived_from?: string;
                         /** @description Frames of a gif. Default: 9. */
@@ -5896,6 +5906,7 @@ export interface components {
             updated_at: number;
         };
         Batch: {
+            as_drafts: boolean;
             cancelled_at: number | null;
             cancelling_at: number | null;
             completed_at: number | null;
@@ -5913,6 +5924,8 @@ export interface components {
                 estimated: number;
             };
             created_at: number;
+            /** @enum {string} */
+            dedupe: "off" | "offer" | "reuse";
             endpoint: string;
             error_file_id: string | null;
             /** @description Why the file was refused, or which rows were skipped: the first 1,000 problems; in lists the first ten. */
@@ -6007,6 +6020,7 @@ export interface components {
             webhook_url: string | null;
         };
         BatchInput: {
+            as_drafts: boolean;
             cancelled_at: number | null;
             cancelling_at: number | null;
             completed_at: number | null;
@@ -6024,6 +6038,8 @@ export interface components {
                 estimated: number;
             };
             created_at: number;
+            /** @enum {string} */
+            dedupe: "off" | "offer" | "reuse";
             endpoint: string;
             error_file_id: string | null;
             /** @description Why the file was refused, or which rows were skipped: the first 1,000 problems; in lists the first ten. */
@@ -6118,6 +6134,8 @@ export interface components {
             webhook_url: string | null;
         };
         BatchOfFile: {
+            /** @description Makes each row with the cheapest model and quality that are served and take everything else that the row asks for, whatever model and quality it names. */
+            as_drafts?: boolean;
             /** @description What columns of a CSV file mean, by their names: a field (`validate` lists them), `metadata`, or null to drop the column. */
             column_map?: {
                 [key: string]: string | null;
@@ -6126,6 +6144,11 @@ export interface components {
             completion_window?: string;
             /** @description Unix seconds. Rows that have not started by then expire. */
             deadline?: number;
+            /**
+             * @description `reuse`: rows whose request was made before in this project get copies of those pictures, without a call and at no cost. `offer`: a dry run counts them. Default: `KILN_DEDUPE`, or `off`.
+             * @enum {string}
+             */
+            dedupe?: "off" | "offer" | "reuse";
             defaults?: {
                 /** @enum {string} */
                 background?: "auto" | "opaque" | "transparent";
@@ -6225,6 +6248,8 @@ export interface components {
             webhook_url?: string;
         };
         BatchOfFileInput: {
+            /** @description Makes each row with the cheapest model and quality that are served and take everything else that the row asks for, whatever model and quality it names. */
+            as_drafts?: boolean;
             /** @description What columns of a CSV file mean, by their names: a field (`validate` lists them), `metadata`, or null to drop the column. */
             column_map?: {
                 [key: string]: string | null;
@@ -6233,6 +6258,11 @@ export interface components {
             completion_window?: string;
             /** @description Unix seconds. Rows that have not started by then expire. */
             deadline?: number;
+            /**
+             * @description `reuse`: rows whose request was made before in this project get copies of those pictures, without a call and at no cost. `offer`: a dry run counts them. Default: `KILN_DEDUPE`, or `off`.
+             * @enum {string}
+             */
+            dedupe?: "off" | "offer" | "reuse";
             defaults?: {
                 /** @enum {string} */
                 background?: "auto" | "opaque" | "transparent";
@@ -6332,10 +6362,17 @@ export interface components {
             webhook_url?: string;
         };
         BatchOfPrompts: {
+            /** @description Makes each row with the cheapest model and quality that are served and take everything else that the row asks for, whatever model and quality it names. */
+            as_drafts?: boolean;
             /** @description Accepted and reported back. Only `deadline` expires a batch. */
             completion_window?: string;
             /** @description Unix seconds. Rows that have not started by then expire. */
             deadline?: number;
+            /**
+             * @description `reuse`: rows whose request was made before in this project get copies of those pictures, without a call and at no cost. `offer`: a dry run counts them. Default: `KILN_DEDUPE`, or `off`.
+             * @enum {string}
+             */
+            dedupe?: "off" | "offer" | "reuse";
             defaults?: {
                 /** @enum {string} */
                 background?: "auto" | "opaque" | "transparent";
@@ -6432,10 +6469,17 @@ export interface components {
             webhook_url?: string;
         };
         BatchOfPromptsInput: {
+            /** @description Makes each row with the cheapest model and quality that are served and take everything else that the row asks for, whatever model and quality it names. */
+            as_drafts?: boolean;
             /** @description Accepted and reported back. Only `deadline` expires a batch. */
             completion_window?: string;
             /** @description Unix seconds. Rows that have not started by then expire. */
             deadline?: number;
+            /**
+             * @description `reuse`: rows whose request was made before in this project get copies of those pictures, without a call and at no cost. `offer`: a dry run counts them. Default: `KILN_DEDUPE`, or `off`.
+             * @enum {string}
+             */
+            dedupe?: "off" | "offer" | "reuse";
             defaults?: {
                 /** @enum {string} */
                 background?: "auto" | "opaque" | "transparent";
@@ -6532,6 +6576,8 @@ export interface components {
             webhook_url?: string;
         };
         BatchOfTemplate: {
+            /** @description Makes each row with the cheapest model and quality that are served and take everything else that the row asks for, whatever model and quality it names. */
+            as_drafts?: boolean;
             /** @description What columns of a CSV file mean, by their names: a field (`validate` lists them), `metadata`, or null to drop the column. */
             column_map?: {
                 [key: string]: string | null;
@@ -6540,6 +6586,11 @@ export interface components {
             completion_window?: string;
             /** @description Unix seconds. Rows that have not started by then expire. */
             deadline?: number;
+            /**
+             * @description `reuse`: rows whose request was made before in this project get copies of those pictures, without a call and at no cost. `offer`: a dry run counts them. Default: `KILN_DEDUPE`, or `off`.
+             * @enum {string}
+             */
+            dedupe?: "off" | "offer" | "reuse";
             defaults?: {
                 /** @enum {string} */
                 background?: "auto" | "opaque" | "transparent";
@@ -6644,6 +6695,8 @@ export interface components {
             webhook_url?: string;
         };
         BatchOfTemplateInput: {
+            /** @description Makes each row with the cheapest model and quality that are served and take everything else that the row asks for, whatever model and quality it names. */
+            as_drafts?: boolean;
             /** @description What columns of a CSV file mean, by their names: a field (`validate` lists them), `metadata`, or null to drop the column. */
             column_map?: {
                 [key: string]: string | null;
@@ -6652,6 +6705,11 @@ export interface components {
             completion_window?: string;
             /** @description Unix seconds. Rows that have not started by then expire. */
             deadline?: number;
+            /**
+             * @description `reuse`: rows whose request was made before in this project get copies of those pictures, without a call and at no cost. `offer`: a dry run counts them. Default: `KILN_DEDUPE`, or `off`.
+             * @enum {string}
+             */
+            dedupe?: "off" | "offer" | "reuse";
             defaults?: {
                 /** @enum {string} */
                 background?: "auto" | "opaque" | "transparent";
@@ -6970,6 +7028,23 @@ export interface components {
         BatchValidation: {
             /** @description Whether a batch of this file with these options would run. */
             accepted: boolean;
+            /** @description With `as_drafts`: the models and qualities that were chosen, and the estimates of both ways. Null without. */
+            as_drafts: {
+                as_written: {
+                    /** @constant */
+                    currency: "usd";
+                    /** @description US dollars */
+                    estimated: number;
+                };
+                cost: {
+                    /** @constant */
+                    currency: "usd";
+                    /** @description US dollars */
+                    estimated: number;
+                };
+                models: string[];
+                qualities: string[];
+            } | null;
             /** @description Every column with a name, and the field it sets; null: it becomes metadata; `dropped`. */
             columns: {
                 means: string | null;
@@ -7010,6 +7085,17 @@ export interface components {
             /** @description What `column_map` can map a column to, `metadata` among them. */
             fields: string[];
             invalid: number;
+            /** @description Rows that `dedupe` `reuse` would not pay for; their cost is part of `cost`. Null with `off`. */
+            made_before: {
+                cost: {
+                    /** @constant */
+                    currency: "usd";
+                    /** @description US dollars */
+                    estimated: number;
+                };
+                /** @description Valid rows whose request was made before in this project. */
+                count: number;
+            } | null;
             /** @description What was forgiven in the file, and how it was understood instead. */
             notes: {
                 code: string;
@@ -7068,6 +7154,23 @@ export interface components {
         BatchValidationInput: {
             /** @description Whether a batch of this file with these options would run. */
             accepted: boolean;
+            /** @description With `as_drafts`: the models and qualities that were chosen, and the estimates of both ways. Null without. */
+            as_drafts: {
+                as_written: {
+                    /** @constant */
+                    currency: "usd";
+                    /** @description US dollars */
+                    estimated: number;
+                };
+                cost: {
+                    /** @constant */
+                    currency: "usd";
+                    /** @description US dollars */
+                    estimated: number;
+                };
+                models: string[];
+                qualities: string[];
+            } | null;
             /** @description Every column with a name, and the field it sets; null: it becomes metadata; `dropped`. */
             columns: {
                 means: string | null;
@@ -7108,6 +7211,17 @@ export interface components {
             /** @description What `column_map` can map a column to, `metadata` among them. */
             fields: string[];
             invalid: number;
+            /** @description Rows that `dedupe` `reuse` would not pay for; their cost is part of `cost`. Null with `off`. */
+            made_before: {
+                cost: {
+                    /** @constant */
+                    currency: "usd";
+                    /** @description US dollars */
+                    estimated: number;
+                };
+                /** @description Valid rows whose request was made before in this project. */
+                count: number;
+            } | null;
             /** @description What was forgiven in the file, and how it was understood instead. */
             notes: {
                 code: string;
@@ -7917,6 +8031,7 @@ export interface components {
             background?: ("auto" | "opaque" | "transparent") | null;
             complexity?: ("low" | "medium" | "high") | null;
             composite?: "outside_mask" | null;
+            dedupe?: ("off" | "offer" | "reuse") | null;
             frame_count?: number | null;
             frame_duration_ms?: number | null;
             images: {
@@ -7966,6 +8081,7 @@ export interface components {
             background?: ("auto" | "opaque" | "transparent") | null;
             complexity?: ("low" | "medium" | "high") | null;
             composite?: "outside_mask" | null;
+            dedupe?: ("off" | "offer" | "reuse") | null;
             frame_count?: number | null;
             frame_duration_ms?: number | null;
             images: {
@@ -8014,6 +8130,7 @@ export interface components {
         ImageGenerationRequest: {
             background?: ("auto" | "opaque" | "transparent") | null;
             complexity?: ("low" | "medium" | "high") | null;
+            dedupe?: ("off" | "offer" | "reuse") | null;
             frame_count?: number | null;
             frame_duration_ms?: number | null;
             metadata?: {
@@ -8049,6 +8166,7 @@ export interface components {
         ImageGenerationRequestInput: {
             background?: ("auto" | "opaque" | "transparent") | null;
             complexity?: ("low" | "medium" | "high") | null;
+            dedupe?: ("off" | "offer" | "reuse") | null;
             frame_count?: number | null;
             frame_duration_ms?: number | null;
             metadata?: {
@@ -8295,6 +8413,8 @@ export interface components {
             };
             /** @description Unix seconds. When the images of a succeeded job were deleted, at the end of the time that results are kept. */
             results_deleted_at: number | null;
+            /** @description The job whose images these are copies of: nothing was paid for them. */
+            reused_from: string | null;
             started_at: number | null;
             /** @enum {string} */
             status: "queued" | "in_progress" | "held" | "succeeded" | "failed" | "cancelled" | "expired";
@@ -8569,6 +8689,8 @@ export interface components {
             };
             /** @description Unix seconds. When the images of a succeeded job were deleted, at the end of the time that results are kept. */
             results_deleted_at: number | null;
+            /** @description The job whose images these are copies of: nothing was paid for them. */
+            reused_from: string | null;
             started_at: number | null;
             /** @enum {string} */
             status: "queued" | "in_progress" | "held" | "succeeded" | "failed" | "cancelled" | "expired";
@@ -8694,6 +8816,20 @@ export interface components {
                 out: number;
                 text_in: number;
             };
+        };
+        ImageOffer: {
+            /** @description Up to five jobs with the same request, the newest first. */
+            made_before: components["schemas"]["ImageJob"][];
+            message: string;
+            /** @constant */
+            object: "image.offer";
+        };
+        ImageOfferInput: {
+            /** @description Up to five jobs with the same request, the newest first. */
+            made_before: components["schemas"]["ImageJobInput"][];
+            message: string;
+            /** @constant */
+            object: "image.offer";
         };
         Images: {
             background?: string;

@@ -20,6 +20,7 @@ import type { Deployment, PoolSettings } from './models/deployment.ts';
 import type { UnknownOutcomePolicy } from './domain/retry-policy.ts';
 import { ConfigurationError } from './errors.ts';
 import { addPassword } from './config/connection-url.ts';
+import type { DedupeMode } from './schemas/field-values.ts';
 import { environmentSchema, type Environment } from './config/environment.ts';
 import { readSecretFiles, secretsForSdks } from './config/secret-files.ts';
 
@@ -62,6 +63,8 @@ export interface Config {
   leaseMs: number;
   /** Length of the provider's minute; tests scale it down from 60,000. */
   minuteMs: number;
+  /** What happens when the same was made before, unless a request or batch says it. */
+  dedupe: DedupeMode;
   /** Days that the images of a job are kept after its end; null: for ever. */
   keepResultsDays: number | null;
   /** Days that a file is kept after its upload; null: until it is deleted or its own expiry. */
@@ -193,6 +196,7 @@ export function parseConfig(withoutFiles: Environment): Config {
     shutdownGraceMs: env.KILN_SHUTDOWN_GRACE_MS ?? env.KILN_CALL_TIMEOUT_MS + 30_000,
     leaseMs: env.KILN_LEASE_MS,
     minuteMs: env.KILN_MINUTE_MS,
+    dedupe: env.KILN_DEDUPE,
     keepResultsDays: env.KILN_KEEP_RESULTS_DAYS ?? null,
     keepFilesDays: env.KILN_KEEP_FILES_DAYS ?? null,
     trashDays: env.KILN_TRASH_DAYS,

@@ -95,6 +95,7 @@ describe('the pictures of an edit', () => {
   const picture = (facts: object = {}, bytes = 1_000) => ({
     id: 'file-1',
     bytes,
+    sha256: '',
     picture: {
       format: 'png' as const,
       width: 64,

@@ -13,6 +13,7 @@ import {
 import {
   attemptSchema,
   deletedJobSchema,
+  imageOfferSchema,
   jobSchema,
   jobStatusSchema,
   type Job,
@@ -92,13 +93,21 @@ export const jobRoutes: FastifyPluginAsyncZod<{
         summary: 'Submit a job',
         headers: creationHeaders,
         body: jobRequestSchema,
-        response: { 200: jobSchema, 202: jobSchema, 303: toImage, ...failures },
+        response: {
+          200: z.union([jobSchema, imageOfferSchema]),
+          202: jobSchema,
+          303: toImage,
+          ...failures,
+        },
       },
     },
     async (request, reply) => {
       const key = request.headers['idempotency-key'] ?? null;
-      const { status, job } = await jobs.submitJob(deps.jobs, toCaller(request), request.body, key);
+      const caller = toCaller(request);
+      const outcome = await jobs.submitOrOffer(deps.jobs, caller, request.body, key);
       bodies.release(request);
+      if (outcome.status === 'offered') return outcome.offer;
+      const { status, job } = outcome;
       if (status === 'replayed') void reply.header('idempotent-replayed', 'true');
       return answerSubmitted(request, reply, job);
     },

@@ -1,4 +1,3 @@
-import { answer } from '@kiln/client/client';
 import { useNavigate } from '@tanstack/react-router';
 import {
   Copy,
@@ -14,7 +13,8 @@ import {
   WandSparkles,
 } from 'lucide-react';
 import { lazy, Suspense, useState } from 'react';
-import { address, client, download, newKey } from '../api/client.ts';
+import { address, download } from '../api/client.ts';
+import { sendNewJob } from '../api/new-job.ts';
 import { IconButton } from '../components/controls/IconButton.tsx';
 import { Menu, type MenuItem } from '../components/overlays/Menu.tsx';
 import { copyAs, languages } from '../requests/copy-as.ts';
@@ -64,8 +64,7 @@ export function PictureMenu({ job, image, place, onTrash }: PictureMenuProps) {
     await navigate({ to: '/' });
   }
   async function runAgain(): Promise<void> {
-    const params = { header: { 'idempotency-key': newKey() } };
-    const made = await answer(client.POST('/v1/jobs', { body: requestOfJob(job), params }));
+    const made = await sendNewJob(requestOfJob(job));
     await navigate({ to: '/', search: { job: made.id } });
   }
   async function copy(text: string): Promise<void> {

@@ -1,5 +1,6 @@
 /** The environment variables that Kiln reads, each with its type, limits and default. */
 import { z } from 'zod';
+import { dedupeModes } from '../schemas/field-values.ts';
 import { findUrlMistake } from './connection-url.ts';
 import { openaiUrl } from './endpoint-address.ts';
 import { parseRedisUrl, redisUrlForms } from './redis-url.ts';
@@ -83,6 +84,7 @@ export const environmentSchema = z.object({
   KILN_SHUTDOWN_GRACE_MS: wholeNumber(0, 3_600_000).optional(),
   KILN_LEASE_MS: wholeNumber(1_000, 600_000).default(30_000),
   KILN_MINUTE_MS: wholeNumber(100, 60_000).default(60_000),
+  KILN_DEDUPE: z.enum(dedupeModes).default('off'),
   KILN_KEEP_RESULTS_DAYS: wholeNumber(1, 36_500).optional(),
   KILN_KEEP_FILES_DAYS: wholeNumber(1, 36_500).optional(),
   KILN_TRASH_DAYS: wholeNumber(1, 36_500).default(7),

@@ -6,7 +6,7 @@
  */
 import { z } from 'zod';
 import { batchStatuses } from '../domain/batch-state.ts';
-import { priorities } from './field-values.ts';
+import { dedupeModes, priorities } from './field-values.ts';
 import { estimateBasisSchema } from './job.ts';
 import { costLimitShape } from './jobs/job-validation.ts';
 import { rowRequestSchema } from './job-request.ts';
@@ -65,6 +65,23 @@ export const batchOptionsSchema = z.strictObject({
   deadline: unixSeconds
     .optional()
     .meta({ description: 'Unix seconds. Rows that have not started by then expire.' }),
+  as_drafts: z
+    .boolean()
+    .optional()
+    .meta({
+      description:
+        'Makes each row with the cheapest model and quality that are served and take everything ' +
+        'else that the row asks for, whatever model and quality it names.',
+    }),
+  dedupe: z
+    .enum(dedupeModes)
+    .optional()
+    .meta({
+      description:
+        '`reuse`: rows whose request was made before in this project get copies of those ' +
+        'pictures, without a call and at no cost. `offer`: a dry run counts them. Default: ' +
+        '`KILN_DEDUPE`, or `off`.',
+    }),
   response_format: responseFormatSchema,
   webhook_url: webhookUrlSchema.optional().meta({
     description:
@@ -223,6 +240,8 @@ export const batchSchema = z
       description: 'Whether its waiting rows go before the other jobs of their priority.',
     }),
     on_invalid_rows: z.enum(['fail', 'skip']),
+    as_drafts: z.boolean(),
+    dedupe: z.enum(dedupeModes),
     reading: batchReadingSchema
       .nullable()
       .meta({ description: 'How Kiln read the file; null until it has.' }),
@@ -311,6 +330,32 @@ export const batchValidationSchema = z
         cost: z.object({ currency: z.literal('usd'), estimated: usd }),
       })
       .meta({ description: 'Rows that would pay for the same request again. They are accepted.' }),
+    as_drafts: z
+      .object({
+        models: z.array(z.string()),
+        qualities: z.array(z.string()),
+        cost: z.object({ currency: z.literal('usd'), estimated: usd }),
+        as_written: z.object({ currency: z.literal('usd'), estimated: usd }),
+      })
+      .nullable()
+      .meta({
+        description:
+          'With `as_drafts`: the models and qualities that were chosen, and the estimates of ' +
+          'both ways. Null without.',
+      }),
+    made_before: z
+      .object({
+        count: z
+          .int()
+          .meta({ description: 'Valid rows whose request was made before in this project.' }),
+        cost: z.object({ currency: z.literal('usd'), estimated: usd }),
+      })
+      .nullable()
+      .meta({
+        description:
+          'Rows that `dedupe` `reuse` would not pay for; their cost is part of `cost`. Null with ' +
+          '`off`.',
+      }),
     pictures: z.object({
       received: z.int().meta({ description: 'Pictures that came with the request.' }),
       matched: z.int().meta({ description: 'Those that a row names.' }),

@@ -9,4 +9,8 @@ export const inputFidelities = ['low', 'high'] as const;
 export const composites = ['outside_mask'] as const;
 export const complexities = ['low', 'medium', 'high'] as const;
 export const svgEfforts = ['none', 'minimal', 'low', 'medium', 'high', 'xhigh', 'max'] as const;
+/** What happens when the same request was made before. */
+export const dedupeModes = ['off', 'offer', 'reuse'] as const;
+export type DedupeMode = (typeof dedupeModes)[number];
+
 export const priorities = ['interactive', 'bulk'] as const;

@@ -18,8 +18,8 @@ export type JobRequest = z.infer<typeof jobRequestSchema>;
 export type StreamableJobRequest = JobRequest & { partial_images?: number | undefined };
 
 /**
- * The request as the job's row stores it. `model`, `priority`, `metadata`, `derived_from` and the
- * webhook have columns of their own, and every picture is a file.
+ * The request as the job's row stores it. `model`, `priority`, `metadata`, `derived_from`,
+ * `dedupe` and the webhook have columns of their own, and every picture is a file.
  */
 export const storedJobRequestSchema = jobRequestSchema
   .omit({
@@ -27,6 +27,7 @@ export const storedJobRequestSchema = jobRequestSchema
     priority: true,
     metadata: true,
     derived_from: true,
+    dedupe: true,
     webhook_url: true,
     webhook_events: true,
   })

@@ -235,11 +235,26 @@ export const jobSchema = z
       .string()
       .nullable()
       .meta({ description: 'The image that the job finishes, `job_…/0`.' }),
+    reused_from: z.string().nullable().meta({
+      description: 'The job whose images these are copies of: nothing was paid for them.',
+    }),
     metadata: metadataSchema,
     webhook_url: z.string().nullable(),
     webhook_events: z.array(z.string()).nullable(),
   })
   .meta({ id: 'ImageJob' });
+
+export const imageOfferSchema = z
+  .object({
+    object: z.literal('image.offer'),
+    made_before: z
+      .array(jobSchema)
+      .meta({ description: 'Up to five jobs with the same request, the newest first.' }),
+    message: z.string(),
+  })
+  .meta({ id: 'ImageOffer' });
+
+export type ImageOffer = z.infer<typeof imageOfferSchema>;
 
 export const deletedJobSchema = z
   .object({ id: z.string(), object: z.literal('image.job'), deleted: z.literal(true) })

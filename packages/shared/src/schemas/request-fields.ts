@@ -9,6 +9,7 @@ import {
   backgrounds,
   complexities,
   composites,
+  dedupeModes,
   inputFidelities,
   moderations,
   outputFormats,
@@ -343,6 +344,22 @@ export const requestFields = {
         'The image that this job finishes, `job_…/0`. The job says so; nothing else follows.',
     }),
     requests: ['job'],
+    models: null,
+    sentAs: 'nothing',
+    text: 'text',
+    csv: null,
+  },
+  dedupe: {
+    schema: z
+      .enum(dedupeModes)
+      .optional()
+      .meta({
+        description:
+          'When the same request was made before in this project. `offer`: answer with what was ' +
+          'made, and make nothing; only `POST /v1/jobs` does so. `reuse`: succeed at once with ' +
+          'copies of its pictures, at no cost. Default: `KILN_DEDUPE`, or `off`.',
+      }),
+    requests: ['job', 'generations', 'edits'],
     models: null,
     sentAs: 'nothing',
     text: 'text',

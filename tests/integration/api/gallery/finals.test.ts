@@ -2,7 +2,7 @@
  * Drafts and finals: a batch of cheap drafts, a few of them picked, and their finals by prompt and
  * by edit. What is paid is counted by the simulator.
  */
-import type { Batch } from '@kiln/shared/schemas/batch';
+import type { Batch, BatchValidation } from '@kiln/shared/schemas/batch';
 import type { FinalsPreview } from '@kiln/shared/schemas/finals/finals';
 import type { Attempt, Job } from '@kiln/shared/schemas/job';
 import { beforeAll, expect, test } from 'vitest';
@@ -279,4 +279,41 @@ test('a job and a JSONL line name the image that they finish, and it must exist'
     { code: 'unknown_image', line: 1, param: 'derived_from' },
     { code: 'invalid_value', line: 2, param: 'derived_from' },
   ]);
+});
+
+test('a selection gives finals, and what it leaves out gives none', async () => {
+  const [cat, dog] = draftJobs;
+  const filter = { batch_id: drafts.id };
+  const except = draftJobs.slice(2).map((job) => imageOf(job));
+  const made = await postJson(`${kiln.url}/v1/selections`, { filter, except });
+  expect(made.status).toBe(201);
+  const { id, count } = (await made.json()) as { id: string; count: number };
+  expect(count).toBe(2);
+  const { jobs } = await makeFinals('/v1/finals', { select: { selection_id: id } });
+  expect(jobs.map((job) => job.derived_from)).toEqual([imageOf(cat), imageOf(dog)]);
+  const unknown = await finals('/v1/finals', { select: { selection_id: 'sel_none' } });
+  expect(await readError(unknown)).toMatchObject({ status: 404, code: 'selection_not_found' });
+});
+
+test('a batch as drafts uses the cheapest model and quality, and says both prices', async () => {
+  const rows = 'custom_id,prompt,model,quality,size\na,A tree,gpt-image-1,high,1024x1536\n';
+  const options = { as_drafts: 'true' };
+  const validate = async (query: Record<string, string>) =>
+    (await (await send(kiln, rows, query, {}, '/v1/batches/validate')).json()) as BatchValidation;
+  const [written, asDrafts] = [await validate({}), await validate(options)];
+  expect(written.as_drafts).toBeNull();
+  expect(asDrafts.as_drafts).toMatchObject({
+    qualities: ['low'],
+    cost: { estimated: asDrafts.cost.estimated },
+    as_written: { estimated: written.cost.estimated },
+  });
+  expect(asDrafts.cost.estimated).toBeLessThan(written.cost.estimated / 10);
+  const made = (await (await send(kiln, rows, options)).json()) as Batch;
+  const batch = await reached(kiln, made.id);
+  expect(batch).toMatchObject({ status: 'completed', as_drafts: true });
+  expect(batch.cost.estimated).toBeCloseTo(asDrafts.cost.estimated, 6);
+  expect((await jobsOf(batch.id))[0]).toMatchObject({
+    model: asDrafts.as_drafts!.models[0],
+    request: { quality: 'low', size: '1024x1536' },
+  });
 });

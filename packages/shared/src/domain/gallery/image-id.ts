@@ -5,11 +5,11 @@ export interface ImageRef {
   index: number;
 }
 
-const imageId = /^(job_[\w-]{1,90})\/(0|[1-9]\d{0,2})$/;
+export const imageIdForm = /^(job_[\w-]{1,64})\/(0|[1-9]\d{0,3})$/;
 
 /** Null for any other text. */
 export function parseImageId(text: string): ImageRef | null {
-  const [, jobId, index] = imageId.exec(text) ?? [];
+  const [, jobId, index] = imageIdForm.exec(text) ?? [];
   return jobId === undefined ? null : { jobId, index: Number(index) };
 }
 

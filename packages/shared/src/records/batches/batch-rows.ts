@@ -14,6 +14,7 @@ import {
   type ArrayParameter,
 } from '../database/array-columns.ts';
 import type { InvalidRow } from './batch-jobs.ts';
+import type { JobRow } from '../jobs/jobs.ts';
 import { priorityOfBatch, type BatchRow } from './batches.ts';
 import { nextTag, tagOfRow } from '../jobs/fair-tags.ts';
 import type { Database } from '../database/open-records.ts';
@@ -33,6 +34,7 @@ export interface BatchJob {
   cost_estimated_micros: number | null;
   n: number;
   tokens_estimated: number | null;
+  request_key: string | null;
 }
 
 /** Values that many rows of a file have in common. */
@@ -78,6 +80,7 @@ function createColumns() {
     cost_estimated_micros: createNumberColumn(),
     n: createNumberColumn(),
     tokens_estimated: createNumberColumn(),
+    request_key: createTextColumn(),
     /** The number of the job's shared values. */
     shared: createNumberColumn(),
     /** The number of the job among those of its route. */
@@ -109,6 +112,7 @@ export function createRowPage(): RowPage {
       columns.cost_estimated_micros.add(job.cost_estimated_micros);
       columns.n.add(job.n);
       columns.tokens_estimated.add(job.tokens_estimated);
+      columns.request_key.add(job.request_key);
       columns.shared.add(shares.numberOf(shared));
       columns.number_in_route.add(numberInRoute);
       jobCount += 1;
@@ -193,7 +197,7 @@ export async function writeRows(
   db: Database,
   batch: Pick<BatchRow, 'id' | 'request_id'>,
   { after, upTo, page }: { after: number; upTo: number; page: PageParameters },
-  common: { maxAttempts: number; competing: string },
+  common: { maxAttempts: number; competing: string; dedupe: JobRow['dedupe'] },
 ): Promise<'written' | 'interrupted' | 'late'> {
   const { jobs } = page;
   const { rows } = await sql<{ interrupted: boolean }>`
@@ -222,23 +226,23 @@ export async function writeRows(
         response_format, derived_from, endpoint, model, route, deployment, request,
         source_file_ids, metadata, warnings, priority, fair_tag, max_attempts, request_id,
           cost_estimated_micros, cost_basis,
-          n, tokens_estimated, expires_at, parked)
+          n, tokens_estimated, request_key, dedupe, expires_at, parked)
       select new.id, batch.project_id, batch.id, row_number, custom_id, filename, response_format,
         derived_from, endpoint, model, route, deployment, request, source_file_ids::text[],
         metadata, warnings, priority, coalesce(${tagOfRow(sql`batch`, sql`row_number`)},
           flow.tag + new.number_in_route), ${common.maxAttempts}::int, ${batch.request_id},
-          cost_estimated_micros, basis, n, tokens_estimated,
+          cost_estimated_micros, basis, n, tokens_estimated, request_key, ${common.dedupe},
         batch.deadline_at, batch.is_paused
       from batch, unnest(${jobs.id}::text[], ${jobs.row_number}::bigint[],
         ${jobs.custom_id}::text[], ${jobs.filename}::text[], ${jobs.response_format}::text[],
           ${jobs.derived_from}::text[],
           ${jobs.request}::jsonb[], ${jobs.source_file_ids}::text[], ${jobs.metadata}::jsonb[],
             ${jobs.cost_estimated_micros}::bigint[], ${jobs.n}::bigint[],
-          ${jobs.tokens_estimated}::bigint[],
+          ${jobs.tokens_estimated}::bigint[], ${jobs.request_key}::text[],
           ${jobs.shared}::bigint[], ${jobs.number_in_route}::bigint[])
         as new (id, row_number, custom_id, filename, response_format, derived_from, request,
-          source_file_ids, metadata, cost_estimated_micros, n, tokens_estimated, shared,
-          number_in_route)
+          source_file_ids, metadata, cost_estimated_micros, n, tokens_estimated, request_key,
+          shared, number_in_route)
         join shared on shared.number = new.shared join flow using (route, priority, flow)
     ), unsynced as materialized (
       select set_config('synchronous_commit', 'off', true)

@@ -19,6 +19,7 @@ export async function readRecentPace(
       clock_timestamp() - min(finished_at)), 0)::float8 as seconds
     from kiln.jobs where status = 'succeeded' and results_deleted_at is null
       and finished_at > clock_timestamp() - ${windowSeconds}::int * interval '1 second'
-      and batch_id = ${batchId}`.execute(db);
+      -- Rows that were made before say nothing about the pace of the others.
+      and batch_id = ${batchId} and reused_from is null`.execute(db);
   return rows[0] ?? { rows: 0, seconds: 0 };
 }

@@ -55,6 +55,15 @@ export async function countChosen(
   return rows[0]?.count ?? 0;
 }
 
+/** The condition that chosen images meet, on `i`, the row of the image. */
+export async function conditionOfChoice(
+  db: Database,
+  projectId: string,
+  choice: ImageChoice,
+): Promise<RawBuilder<boolean>> {
+  return sql<boolean>`${sql.join(await conditionsOf(db, projectId, choice), sql` and `)}`;
+}
+
 async function conditionsOf(
   db: Database,
   projectId: string,

@@ -18,6 +18,7 @@ import {
   type CreateOutcome,
   type KeyedRequest,
 } from '../idempotency-keys.ts';
+import { settleReused, type ReusedJob } from '../reuse/settle-reused.ts';
 import type { JobRow } from './jobs.ts';
 import type { Database } from '../database/open-records.ts';
 import { toStorableJson } from '../database/storable-json.ts';
@@ -38,6 +39,12 @@ export interface JobIntake {
   createEdit(
     job: NewJob,
     keyed: KeyedRequest<Job> | null,
+  ): Promise<CreateOutcome<Job> | MissingFiles>;
+  /** The same for a job whose images were made before: it has succeeded when it is written. */
+  createReused(
+    job: NewJob,
+    keyed: KeyedRequest<Job> | null,
+    reused: ReusedJob,
   ): Promise<CreateOutcome<Job> | MissingFiles>;
 }
 
@@ -65,6 +72,14 @@ export function createJobIntake(db: Database, routes: Routes): JobIntake {
     createEdit: (row, keyed) =>
       retryWhileUnavailable(() =>
         transactionWithEvents(db, (transaction) => createEdit(transaction, row, keyed, competing)),
+      ),
+    createReused: (row, keyed, reused) =>
+      retryWhileUnavailable(() =>
+        transactionWithEvents(db, async (transaction) => {
+          const outcome = await createEdit(transaction, row, keyed, competing);
+          if (outcome.status === 'created') await settleReused(transaction, [reused]);
+          return outcome;
+        }),
       ),
   };
 }
@@ -138,7 +153,7 @@ function waitReasonsOf(rows: readonly NewJob[]) {
 const newColumns = sql.raw(
   `id, project_id, endpoint, model, deployment, route, request, source_file_ids, metadata, warnings,
    priority, max_attempts, request_id, cost_estimated_micros, cost_basis, created_at,
-   webhook, n, tokens_estimated, derived_from`,
+   webhook, n, tokens_estimated, derived_from, request_key, dedupe`,
 );
 
 /**
@@ -155,7 +170,7 @@ function taggedRecords(rows: readonly NewJob[], competing: string) {
           request jsonb, source_file_ids text[], metadata jsonb, warnings jsonb,
         priority smallint, max_attempts int, request_id text, cost_estimated_micros bigint,
           cost_basis text, created_at timestamptz, webhook jsonb, n smallint, tokens_estimated int,
-          derived_from text)
+          derived_from text, request_key text, dedupe text)
     ), flow as materialized (
       select *, ${nextTag(sql`flow`, competing)} as tag from (select distinct route, priority, flow
         from new) as flow

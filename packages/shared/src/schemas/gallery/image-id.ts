@@ -1,20 +1,19 @@
 /** The id of an image: its job and its index in it, such as `job_019f…/0`. */
 import { z } from 'zod';
+import { imageIdForm } from '../../domain/gallery/image-id.ts';
 
 export interface ImageKey {
   jobId: string;
   index: number;
 }
 
-const form = /^(job_[\w-]{1,64})\/(0|[1-9]\d{0,3})$/;
-
-export const imageIdSchema = z.string().regex(form, {
+export const imageIdSchema = z.string().regex(imageIdForm, {
   error: 'takes the id of an image, such as job_019f2b7c8d9e7a6b8c9d0e1f2a3b4c5d/0',
 });
 
 /** @param id passes `imageIdSchema` */
 export function parseImageId(id: string): ImageKey {
-  const [, jobId = '', index] = form.exec(id) ?? [];
+  const [, jobId = '', index] = imageIdForm.exec(id) ?? [];
   return { jobId, index: Number(index) };
 }
 

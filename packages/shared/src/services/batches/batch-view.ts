@@ -55,6 +55,8 @@ export function toBatch(row: BatchListRow, forecast: BatchForecast): Batch {
     priority: row.options.priority ?? 'bulk',
     runs_next: row.run_next_tag !== null,
     on_invalid_rows: row.options.on_invalid_rows ?? 'fail',
+    as_drafts: row.options.as_drafts === true,
+    dedupe: row.options.dedupe ?? 'off',
     // Readings of earlier releases have no notes.
     reading: row.reading === null ? null : { notes: [], ...row.reading },
     cost: {

@@ -53,7 +53,7 @@ export async function createBatchOf(
   const { fileId, source, webhook } = await resolveInputFile(deps, caller, received);
   let isOurs = false;
   try {
-    const row = buildBatch(caller, fileId, received, webhook);
+    const row = buildBatch(deps, caller, fileId, received, webhook);
     const batch = toBatch({ ...emptyBatch, ...row }, noForecast);
     const keyed =
       key === null
@@ -150,6 +150,7 @@ async function resolveInputFile(
 }
 
 function buildBatch(
+  { config }: BatchDeps,
   caller: Caller,
   fileId: string,
   received: ReceivedInput,
@@ -166,6 +167,7 @@ function buildBatch(
     input_file_id: fileId,
     options: {
       ...options,
+      dedupe: options.dedupe ?? config.dedupe,
       ...(webhook !== null && {
         webhook_url: webhook.url,
         webhook_events: webhook.events as BatchOptions['webhook_events'],

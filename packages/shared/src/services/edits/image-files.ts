@@ -83,7 +83,10 @@ function describe(id: string, image: SourceImage | undefined): ImageSource {
         `the image has ${image.bytes.toLocaleString('en')} bytes; a picture may have at most ` +
         uploadLimits.vision.toLocaleString('en'),
     };
-  return { status: 'found', source: { id, bytes: image.bytes, picture: toPicture(image, format) } };
+  return {
+    status: 'found',
+    source: { id, bytes: image.bytes, sha256: image.sha256, picture: toPicture(image, format) },
+  };
 }
 
 /** A jpeg has no alpha channel; `toFile` looks whether another format has one. */

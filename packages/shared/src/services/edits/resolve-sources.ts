@@ -146,7 +146,7 @@ async function checkFile(
         'purpose "vision"',
       { param },
     );
-  return { id, bytes: row.bytes, picture: await pictureOf(deps, row, param) };
+  return { id, bytes: row.bytes, sha256: row.sha256, picture: await pictureOf(deps, row, param) };
 }
 
 /** Checks the picture now if an earlier release stored the file without checking it. */

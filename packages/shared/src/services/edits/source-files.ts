@@ -4,6 +4,7 @@
  * files with the purpose `vision` (`saveSources`); when it is not, they are deleted
  * (`discardSources`).
  */
+import { createHash } from 'node:crypto';
 import { uploadLimits } from '../../domain/file-rules.ts';
 import { KilnError } from '../../errors.ts';
 import { buildId } from '../../ids.ts';
@@ -23,13 +24,13 @@ export type SourceDeps = FileDeps & PictureDeps;
 export interface CheckedSource {
   id: string;
   bytes: number;
+  sha256: string;
   picture: Picture;
 }
 
 /** A picture that came with the request. */
 export interface NewSource extends CheckedSource {
   filename: string;
-  sha256: string | null;
   /** Where its bytes are: in the store, or, for pictures of a JSON body, in memory. */
   held: { at: 'store'; stored: StoredBytes } | { at: 'memory'; content: Buffer };
 }
@@ -84,7 +85,7 @@ export async function checkInline(
   return {
     id: buildId('file'),
     filename,
-    sha256: null,
+    sha256: createHash('sha256').update(content).digest('hex'),
     picture: check.picture,
     bytes: content.length,
     held: { at: 'memory', content },
@@ -141,6 +142,20 @@ export async function discardSources(
       deps.log.warn({ err: error, fileId: id }, 'could not delete a picture of a refused request');
     });
   }
+}
+
+/** The hashes of the pictures of an edit, by their ids. */
+export function hashesOf({
+  images,
+  mask,
+  markup,
+}: {
+  images: readonly CheckedSource[];
+  mask: CheckedSource | null;
+  markup: CheckedSource | null;
+}): Map<string, string> {
+  const all = [...images, mask, markup].filter((source) => source !== null);
+  return new Map(all.map(({ id, sha256 }) => [id, sha256]));
 }
 
 export function listReceived({ images, mask, markup }: ReceivedSources): NewSource[] {

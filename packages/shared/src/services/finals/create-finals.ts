@@ -5,8 +5,8 @@
  */
 import { editsEndpoint, generationsEndpoint } from '../../domain/endpoints.ts';
 import { parseImageId } from '../../domain/gallery/image-id.ts';
-import { KilnError } from '../../errors.ts';
 import type { BatchRow } from '../../records/batches/batches.ts';
+import { conditionOfChoice, type ImageChoice } from '../../records/gallery/selected-images.ts';
 import { listRowsOfBatch, type DraftFilter } from '../../records/finals/drafts.ts';
 import { findUsedKey } from '../../records/idempotency-keys.ts';
 import type { Batch } from '../../schemas/batch.ts';
@@ -18,6 +18,7 @@ import { assessRows, columnsOfLines, type RowChecks } from '../batches/input/rea
 import type { Caller } from '../caller.ts';
 import { discardBytes, storeBytes } from '../files/store-file.ts';
 import { requireFreeSpace } from '../files/free-space.ts';
+import { choiceOf, requireSelection } from '../gallery/selections.ts';
 import { hashOf, settleUsedKey } from '../idempotency.ts';
 import { buildWholeRow, toLine, type FinalsRule } from './build-final.ts';
 import {
@@ -32,7 +33,8 @@ import {
 
 /** Finals of images of one batch, or of any images of the project. */
 export interface FinalsOrder extends Omit<FinalsRequest, 'select'> {
-  select: FinalsSelect;
+  /** `choice`: what a selection stood for, of callers that outlive it. */
+  select: FinalsSelect | { choice: ImageChoice };
   batchId?: string;
   /** Default: `image`. */
   each?: FinalsRule['each'];
@@ -50,7 +52,7 @@ export async function previewFinals(
   const batch = await findBatchOf(deps, projectId, order);
   const release = deps.limits.validations.take();
   try {
-    const plan = toPlan(order);
+    const plan = await toPlan(deps, projectId, order);
     const checks = await openFinalChecks(deps, projectId);
     const sum = createFinalsSum();
     for await (const _rows of planFinals(deps, projectId, plan, checks, sum));
@@ -84,7 +86,7 @@ export async function createFinals(
     }
   }
   await findBatchOf(deps, projectId, order);
-  const plan = toPlan(order);
+  const plan = await toPlan(deps, projectId, order);
   const stored = await writeLines(deps, projectId, plan, order.max_cost);
   const { name, priority } = order;
   return createBatchOf(
@@ -147,19 +149,32 @@ async function findBatchOf(
   return batchId === undefined ? null : requireBatch(deps, projectId, batchId);
 }
 
-function toPlan({ select, changes = {}, by = 'prompt', each = 'image', batchId }: FinalsOrder) {
-  const drafts: DraftFilter = { ...toFilter(select), batchId, firstOfJob: each === 'job' };
-  return { rule: { changes, by, each }, drafts } satisfies FinalsPlan;
+async function toPlan(
+  deps: BatchDeps,
+  projectId: string,
+  { select, changes = {}, by = 'prompt', each = 'image', batchId }: FinalsOrder,
+): Promise<FinalsPlan> {
+  const filter = await toFilter(deps, projectId, select);
+  return {
+    rule: { changes, by, each },
+    drafts: { ...filter, batchId, firstOfJob: each === 'job' },
+  };
 }
 
-function toFilter(select: FinalsSelect): DraftFilter {
+async function toFilter(
+  deps: BatchDeps,
+  projectId: string,
+  select: FinalsSelect | { choice: ImageChoice },
+): Promise<DraftFilter> {
   if ('images' in select) return { images: select.images.flatMap((id) => parseImageId(id) ?? []) };
   if ('jobs' in select) return { jobs: select.jobs };
   if ('rating_min' in select) return { ratingMin: select.rating_min };
   if ('starred' in select) return { starred: true };
-  throw new KilnError('invalid_request', 'select.selection_id: selections are not available yet', {
-    param: 'select.selection_id',
-  });
+  const choice =
+    'choice' in select
+      ? select.choice
+      : choiceOf(await requireSelection(deps, projectId, select.selection_id));
+  return { matches: await conditionOfChoice(deps.db, projectId, choice) };
 }
 
 const rowsPerPage = 1_000;

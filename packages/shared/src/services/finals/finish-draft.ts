@@ -1,13 +1,12 @@
 /** The final of one image, as a job of its own. */
 import { KilnError } from '../../errors.ts';
-import { findUsedKey } from '../../records/idempotency-keys.ts';
 import type { JobRequest } from '../../schemas/job-request.ts';
-import type { Job } from '../../schemas/job.ts';
 import type { FinalsPreview, JobFinalsRequest } from '../../schemas/finals/finals.ts';
 import type { ValidRow } from '../batches/input/row-columns.ts';
 import type { Caller } from '../caller.ts';
 import { keepImages } from '../edits/image-files.ts';
-import { hashOf, settleUsedKey } from '../idempotency.ts';
+import { hashOf } from '../idempotency.ts';
+import { findAnswer } from '../jobs/accept-job.ts';
 import { requireImage } from '../jobs/images.ts';
 import type { JobDeps, Submission } from '../jobs/job-deps.ts';
 import { submitJob } from '../jobs/jobs.ts';
@@ -39,14 +38,8 @@ export async function finishDraft(
   key: string | null,
 ): Promise<Submission> {
   const identity = { final: order, of: jobId };
-  if (key !== null) {
-    const requestHash = hashOf(identity);
-    const used = await findUsedKey<Job>(deps.db, caller.projectId, { key, requestHash });
-    if (used.status !== 'in_flight') {
-      const { status, answer } = settleUsedKey(used);
-      return { status, job: answer };
-    }
-  }
+  const used = await findAnswer(deps.db, caller, key, key === null ? '' : hashOf(identity));
+  if (used !== null) return used;
   const { row, sum } = await planOne(deps, caller, jobId, order);
   refuseProblems(sum, order.max_cost);
   if (row === undefined) throw new Error(`the final of ${jobId} has neither a row nor a problem`);

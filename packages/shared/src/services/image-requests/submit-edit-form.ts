@@ -34,7 +34,15 @@ export async function submitEditForm(
   const received = await receiveEditForm(deps, caller.projectId, parts);
   const { request, form } = await readOrForget(deps, caller, received, resolveModel);
   const { sources } = received;
-  return { submission: await submitEdit(deps, caller, request, key, { received: sources }), form };
+  // OpenAI's clients know no offers.
+  const dedupe = (request.dedupe ?? deps.config.dedupe) === 'reuse' ? 'reuse' : 'off';
+  const asked = { ...request, dedupe } as const;
+  const submission = await submitEdit(deps, caller, asked, key, {
+    received: sources,
+    identity: request,
+  });
+  if (submission.status === 'offered') throw new Error('an offer was made that was not asked for');
+  return { submission, form };
 }
 
 async function readOrForget(

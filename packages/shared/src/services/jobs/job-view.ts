@@ -42,6 +42,7 @@ export function toJob(row: JobRow, { images, baseUrl, queue }: JobContext): Job 
     batch_id: row.batch_id,
     custom_id: row.custom_id,
     derived_from: row.derived_from,
+    reused_from: row.reused_from,
     metadata: row.metadata,
     webhook_url: row.webhook?.url ?? null,
     webhook_events: row.webhook?.events ?? null,

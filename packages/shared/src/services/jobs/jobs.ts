@@ -16,8 +16,9 @@ import { endJob, type JobEnd } from '../../records/jobs/end-job.ts';
 import type { StreamableJobRequest } from '../../schemas/job-request.ts';
 import type { Attempt, Job } from '../../schemas/job.ts';
 import { defaultJobEvents } from '../../schemas/webhook.ts';
-import { hashOf, settleKey } from '../idempotency.ts';
+import { hashOf } from '../idempotency.ts';
 import { toAttempt, toJob } from './job-view.ts';
+import { acceptJob, findAnswer, offerMadeBefore, type Offered } from './accept-job.ts';
 import { buildJob } from './new-job.ts';
 import { wakePoolsOf } from '../dispatch/wake-pools.ts';
 import { requireDraft } from '../edits/find-drafts.ts';
@@ -43,24 +44,43 @@ export async function submitJob(
   key: string | null,
   identity: object = request,
 ): Promise<Submission> {
-  const { images, mask, markup, derived_from: draft, ...others } = request;
+  const mode = request.dedupe ?? deps.config.dedupe;
+  const dedupe = mode === 'reuse' ? mode : 'off';
+  const outcome = await submitOrOffer(deps, caller, { ...request, dedupe }, key, identity);
+  if (outcome.status === 'offered') throw new Error('an offer was made that was not asked for');
+  return outcome;
+}
+
+/**
+ * The same, but with `dedupe` `offer` nothing is created if the same was made before. An offer does
+ * not use the key.
+ */
+export async function submitOrOffer(
+  deps: JobDeps,
+  caller: Caller,
+  request: StreamableJobRequest,
+  key: string | null,
+  identity: object = request,
+): Promise<Submission | Offered> {
+  const { images, mask, markup, derived_from: draft, dedupe: asked, ...others } = request;
   if (images !== undefined || mask !== undefined || markup !== undefined)
     return submitEdit(deps, caller, request, key, { identity });
+  const requestHash = key === null ? '' : hashOf(identity);
+  const dedupe = asked ?? deps.config.dedupe;
+  const used = dedupe === 'off' ? null : await findAnswer(deps.db, caller, key, requestHash);
+  if (used !== null) return used;
   const { webhook_url: _url, webhook_events: _events, ...plain } = others;
   const webhook = await acceptWebhook(deps, caller, request, defaultJobEvents);
   await requireDraft(deps.db, caller.projectId, draft);
   const learnt = await deps.tokenMemory.read();
-  const built = buildJob(deps, caller, plain, { learnt });
-  const row = { ...built, webhook, derived_from: draft ?? null };
-  const queue = await deps.backlog.queuePositionOfNew(row);
-  const job = toJob(row, { images: [], baseUrl: caller.baseUrl, queue });
-  const outcome = await deps.intake.create(
-    { ...row, wait_reason: queue.reason },
-    key === null ? null : { key, requestHash: hashOf(identity), answer: job },
-  );
-  const { status, answer } = settleKey(outcome, job);
-  if (status === 'created') wakePoolsOf(deps, row);
-  return { status, job: answer };
+  const row = {
+    ...buildJob(deps, caller, plain, { learnt }),
+    webhook,
+    derived_from: draft ?? null,
+    dedupe: dedupe === 'off' ? null : dedupe,
+  };
+  const offer = dedupe === 'offer' ? await offerMadeBefore(deps, caller, row) : null;
+  return offer ?? acceptJob(deps, caller, row, { key, requestHash, dedupe });
 }
 
 /** Throws `job_not_found`. */

@@ -34,6 +34,7 @@ import { fileIdsOf, listSources } from '../edits/sources.ts';
 import { toMicros } from '../../domain/money.ts';
 import { editsEndpoint, generationsEndpoint } from '../../domain/endpoints.ts';
 import type { JobProblem } from '../../models/job-findings.ts';
+import { buildRequestKey, keyOfParameters, type SourceHashes } from './request-key.ts';
 import type { Caller } from '../caller.ts';
 
 /**
@@ -76,6 +77,8 @@ export type ResolvedRequest = RowRequest &
 export interface RequestFacts {
   /** The source pictures of an edit, in order; none for a generation. */
   sources?: readonly SourceFacts[];
+  /** Their hashes, and those of the mask and the markup. Without them the job has no key. */
+  hashes?: SourceHashes;
   /** What calls were billed so far. */
   learnt: LearntTokens;
 }
@@ -88,6 +91,8 @@ export type AssessedRequest =
       job: JobPlan;
       /** Micro-dollars of one call at most, or why there is no bound. */
       callBound: number | Unbounded;
+      /** Made as a draft: what the request as it is written should cost. */
+      writtenMicros?: number | null;
     }
   | { status: 'refused'; problems: JobProblem[] };
 
@@ -106,6 +111,7 @@ export type JobPlan = Pick<
   | 'cost_basis'
   | 'n'
   | 'tokens_estimated'
+  | 'request_key'
 >;
 
 /**
@@ -121,7 +127,7 @@ export function assessRequest(
   const assessed = assessParameters(routes, request, today, facts);
   return assessed.status === 'refused'
     ? assessed
-    : planFitting(routes, assessed.parameters, request, facts.sources);
+    : planFitting(routes, assessed.parameters, request, facts);
 }
 
 /** Plans the job of a request, or refuses it because it is heavier than any pool's minute. */
@@ -129,14 +135,16 @@ export function planFitting(
   routes: Routes,
   parameters: AssessedParameters,
   request: ResolvedRequest,
-  sources: readonly PictureSize[] = [],
+  { sources = [], hashes = noHashes }: { sources?: readonly PictureSize[]; hashes?: SourceHashes },
 ): AssessedRequest {
   const pictures = sizesOf(request, sources);
-  const job = planJob(parameters, request, pictures);
+  const job = planJob(parameters, request, pictures, hashes);
   const problem = checkWeight(routes, { ...job, weight: weightOf(job) });
   if (problem !== null) return { status: 'refused', problems: [problem] };
   return { status: 'accepted', job, callBound: boundCall(parameters, request, pictures) };
 }
+
+const noHashes: SourceHashes = new Map();
 
 function boundCall(
   { facts, outputBound, provider, learnt, model: id }: AssessedParameters,
@@ -168,6 +176,8 @@ export interface AssessedParameters {
   svg: ReturnType<typeof estimateSvgMicros>;
   /** The output tokens that count towards a pool's minute. */
   upperOutput: number;
+  /** The part of the request's key that follows from the parameters. */
+  key: string;
 }
 
 export function assessParameters(
@@ -221,6 +231,7 @@ export function assessParameters(
       outputBound: boundOutputTokens(request, facts, bounds),
       svg: estimateSvgMicros(request, { provider, learnt, id: model }),
       upperOutput: upperOutputTokens(request, { model, provider, learnt, partialImages }),
+      key: keyOfParameters(request, { model, facts, route }),
     },
   };
 }
@@ -230,6 +241,7 @@ function planJob(
   parameters: AssessedParameters,
   request: ResolvedRequest,
   pictures: readonly (PictureSize | null)[],
+  hashes: SourceHashes,
 ): JobPlan {
   const { model, facts, route, deployment, warnings, provider, learnt, output, svg } = parameters;
   const { upperOutput } = parameters;
@@ -249,6 +261,7 @@ function planJob(
     cost_basis: basis && formatBasis(basis),
     n: request.n ?? 1,
     tokens_estimated: upperTokensOf(request, { model, provider, pictures, learnt }, upperOutput),
+    request_key: buildRequestKey(parameters.key, request, hashes),
   };
 }
 

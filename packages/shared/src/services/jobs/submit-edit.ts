@@ -2,18 +2,16 @@
  * Accepts an edit: reads its pictures, checks the rules, and only then keeps the pictures as files
  * and stores the job.
  */
-import { findUsedKey } from '../../records/idempotency-keys.ts';
 import type { StreamableJobRequest } from '../../schemas/job-request.ts';
-import type { Job } from '../../schemas/job.ts';
 import { defaultJobEvents } from '../../schemas/webhook.ts';
-import { hashOf, settleKey, settleUsedKey } from '../idempotency.ts';
-import { toJob } from './job-view.ts';
+import { hashOf } from '../idempotency.ts';
+import { acceptJob, findAnswer, offerMadeBefore, type Offered } from './accept-job.ts';
 import { buildJob } from './new-job.ts';
-import { wakePoolsOf } from '../dispatch/wake-pools.ts';
-import { fileNotFound, resolveSources } from '../edits/resolve-sources.ts';
+import { resolveSources } from '../edits/resolve-sources.ts';
 import { requireDraft } from '../edits/find-drafts.ts';
 import {
   discardSources,
+  hashesOf,
   saveSources,
   listReceived,
   type NewSource,
@@ -41,24 +39,20 @@ export async function submitEdit(
     /** What two requests with the same key have in common, besides the pictures of a form. */
     identity?: object;
   } = {},
-): Promise<Submission> {
+): Promise<Submission | Offered> {
   const { projectId } = caller;
   const fresh: NewSource[] = received === null ? [] : listReceived(received);
   // Hash only when there is a key, because the body may have many megabytes.
   const requestHash =
     key === null
       ? ''
-      : hashOf(received === null ? identity : { ...identity, received: hashesOf(received) });
+      : hashOf(received === null ? identity : { ...identity, received: hashesByRole(received) });
   let isOurs = false;
   try {
-    const used =
-      key === null ? null : await findUsedKey<Job>(deps.db, projectId, { key, requestHash });
     // A repetition gets its answer even when its files are gone. No answer means that the key is
     // free or in use by another request.
-    if (used !== null && used.status !== 'in_flight') {
-      const { status, answer } = settleUsedKey(used);
-      return { status, job: answer };
-    }
+    const used = await findAnswer(deps.db, caller, key, requestHash);
+    if (used !== null) return used;
 
     const sources = await resolveSources(deps, projectId, request, received);
     fresh.push(...sources.fresh);
@@ -70,6 +64,7 @@ export async function submitEdit(
       mask: _mask,
       markup: _markup,
       derived_from: draft,
+      dedupe: asked,
       webhook_url: _url,
       webhook_events: _events,
       ...plain
@@ -82,30 +77,30 @@ export async function submitEdit(
     };
     const facts = {
       sources: images.map(({ picture }) => picture),
+      hashes: hashesOf(sources),
       learnt: await deps.tokenMemory.read(),
     };
     const built = buildJob(deps, caller, resolved, facts);
-    const row = { ...built, webhook, derived_from: draft ?? null };
+    const dedupe = asked ?? deps.config.dedupe;
+    const row = {
+      ...built,
+      webhook,
+      derived_from: draft ?? null,
+      dedupe: dedupe === 'off' ? null : dedupe,
+    };
+    const offer = dedupe === 'offer' ? await offerMadeBefore(deps, caller, row) : null;
+    if (offer !== null) return offer;
     await saveSources(deps, projectId, fresh, false);
-
-    const queue = await deps.backlog.queuePositionOfNew(row);
-    const job = toJob(row, { images: [], baseUrl: caller.baseUrl, queue });
-    const outcome = await deps.intake.createEdit(
-      { ...row, wait_reason: queue.reason },
-      key === null ? null : { key, requestHash, answer: job },
-    );
-    if (outcome.status === 'no_files') throw fileNotFound(outcome.fileIds[0] ?? '', 'images');
-    isOurs = outcome.status === 'created';
-    const { status, answer } = settleKey(outcome, job);
-    if (status === 'created') wakePoolsOf(deps, row);
-    return { status, job: answer };
+    const submission = await acceptJob(deps, caller, row, { key, requestHash, dedupe });
+    isOurs = submission.status === 'created';
+    return submission;
   } finally {
     if (!isOurs) await discardSources(deps, projectId, fresh);
   }
 }
 
 /** Hashes by role: the same picture as a mask is a different request. */
-function hashesOf({ images, mask, markup }: ReceivedSources) {
+function hashesByRole({ images, mask, markup }: ReceivedSources) {
   return {
     images: images.map(({ sha256 }) => sha256),
     mask: mask?.sha256 ?? null,

@@ -156,7 +156,13 @@ async function collect(check: () => Promise<unknown>): Promise<RequestProblem[]>
 
 /** The request with the ids of its pictures, which stand for them even where they are unfit. */
 function toRequest(
-  { webhook_url: _url, webhook_events: _events, derived_from: _draft, ...fields }: Fields,
+  {
+    webhook_url: _url,
+    webhook_events: _events,
+    derived_from: _draft,
+    dedupe: _dedupe,
+    ...fields
+  }: Fields,
   sources: Sources,
   { images, mask, markup }: InspectedSources,
 ) {

@@ -1,9 +1,8 @@
 /** Sends a job. It never blocks: the form stays as it is, and several jobs run side by side. */
-import { answer } from '@kiln/client/client';
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { announce } from '../../../app/announcer.tsx';
-import { client, newKey } from '../../../api/client.ts';
 import { keys } from '../../../api/keys.ts';
+import { sendNewJob } from '../../../api/new-job.ts';
 import { useTexts } from '../../../texts/i18n.ts';
 import { showProblem } from '../../../undo/toasts.ts';
 import { rememberPrompt } from '../draft/prompt-history.ts';
@@ -16,11 +15,7 @@ export function useSubmit() {
   const queryClient = useQueryClient();
   const t = useTexts(formTexts);
   return useMutation({
-    mutationFn: async (request: JobRequest) => {
-      // A click is one job, whatever the network repeats.
-      const headers = { 'idempotency-key': newKey() };
-      return await answer(client.POST('/v1/jobs', { body: request, params: { header: headers } }));
-    },
+    mutationFn: (request: JobRequest) => sendNewJob(request),
     onSuccess: (job, request) => {
       queryClient.setQueryData(keys.job(job.id), job);
       rememberJob(job.id);

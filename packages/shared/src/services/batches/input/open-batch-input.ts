@@ -26,11 +26,17 @@ interface CheckDeps {
  */
 export async function openRowChecks(
   { db, store, routes, tokenMemory }: CheckDeps,
-  { project_id: projectId, source_files: names }: Pick<BatchRow, 'project_id' | 'source_files'>,
+  {
+    project_id: projectId,
+    source_files: names,
+    options,
+  }: Pick<BatchRow, 'project_id' | 'source_files' | 'options'>,
   { makesJobs }: { makesJobs: boolean } = { makesJobs: false },
 ): Promise<RowChecks> {
   return {
-    assessor: createAssessor(routes, new Date(), await tokenMemory.read()),
+    assessor: createAssessor(routes, new Date(), await tokenMemory.read(), {
+      asDrafts: options.as_drafts === true,
+    }),
     sources: makesJobs
       ? createSourceLookup(db, projectId, names, [], keepImages({ db, store }, projectId))
       : createSourceLookup(db, projectId, names),

@@ -18,6 +18,8 @@ import {
   type ResolvedRequest,
   type SourceFacts,
 } from '../../jobs/new-job.ts';
+import type { SourceHashes } from '../../jobs/request-key.ts';
+import { createDraftChooser } from './draft-choice.ts';
 import type { InputTable } from './open-input.ts';
 import { formatMissingImage, type FindDrafts } from '../../edits/find-drafts.ts';
 import { resolveRow } from './resolve-row.ts';
@@ -28,7 +30,11 @@ const editOnlyFields = listEditOnlyFields();
 
 export interface Assessor {
   check: RequestCheck;
-  assess(request: ResolvedRequest, sources?: readonly SourceFacts[]): AssessedRequest;
+  assess(
+    request: ResolvedRequest,
+    sources?: readonly SourceFacts[],
+    hashes?: SourceHashes,
+  ): AssessedRequest;
 }
 
 /** A file has few combinations of parameters. Beyond this many, each row is assessed on its own. */
@@ -38,7 +44,13 @@ const maxCachedAssessments = 500;
  * Assesses requests by the rules of the model and the provider. What does not depend on the prompt
  * is assessed once for all rows with the same parameters.
  */
-export function createAssessor(routes: Routes, today: Date, learnt: LearntTokens): Assessor {
+export function createAssessor(
+  routes: Routes,
+  today: Date,
+  learnt: LearntTokens,
+  { asDrafts }: { asDrafts: boolean } = { asDrafts: false },
+): Assessor {
+  const toDraft = asDrafts ? createDraftChooser(routes, today, learnt) : null;
   const cache = new Map<string, ParameterAssessment>();
   let lastGeneration: { request: ResolvedRequest; assessment: ParameterAssessment } | null = null;
 
@@ -66,12 +78,26 @@ export function createAssessor(routes: Routes, today: Date, learnt: LearntTokens
     return assessment;
   }
 
+  function assess(
+    request: ResolvedRequest,
+    sources: readonly SourceFacts[],
+    hashes: SourceHashes,
+  ): AssessedRequest {
+    const assessment = assessmentOf(request, sources);
+    return assessment.status === 'refused'
+      ? assessment
+      : planFitting(routes, assessment.parameters, request, { sources, hashes });
+  }
+
   return {
-    assess(request, sources = []) {
-      const assessment = assessmentOf(request, sources);
-      return assessment.status === 'refused'
-        ? assessment
-        : planFitting(routes, assessment.parameters, request, sources);
+    assess(request, sources = [], hashes = new Map()) {
+      const written = assess(request, sources, hashes);
+      if (toDraft === null) return written;
+      const draft = assess(toDraft(request, sources), sources, hashes);
+      if (draft.status === 'refused') return draft;
+      const writtenMicros =
+        written.status === 'accepted' ? written.job.cost_estimated_micros : null;
+      return { ...draft, writtenMicros };
     },
     check(request) {
       const assessment = assessmentOf(request, []);
@@ -174,7 +200,7 @@ function assessEditRow(
 ): InputRow {
   const resolved = resolveRow(row, columns, sources);
   if (resolved.status === 'unfit') return toInvalidRow(row, resolved.problems);
-  const assessed = assessor.assess(resolved.request, resolved.pictures);
+  const assessed = assessor.assess(resolved.request, resolved.pictures, resolved.hashes);
   return toInputRow(row, assessed, (param) => (/^images\b/.test(param) ? columns.image : param));
 }
 

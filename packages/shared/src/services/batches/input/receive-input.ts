@@ -187,6 +187,7 @@ function liftResponseFormat({ defaults, ...options }: InputOptions): InputOption
 
 function readField(name: string, text: string): unknown {
   if (name === 'deadline' && /^\d{1,12}$/.test(text)) return Number(text);
+  if (name === 'as_drafts' && /^(true|false)$/.test(text)) return text === 'true';
   // A list may be written as `a,b` instead of in JSON.
   if (name === 'webhook_events' && !text.trimStart().startsWith('['))
     return text.split(',').map((each) => each.trim());

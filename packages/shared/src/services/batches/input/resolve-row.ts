@@ -3,12 +3,13 @@ import type { Picture } from '../../../schemas/picture.ts';
 import { buildProblem, quote, type RowProblem } from '../../../tabular/problems/row-problem.ts';
 import { findPictureProblems } from '../../edits/check-together.ts';
 import type { ResolvedRequest } from '../../jobs/new-job.ts';
-import type { CheckedSource } from '../../edits/source-files.ts';
+import { hashesOf, type CheckedSource } from '../../edits/source-files.ts';
+import type { SourceHashes } from '../../jobs/request-key.ts';
 import type { SourceLookup } from './source-lookup.ts';
 import type { ValidRow, RowColumns } from './row-columns.ts';
 
 export type ResolvedRow =
-  | { status: 'resolved'; request: ResolvedRequest; pictures: Picture[] }
+  | { status: 'resolved'; request: ResolvedRequest; pictures: Picture[]; hashes: SourceHashes }
   | { status: 'unfit'; problems: RowProblem[] };
 
 export function resolveRow(
@@ -55,5 +56,6 @@ export function resolveRow(
       ...(markup !== null && { markup: named(markup) }),
     },
     pictures: images.map(({ picture }) => picture),
+    hashes: hashesOf({ images, mask, markup }),
   };
 }

@@ -4,7 +4,13 @@ import type { Row } from '../../../tabular/table.ts';
 import type { AssessedRequest, JobPlan } from '../../jobs/new-job.ts';
 
 export type InputRow =
-  | { status: 'valid'; row: ValidRow; job: JobPlan; callBound: CallBound }
+  | {
+      status: 'valid';
+      row: ValidRow;
+      job: JobPlan;
+      callBound: CallBound;
+      writtenMicros?: number | null;
+    }
   | { status: 'invalid'; row: ReadableRow; problems: RowProblem[] }
   | { status: 'unreadable'; problems: RowProblem[] };
 

@@ -130,7 +130,10 @@ function checkFile(row: FileRow | undefined): FoundSource {
       status: 'unfit',
       reason: 'the file was uploaded by a release that did not check pictures; upload it again',
     };
-  return { status: 'found', source: { id: row.id, bytes: row.bytes, picture: row.picture } };
+  return {
+    status: 'found',
+    source: { id: row.id, bytes: row.bytes, sha256: row.sha256, picture: row.picture },
+  };
 }
 
 /** A message lists this many names; every row with a wrong name has such a message. */

@@ -54,11 +54,17 @@ export interface InputSummary {
   sample: SampleRow[];
   /** Only of a dry run. */
   duplicates: DuplicateRows | null;
+  /** Valid rows whose request was made before. Only of a dry run that looks for them. */
+  madeBefore: { count: number; estimatedMicros: number };
+  /** How the rows are made as drafts, and what they should cost as they are written. */
+  drafts: { models: Set<string>; qualities: Set<string>; writtenMicros: number };
 }
 
 /** What a dry run reports besides. */
 export interface DryRun {
   sampleRows: number;
+  /** Finds those of the keys for which something was made. */
+  findMadeBefore?: ((keys: readonly string[]) => Promise<ReadonlySet<string>>) | undefined;
 }
 
 /**
@@ -101,9 +107,13 @@ async function summarise(
     routes: new Map(),
     sample: [],
     duplicates: duplicates?.found ?? null,
+    madeBefore: { count: 0, estimatedMicros: 0 },
+    drafts: { models: new Set(), qualities: new Set(), writtenMicros: 0 },
   };
   if (table.status === 'refused') return summary;
   for await (const page of readPages(table, checks)) {
+    if (dryRun?.findMadeBefore !== undefined)
+      await addMadeBefore(summary, page, dryRun.findMadeBefore);
     for (const read of page) {
       if (read.status !== 'valid') report.add(read.problems);
       if (read.status === 'unreadable') continue;
@@ -112,6 +122,7 @@ async function summarise(
       if (read.status !== 'valid') continue;
       addJob(summary, read.job);
       addBound(summary.bound, read.callBound);
+      if (read.writtenMicros !== undefined) addDraft(summary, read.job, read.writtenMicros);
       duplicates?.add(read.row.row, read.job);
       if (summary.sample.length < (dryRun?.sampleRows ?? 0))
         summary.sample.push(toSample(read, checks.sources));
@@ -119,6 +130,26 @@ async function summarise(
   }
   if (summary.reading !== null) summary.reading.notes = table.notes.list();
   return summary;
+}
+
+function addDraft({ drafts }: InputSummary, job: JobPlan, writtenMicros: number | null): void {
+  drafts.models.add(job.model);
+  drafts.qualities.add(job.request.quality ?? 'auto');
+  drafts.writtenMicros += writtenMicros ?? 0;
+}
+
+async function addMadeBefore(
+  { madeBefore }: InputSummary,
+  page: readonly InputRow[],
+  find: NonNullable<DryRun['findMadeBefore']>,
+): Promise<void> {
+  const jobs = page.flatMap((read) => (read.status === 'valid' ? [read.job] : []));
+  const made = await find(jobs.flatMap(({ request_key: key }) => key ?? []));
+  for (const { request_key: key, cost_estimated_micros: micros } of jobs) {
+    if (key === null || !made.has(key)) continue;
+    madeBefore.count += 1;
+    madeBefore.estimatedMicros += micros ?? 0;
+  }
 }
 
 function addJob(summary: InputSummary, job: JobPlan): void {

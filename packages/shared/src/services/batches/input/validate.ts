@@ -5,6 +5,7 @@
  */
 import { addCrowds, withoutLast } from '../../../domain/crowd.ts';
 import { toUsd } from '../../../domain/money.ts';
+import { findKeysMadeBefore } from '../../../records/reuse/made-before.ts';
 import { findFile } from '../../../records/files/files.ts';
 import type { BatchOptions, BatchValidation } from '../../../schemas/batch.ts';
 import { discardSources } from '../../edits/source-files.ts';
@@ -16,7 +17,7 @@ import { createAssessor, type RowChecks } from './read-rows.ts';
 import { receiveInput, type BatchInput, type ReceivedInput } from './receive-input.ts';
 import { createSourceLookup, type SourceLookup } from './source-lookup.ts';
 import { describeBases } from './estimate-bases.ts';
-import { summariseInput, type InputSummary } from './summarise-input.ts';
+import { summariseInput, type DryRun, type InputSummary } from './summarise-input.ts';
 import { generationsEndpoint } from '../../../domain/endpoints.ts';
 import type { Caller } from '../../caller.ts';
 import { fileNotFound } from '../../edits/resolve-sources.ts';
@@ -39,6 +40,7 @@ export async function validateBatch(
   const lookUp = (sources: SourceLookup) => ({
     sources,
     findDrafts: findDraftsOf(deps.db, projectId),
+    findMadeBefore: (keys: readonly string[]) => findKeysMadeBefore(deps.db, projectId, keys),
   });
   deps.limits.validations.check(); // before a file is received in vain
   const received = await receiveInput(deps, projectId, input, true);
@@ -61,7 +63,7 @@ export async function validateBatch(
   }
 }
 
-type BatchSources = Pick<RowChecks, 'sources' | 'findDrafts'>;
+type BatchSources = Pick<RowChecks, 'sources' | 'findDrafts'> & Pick<DryRun, 'findMadeBefore'>;
 type ValidationOptions = ReceivedInput['options'] & { signal: AbortSignal };
 
 async function validate(
@@ -101,6 +103,22 @@ async function validate(
       rows: summary.duplicates?.rows ?? [],
       cost: { currency: 'usd', estimated: toUsd(summary.duplicates?.estimatedMicros ?? 0) },
     },
+    made_before:
+      (options.dedupe ?? deps.config.dedupe) === 'off'
+        ? null
+        : {
+            count: summary.madeBefore.count,
+            cost: { currency: 'usd', estimated: toUsd(summary.madeBefore.estimatedMicros) },
+          },
+    as_drafts:
+      options.as_drafts === true
+        ? {
+            models: [...summary.drafts.models],
+            qualities: [...summary.drafts.qualities],
+            cost: { currency: 'usd', estimated: toUsd(summary.estimatedMicros) },
+            as_written: { currency: 'usd', estimated: toUsd(summary.drafts.writtenMicros) },
+          }
+        : null,
     pictures: sources.sources.report(),
     fields: [...csvColumns.names, 'metadata'],
     encoding: reading?.encoding ?? null,
@@ -122,15 +140,22 @@ async function readFile(
   deps: BatchDeps,
   file: { objectKey: string; filename: string },
   options: ValidationOptions,
-  { sources, findDrafts }: BatchSources,
+  { sources, findDrafts, findMadeBefore }: BatchSources,
 ): Promise<InputSummary> {
   const release = deps.limits.validations.take();
   try {
-    const assessor = createAssessor(deps.routes, new Date(), await deps.tokenMemory.read());
+    const assessor = createAssessor(deps.routes, new Date(), await deps.tokenMemory.read(), {
+      asDrafts: options.as_drafts === true,
+    });
     const read = { ...options, endpoint: options.endpoint ?? generationsEndpoint };
     const openTable = (isTentative: boolean) =>
       openInput(deps, file, { ...read, isTentative }, assessor.check);
-    return await summariseInput(openTable, { assessor, sources, findDrafts }, { sampleRows });
+    const isDeduped = (options.dedupe ?? deps.config.dedupe) !== 'off';
+    return await summariseInput(
+      openTable,
+      { assessor, sources, findDrafts },
+      { sampleRows, ...(isDeduped && { findMadeBefore }) },
+    );
   } finally {
     release();
   }

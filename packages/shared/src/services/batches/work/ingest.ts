@@ -16,6 +16,8 @@ import type { BatchRow } from '../../../records/batches/batches.ts';
 import { competingRoutes } from '../../../records/jobs/fair-tags.ts';
 import { findFile } from '../../../records/files/files.ts';
 import type { StepDeps } from './batch-work.ts';
+import type { KeyedJob } from '../../reuse/copy-images.ts';
+import { writeReusing } from './write-reusing.ts';
 import { openBatchInput, openRowChecks } from '../input/open-batch-input.ts';
 import { readPages } from '../input/read-rows.ts';
 import { toRowProblem } from '../input/summarise-input.ts';
@@ -45,9 +47,11 @@ export async function ingestRows(deps: StepDeps, batch: BatchRow): Promise<boole
       `the input file of ${batch.id} was accepted, but cannot be opened during ingest`,
     );
 
+  const { dedupe = 'off' } = batch.options;
   const common = {
     maxAttempts: deps.config.maxAttempts,
     competing: competingRoutes(deps.routes),
+    dedupe: dedupe === 'off' ? null : dedupe,
   };
   let written = batch.ingested_row;
   let pending = createPage(batch);
@@ -82,13 +86,11 @@ export async function ingestRows(deps: StepDeps, batch: BatchRow): Promise<boole
   return true;
 
   /** False if ingest has to stop: the state of the batch changed, or another worker was faster. */
-  async function write({ page }: Page, upTo: number): Promise<boolean> {
-    const outcome = await writeRows(
-      deps.db,
-      batch,
-      { after: written, upTo, page: page.end() },
-      common,
-    );
+  async function write({ page, jobs }: Page, upTo: number): Promise<boolean> {
+    const pageOfRows = { after: written, upTo, page: page.end() };
+    const outcome = await (dedupe === 'reuse'
+      ? writeReusing(deps, batch, pageOfRows, { ...common, jobs })
+      : writeRows(deps.db, batch, pageOfRows, common));
     if (outcome === 'late') return false;
     written = upTo;
     deps.dispatcher.wakeAll();
@@ -98,6 +100,7 @@ export async function ingestRows(deps: StepDeps, batch: BatchRow): Promise<boole
 
 interface Page {
   page: RowPage;
+  jobs: KeyedJob[];
   isFull(): boolean;
   clear(): void;
   add(read: Exclude<InputRow, { status: 'unreadable' }>): void;
@@ -107,11 +110,14 @@ function createPage(batch: BatchRow): Page {
   const page = createRowPage();
   const charactersPerRow = JSON.stringify(batch.options.defaults ?? {}).length + 500;
   let characters = 0;
+  const jobs: KeyedJob[] = [];
   return {
     page,
+    jobs,
     isFull: () => page.size >= rowsAtATime || characters >= charactersAtATime,
     clear() {
       page.clear();
+      jobs.length = 0;
       characters = 0;
     },
     add(read) {
@@ -126,7 +132,7 @@ function createPage(batch: BatchRow): Page {
         return;
       }
       const { request, source_file_ids, metadata, ...others } = read.job;
-      const { cost_estimated_micros, n, tokens_estimated, ...shared } = others;
+      const { cost_estimated_micros, n, tokens_estimated, request_key, ...shared } = others;
       const named = {
         row_number: row,
         custom_id: customId,
@@ -134,9 +140,11 @@ function createPage(batch: BatchRow): Page {
         response_format: responseFormat,
         derived_from: derivedFrom,
       };
+      const id = buildId('job');
+      jobs.push({ id, request_key });
       page.add(
         {
-          id: buildId('job'),
+          id,
           ...named,
           request,
           source_file_ids,
@@ -144,6 +152,7 @@ function createPage(batch: BatchRow): Page {
           cost_estimated_micros,
           n,
           tokens_estimated,
+          request_key,
         },
         shared,
       );
