@@ -112,8 +112,7 @@ test('pictures are chosen by click, Shift, drag and keys; all but three are rate
 });
 
 test('pictures go into an album, into a zip, into the trash and back', async () => {
-  const page = await studio.open('/gallery?q=number+1');
-  await page.goto(`${kiln.url}/gallery?q=small+boat%2C+number`);
+  const page = await studio.open('/gallery?q=small+boat%2C+number');
   await page.getByText('12 pictures').waitFor();
   await choose(page, 0);
   await cell(page, 3)
@@ -164,12 +163,13 @@ test('pictures go into an album, into a zip, into the trash and back', async () 
 });
 
 test('a picture opens over the wall, and the way back leads to its place', async () => {
-  const page = await studio.open('/gallery', { viewport: { width: 390, height: 844 } });
+  const page = await studio.open('/gallery');
   await page.getByText(/^[\d,]+ pictures$/).waitFor();
-  const fits = async (): Promise<void> =>
-    expect(await page.evaluate('document.documentElement.scrollWidth')).toBeLessThanOrEqual(390);
-  await fits();
   await cell(page, 0).getByRole('link').focus();
+  await page.keyboard.press('3');
+  await waitFor(async () => (await countOf('rating=3&q=boat%2C+number')) === 1, {
+    what: 'the picture with the focus to be rated',
+  });
   await page.keyboard.press('j');
   await page.keyboard.press('Enter');
   await page.waitForURL(/\/gallery\/job_\w+\/\d/);
@@ -178,15 +178,14 @@ test('a picture opens over the wall, and the way back leads to its place', async
   await waitFor(async () => page.url().endsWith(await pathOf(2)), { what: 'the next picture' });
   await page.keyboard.press('Escape');
   await page.waitForURL(/\/gallery$/);
-  await waitFor(
-    async () =>
-      (await page.evaluate(
-        "document.activeElement?.closest('[data-place]')?.dataset.place ?? ''",
-      )) === '2',
-    { what: 'the focus to be on the picture that was shown' },
-  );
+  await waitFor(async () => (await focusedPlace(page)) === '2', {
+    what: 'the focus to be on the picture that was shown',
+  });
+
+  await page.setViewportSize({ width: 390, height: 844 });
   await choose(page, 1);
-  await fits();
+  await chosen(page, 1);
+  expect(await page.evaluate('document.documentElement.scrollWidth')).toBeLessThanOrEqual(390);
 });
 
 const cell = (page: Page, place: number) => page.locator(`[data-place="${place}"]`);
@@ -205,6 +204,10 @@ async function boxOf(page: Page, place: number): Promise<{ x: number; y: number 
   const box = await cell(page, place).boundingBox();
   if (box === null) throw new Error(`no cell at ${place}`);
   return { x: box.x + box.width / 2, y: box.y + box.height / 2 };
+}
+
+function focusedPlace(page: Page): Promise<unknown> {
+  return page.evaluate("document.activeElement?.closest('[data-place]')?.dataset.place");
 }
 
 /** How many the page says there are. */

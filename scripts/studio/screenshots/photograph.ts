@@ -73,8 +73,17 @@ export async function photographAll(browser: Browser, studio: Studio): Promise<v
   }
 }
 
-/** What can be done with pictures is in sight while some are chosen. */
+/** Rates some pictures. What can be done with many is in sight while some are chosen. */
 async function chooseSome(page: Page): Promise<void> {
+  for (const [place, keys] of [
+    [1, '4'],
+    [5, '5f'],
+    [12, '3'],
+    [15, '5'],
+  ] as const) {
+    await page.locator(`[data-place="${place}"]`).getByRole('link').focus();
+    for (const key of keys) await page.keyboard.press(key);
+  }
   for (const place of [2, 3, 9])
     await page.locator(`[data-place="${place}"]`).getByRole('checkbox').click();
   await page.mouse.move(0, 0);
@@ -108,4 +117,6 @@ async function open(
  */
 const isSettled = `document.querySelector('main .animate-breathe') === null &&
   [...document.images].every(
-    (image) => image.complete || image.getBoundingClientRect().top > innerHeight)`;
+    (image) => image.complete || image.getBoundingClientRect().top > innerHeight) &&
+  [...document.querySelectorAll('[data-place] a')].every(
+    (cell) => cell.querySelector('img') || cell.getBoundingClientRect().top > innerHeight)`;
