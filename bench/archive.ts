@@ -11,6 +11,7 @@ import { join } from 'node:path';
 import { crc32 } from 'node:zlib';
 import { findBatchById } from '@kiln/shared/records/batches/batches';
 import { openArchive } from '@kiln/shared/services/batches/output/archive';
+import { picturesOfBatch } from '@kiln/shared/services/batches/output/picture-list';
 import { envOn, openBenchDatabase } from './support/bench-database.ts';
 import { openBenchDeps } from './support/bench-deps.ts';
 
@@ -94,7 +95,10 @@ async function readPlainly(keys: readonly string[]): Promise<void> {
 async function readArchive(): Promise<void> {
   const batch = await findBatchById(deps.records.db, 'batch_bench');
   if (batch === undefined) throw new Error('the batch is gone');
-  const archive = await openArchive({ db: deps.records.db, store: deps.store }, batch);
+  const archive = await openArchive(
+    { db: deps.records.db, store: deps.store },
+    picturesOfBatch(deps.records.db, batch),
+  );
   let size = 0;
   for await (const chunk of archive.open()) size += chunk.length;
   if (size !== archive.bytes) throw new Error(`${size} bytes came instead of ${archive.bytes}`);

@@ -39,6 +39,7 @@ import { fileRoutes } from './routes/files.ts';
 import { albumRoutes } from './routes/gallery/albums.ts';
 import { bulkActionRoutes } from './routes/gallery/bulk-actions.ts';
 import { galleryImageRoutes } from './routes/gallery/images.ts';
+import { imageFileRoutes } from './routes/gallery/image-files.ts';
 import { selectionRoutes } from './routes/gallery/selections.ts';
 import { healthRoutes } from './routes/health.ts';
 import { imageEditRoutes } from './routes/image-edits.ts';
@@ -123,6 +124,7 @@ export async function buildApp(deps: ApiDeps, log: Logger): Promise<FastifyInsta
   await app.register(galleryImageRoutes, { deps });
   await app.register(albumRoutes, { deps });
   await app.register(selectionRoutes, { deps });
+  await app.register(imageFileRoutes, { deps });
   await app.register(webhookEndpointRoutes, { deps });
   await app.register(deliveryRoutes, { deps });
   const streams = createStreamLimiter(config);

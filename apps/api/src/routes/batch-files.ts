@@ -6,19 +6,21 @@ import { requireBatch } from '@kiln/shared/services/batches/batches';
 import { openFailedLines, openFailedRows } from '@kiln/shared/services/batches/output/failed-rows';
 import { writeExampleFile } from '@kiln/shared/services/batches/templates/example-file';
 import { manifestLines } from '@kiln/shared/services/batches/output/manifest';
-import type { FastifyReply, FastifyRequest } from 'fastify';
+import { picturesOfBatch } from '@kiln/shared/services/batches/output/picture-list';
+import type { FastifyRequest } from 'fastify';
 import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod';
 import { z } from 'zod';
 import { toCaller } from '../requests/caller.ts';
 import { streamed } from '../answers/described-bytes.ts';
 import { attachment } from '../answers/content-disposition.ts';
 import { sendPieces, takeSlot } from '../answers/send-pieces.ts';
+import { csv, sendText } from '../answers/send-text.ts';
 import { disconnectSignal } from '../limits/wait-limiter.ts';
 import type { ApiDeps } from '../deps.ts';
 
 const params = z.object({ id: textSchema(1, 100) });
 const tags = ['batches'];
-const csvQuery = z.strictObject({
+export const csvQuery = z.strictObject({
   bom: z
     .enum(['0', '1'])
     .optional()
@@ -100,7 +102,7 @@ export const batchFileRoutes: FastifyPluginAsyncZod<{ deps: ApiDeps }> = async (
     async (request, reply) => {
       const batch = await findBatch(request, request.params.id);
       const release = takeSlot(limits.tables, reply);
-      const lines = manifestLines(deps.batches.db, batch, {
+      const lines = manifestLines(deps.batches.db, picturesOfBatch(deps.batches.db, batch), {
         withMark: request.query.bom === '1',
         breaks: createBreaks(disconnectSignal(reply)),
       });
@@ -121,7 +123,11 @@ export const batchFileRoutes: FastifyPluginAsyncZod<{ deps: ApiDeps }> = async (
     async (request, reply) => {
       const batch = await findBatch(request, request.params.id);
       const release = takeSlot(limits.archives, reply);
-      const archive = await openArchive(deps.batches, batch, disconnectSignal(reply));
+      const archive = await openArchive(
+        deps.batches,
+        picturesOfBatch(deps.batches.db, batch),
+        disconnectSignal(reply),
+      );
       if (archive.bytes !== null) void reply.header('content-length', archive.bytes);
       void reply
         .type('application/zip')
@@ -134,33 +140,3 @@ export const batchFileRoutes: FastifyPluginAsyncZod<{ deps: ApiDeps }> = async (
     return requireBatch(deps.batches, toCaller(request).projectId, id);
   }
 };
-
-const csv = 'text/csv; charset=utf-8';
-
-function sendText(
-  reply: FastifyReply,
-  type: string,
-  filename: string,
-  lines: AsyncIterable<string>,
-  release: () => void,
-): FastifyReply {
-  void reply
-    .type(type)
-    .header('content-disposition', attachment(filename))
-    .header('x-content-type-options', 'nosniff');
-  return sendPieces(reply, joinLines(lines), release);
-}
-
-const pieceCharacters = 32_768;
-
-/** Joins lines into larger pieces, because a write costs more than a line. */
-async function* joinLines(lines: AsyncIterable<string>): AsyncGenerator<string> {
-  let piece = '';
-  for await (const line of lines) {
-    piece += line;
-    if (piece.length < pieceCharacters) continue;
-    yield piece;
-    piece = '';
-  }
-  if (piece !== '') yield piece;
-}

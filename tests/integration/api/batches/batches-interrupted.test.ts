@@ -6,6 +6,7 @@ import { findBatchById, listBatchesToAdvance } from '@kiln/shared/records/batche
 import { createRefusedClaims } from '@kiln/shared/services/refused-claims';
 import { advanceBatch } from '@kiln/shared/services/batches/work/advance';
 import { manifestLines } from '@kiln/shared/services/batches/output/manifest';
+import { picturesOfBatch } from '@kiln/shared/services/batches/output/picture-list';
 import type { BatchWorkDeps } from '@kiln/shared/services/batches/work/batch-work';
 import type { ObjectStore } from '@kiln/shared/storage/object-store';
 import { afterEach, beforeAll, describe, expect, test } from 'vitest';
@@ -124,7 +125,7 @@ describe('a caller that hangs up', () => {
         if (taken > 2) await Promise.reject(new Error('the caller has gone'));
       },
     };
-    const lines = manifestLines(db, batch, { withMark: false, breaks });
+    const lines = manifestLines(db, picturesOfBatch(db, batch), { withMark: false, breaks });
     expect((await lines.next()).value).toMatch(/^row,/);
     await expect(lines.next()).rejects.toThrow('the caller has gone');
     expect(taken).toBe(3);

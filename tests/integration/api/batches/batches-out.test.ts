@@ -8,6 +8,7 @@ import { findBatchById } from '@kiln/shared/records/batches/batches';
 import type { BatchValidation } from '@kiln/shared/schemas/batch';
 import type { Job } from '@kiln/shared/schemas/job';
 import { openArchive } from '@kiln/shared/services/batches/output/archive';
+import { picturesOfBatch } from '@kiln/shared/services/batches/output/picture-list';
 import { parse } from 'csv-parse/sync';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { startKiln, type TestKiln } from '../../../support/kiln.ts';
@@ -238,7 +239,7 @@ describe('the files of a batch', () => {
     const checksums = async () =>
       (
         await pool.query<{ crc32: number | null }>(
-          `select crc32 from kiln.images join kiln.jobs on id = job_id where batch_id = $1
+          `select crc32 from kiln.images join kiln.jobs on id = job_id where jobs.batch_id = $1
             order by row_number, index`,
           [id],
         )
@@ -253,7 +254,10 @@ describe('the files of a batch', () => {
     };
     const readArchive = async () => {
       opened = 0;
-      const { bytes, open } = await openArchive({ db, store }, (await findBatchById(db, id))!);
+      const { bytes, open } = await openArchive(
+        { db, store },
+        picturesOfBatch(db, (await findBatchById(db, id))!),
+      );
       const zip = await buffer(open());
       expect(zip.length).toBe(bytes);
       return zip;
@@ -281,7 +285,10 @@ describe('the files of a batch', () => {
       },
     };
     const batch = await findBatchById(records.db, id);
-    const { open } = await openArchive({ db: records.db, store: watched }, batch!);
+    const { open } = await openArchive(
+      { db: records.db, store: watched },
+      picturesOfBatch(records.db, batch!),
+    );
     const pieces = open();
     await pieces.next();
     await pieces.return(undefined);

@@ -166,9 +166,9 @@ function fill(count: number): string {
     select id, 1, 'default', 'simulator', 'default', 'succeeded', 'wrk'
     from kiln.jobs where status = 'succeeded';
     insert into kiln.images (job_id, index, project_id, attempt_no, object_key, format, width,
-      height, bytes, sha256)
+      height, bytes, sha256, model)
     select id, 0, 'default', 1, 'images/' || right(id, 2) || '/' || id || '/1-0.png', 'png', 1, 1,
-      1, 'x'
+      1, 'x', model
     from kiln.jobs where status = 'succeeded';
     insert into kiln.events (project_id, type, job_id, data, position, created_at)
     select 'default', 'job.created', id, '{}', n,

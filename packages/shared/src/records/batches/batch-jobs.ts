@@ -196,12 +196,12 @@ export function jobsByRow(
     .execute();
 }
 
-/** The bytes of all pictures of a batch together. */
+/** The bytes of all pictures of a batch together, without those in the trash. */
 export async function sumImageBytes(db: Database, batchId: string): Promise<number> {
   const { rows } = await sql<{ bytes: number }>`
     select coalesce(sum(images.bytes), 0)::bigint as bytes from kiln.jobs
       join kiln.images on images.job_id = jobs.id
-    where jobs.batch_id = ${batchId}`.execute(db);
+    where jobs.batch_id = ${batchId} and images.trashed_at is null`.execute(db);
   return rows[0]?.bytes ?? 0;
 }
 

@@ -98,9 +98,12 @@ export async function findStrayThumbnails(
 
 /** Recorded pictures that have an object: images of answers, and composites that were made. */
 const recordedPictures = {
-  image: sql`kiln.images`,
-  composite: sql`(select job_id, index, object_key, bytes from kiln.composites
-    where status = 'made')`,
+  image: sql`(select job_id, index, object_key, bytes, trashed_at is not null as is_trashed
+    from kiln.images)`,
+  composite: sql`(select job_id, index, object_key, bytes, (
+      select trashed_at is not null from kiln.images i
+      where i.job_id = composites.job_id and i.index = composites.index
+    ) as is_trashed from kiln.composites where status = 'made')`,
 };
 export type RecordedKind = keyof typeof recordedPictures;
 
@@ -127,10 +130,7 @@ export async function listRecordedPictures(
     select job_id as "jobId", index, object_key as "objectKey", bytes, coalesce((
       select finished_at < now() + interval '1 hour' - ${keepDays}::int * interval '1 day'
         from kiln.jobs j where j.id = picture.job_id
-    ), false) or exists (
-      select from kiln.images i where i.job_id = picture.job_id and i.index = picture.index
-        and i.trashed_at is not null
-    ) as "isExpiring"
+    ), false) or is_trashed as "isExpiring"
     from ${recordedPictures[kind]} as picture where job_id > ${after}
     order by job_id fetch first (${limit}::int) rows with ties`.execute(db);
   return rows;

@@ -27,17 +27,19 @@ export interface ImageChoice {
   selectedAt: Date | null;
 }
 
+export type ChosenImage = ImageKey & { batchId: string | null };
+
 /** The keys of up to `limit` chosen images after `after`, in the order of the wall. */
 export async function listChosen(
   db: Database,
   projectId: string,
   choice: ImageChoice,
   { after, limit }: { after: ImageKey | null; limit: number },
-): Promise<ImageKey[]> {
+): Promise<ChosenImage[]> {
   const conditions = await conditionsOf(db, projectId, choice);
   if (after !== null) conditions.push(isAfter(after));
-  const { rows } = await sql<ImageKey>`
-    select i.job_id as "jobId", i.index from kiln.images i
+  const { rows } = await sql<ChosenImage>`
+    select i.job_id as "jobId", i.index, i.batch_id as "batchId" from kiln.images i
     where ${sql.join(conditions, sql` and `)}
     order by ${wallOrder} limit ${limit}::int`.execute(db);
   return rows;

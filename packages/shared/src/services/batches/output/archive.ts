@@ -1,16 +1,15 @@
 /**
- * `archive.zip`: the pictures of a batch, their composites and its manifest, streamed. Memory holds
- * a name and a size for each picture, never the pictures.
+ * `archive.zip`: the pictures of a batch, a selection or an album, their composites and a manifest,
+ * streamed. Memory holds a name and a size for each picture, never the pictures.
  */
 import { addAbortSignal, type Readable } from 'node:stream';
 import { crc32 } from 'node:zlib';
-import { hasEnded } from '../../../domain/batch-state.ts';
 import { createBreaks, type Breaks } from '../../../event-loop.ts';
-import type { BatchRow } from '../../../records/batches/batches.ts';
 import type { ObjectStore } from '../../../storage/object-store.ts';
 import type { Database } from '../../../records/database/open-records.ts';
-import { manifestHeader, manifestLines, readManifest, readPictures } from './manifest.ts';
+import { manifestHeader, manifestLines, readManifest } from './manifest.ts';
 import { openComposite, openPicture } from './picture-checksum.ts';
+import type { PictureList } from './picture-list.ts';
 import { createZipLength, writeZip, type ZipEntry, type ZipFacts } from './write-zip.ts';
 
 interface ArchiveDeps {
@@ -21,7 +20,7 @@ interface ArchiveDeps {
 const manifestName = 'manifest.csv';
 
 export interface Archive {
-  /** Null while the batch has not ended, because it may grow while the archive is sent. */
+  /** Null for a list that may grow while the archive is sent. */
   bytes: number | null;
   open(): AsyncGenerator<Uint8Array>;
 }
@@ -32,14 +31,14 @@ export interface Archive {
  */
 export async function openArchive(
   deps: ArchiveDeps,
-  batch: BatchRow,
+  list: PictureList,
   signal?: AbortSignal,
 ): Promise<Archive> {
   const breaks = createBreaks(signal);
-  const measured = hasEnded(batch.status) ? await measure(deps.db, batch, breaks) : null;
+  const measured = list.isClosed ? await measure(deps.db, list, breaks) : null;
   return {
     bytes: measured?.bytes ?? null,
-    open: () => writeZip(readEntries(abortWith(deps, signal), batch, measured, breaks)),
+    open: () => writeZip(readEntries(abortWith(deps, signal), list, measured, breaks)),
   };
 }
 
@@ -62,7 +61,7 @@ interface Measured {
 }
 
 /** Returns the length of the archive, and what it rests on. */
-async function measure(db: Database, batch: BatchRow, breaks: Breaks): Promise<Measured> {
+async function measure(db: Database, list: PictureList, breaks: Breaks): Promise<Measured> {
   const length = createZipLength();
   const composites = new Set<string>();
   let manifest: ZipFacts = { size: 0, crc32: 0 };
@@ -70,9 +69,10 @@ async function measure(db: Database, batch: BatchRow, breaks: Breaks): Promise<M
     const bytes = Buffer.from(text);
     manifest = { size: manifest.size + bytes.length, crc32: crc32(bytes, manifest.crc32) };
   };
-  addText(manifestHeader(true));
-  for await (const { lines, pictures } of readManifest(db, batch, breaks)) {
-    for (const { name, image, compositeName } of pictures) {
+  addText(manifestHeader(list, true));
+  for await (const { lines, pictures } of readManifest(db, list, breaks)) {
+    for (const { name, image, compositeName, isTrashed } of pictures) {
+      if (isTrashed) continue;
       length.add(name, image.bytes);
       if (image.composite?.status !== 'made') continue;
       length.add(compositeName, image.composite.bytes);
@@ -84,15 +84,15 @@ async function measure(db: Database, batch: BatchRow, breaks: Breaks): Promise<M
   return { bytes: length.total(), manifest, composites };
 }
 
-/** @param measured null if the batch may still change */
+/** @param measured null if the list may still grow */
 async function* readEntries(
   deps: ArchiveDeps,
-  batch: BatchRow,
+  list: PictureList,
   measured: Measured | null,
   breaks: Breaks,
 ): AsyncGenerator<ZipEntry> {
   const { db } = deps;
-  const pictures = prefetch(eachPicture(deps, batch.id, measured, breaks), ({ open }) => open());
+  const pictures = prefetch(eachPicture(deps, list, measured, breaks), ({ open }) => open());
   for await (const [{ name, bytes, modifiedAt }, { stream, crc32: checksum }] of pictures) {
     try {
       yield {
@@ -107,9 +107,9 @@ async function* readEntries(
   }
   yield {
     name: manifestName,
-    modifiedAt: batch.finished_at ?? new Date(),
+    modifiedAt: list.modifiedAt,
     facts: measured?.manifest ?? null,
-    bytes: manifestBytes(db, batch, breaks),
+    bytes: manifestBytes(db, list, breaks),
   };
 }
 
@@ -123,12 +123,13 @@ interface ArchivedPicture {
 /** Each picture, followed by its composite. */
 async function* eachPicture(
   deps: ArchiveDeps,
-  batchId: string,
+  list: PictureList,
   measured: Measured | null,
   breaks: Breaks,
 ): AsyncGenerator<ArchivedPicture> {
-  for await (const { pictures } of readPictures(deps.db, batchId, breaks))
-    for (const { name, compositeName, image, job } of pictures) {
+  for await (const { pictures } of list.read(breaks))
+    for (const { name, compositeName, image, job, isTrashed } of pictures) {
+      if (isTrashed) continue;
       const modifiedAt = job.finished_at ?? job.created_at;
       yield { name, bytes: image.bytes, modifiedAt, open: () => openPicture(deps, image) };
       const { composite } = image;
@@ -170,9 +171,9 @@ async function* prefetch<Item, Opened extends { stream: Readable }>(
 
 async function* manifestBytes(
   db: Database,
-  batch: BatchRow,
+  list: PictureList,
   breaks: Breaks,
 ): AsyncGenerator<Uint8Array> {
-  for await (const line of manifestLines(db, batch, { withMark: true, breaks }))
+  for await (const line of manifestLines(db, list, { withMark: true, breaks }))
     yield Buffer.from(line);
 }

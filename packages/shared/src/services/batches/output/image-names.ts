@@ -1,6 +1,6 @@
 /**
- * Names the pictures of a batch for its archive and its manifest. Names are unique and valid in
- * every file system, and have at most 200 bytes.
+ * Names the pictures of a batch for its archive and its manifest, and the folders of an archive of
+ * several batches. Names are unique and valid in every file system, and have at most 200 bytes.
  */
 import { cleanFilename } from '../../../domain/file-rules.ts';
 import { normaliseText } from '../../../domain/text/normalise-text.ts';
@@ -21,10 +21,12 @@ export interface ImageNames {
 
 /** File systems allow 255 bytes; programs add to a name, for example ` (1)` or `.part`. */
 const maxNameBytes = 200;
+const maxFolderBytes = 80;
 /** Windows allows 260 characters for a whole path. */
 const maxStemCharacters = 120;
 
-export function createImageNames(): ImageNames {
+/** @param folder the names begin with it; empty: they are in no folder */
+export function createImageNames(folder = ''): ImageNames {
   // The archive also holds our own manifest.
   const taken = new Set(['manifest.csv']);
 
@@ -39,9 +41,24 @@ export function createImageNames(): ImageNames {
         const key = toKey(name);
         if (taken.has(key)) continue;
         taken.add(key);
-        return name;
+        return folder === '' ? name : `${folder}/${name}`;
       }
     },
+  };
+}
+
+/** A folder that no other batch has. */
+export function createFolderNames(): (name: string) => string {
+  const taken = new Set<string>();
+  return (name) => {
+    const stem = cut(toStem(name), maxFolderBytes);
+    for (let copy = 1; ; copy += 1) {
+      const folder = copy === 1 ? stem : `${stem} (${copy})`;
+      const key = toKey(folder);
+      if (taken.has(key)) continue;
+      taken.add(key);
+      return folder;
+    }
   };
 }
 
