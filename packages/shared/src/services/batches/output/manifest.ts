@@ -1,7 +1,7 @@
 /**
  * `manifest.csv`: a line for each picture of a list, and one for each row of a batch without a
- * picture. A line says what was requested, what was made, and what it cost. Jobs are read in pages, so that
- * memory does not grow with the batch. The archive takes the names of its pictures from here.
+ * picture. A line says what was requested, what was made, and what it cost. Jobs are read in pages,
+ * so that memory does not grow with the batch.
  */
 import { sql } from 'kysely';
 import { toUsd } from '../../../domain/money.ts';
@@ -33,7 +33,7 @@ const manifestColumns = [
   'error',
 ] as const;
 
-/** Of images of several batches: where each belongs, and what people think of it. */
+/** A list of images also says where each belongs, and what people think of it. */
 const imageColumns = [...manifestColumns, 'batch_id', 'image_id', 'rating', 'starred'] as const;
 
 /**

@@ -1,7 +1,8 @@
 /**
- * The pictures of an archive or a manifest. An archive reads its list two or three times: to measure
- * itself, to send the pictures, and to write its manifest. Pictures that are put in the trash or
- * restored meanwhile must not make these differ, so the first reading decides what is in the trash.
+ * The pictures of an archive or a manifest. An archive reads its list two or three times: to
+ * measure itself, to send the pictures, and to write its manifest. Pictures that are put in the
+ * trash or restored meanwhile must not make these differ, so the first reading decides what is in
+ * the trash.
  */
 import type { Breaks } from '../../../event-loop.ts';
 import type { BatchRow } from '../../../records/batches/batches.ts';
