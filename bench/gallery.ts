@@ -6,7 +6,8 @@
  * zip. Targets: the first page within 50 ms (p95), a bulk action at half the speed of one
  * `update`, the zip at 0.8 times the speed of reading.
  *
- * `--images 100000` takes fewer images, `--times 30` more requests of each kind.
+ * `--images 100000` takes fewer images, `--times 30` more requests of each kind, `--only requests`
+ * runs one part: requests, bulk or zip.
  */
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
@@ -24,10 +25,12 @@ const { values } = parseArgs({
   options: {
     images: { type: 'string', default: '1000000' },
     times: { type: 'string', default: '20' },
+    only: { type: 'string' },
   },
 });
 const images = Number(values.images);
 const times = Number(values.times);
+const isWanted = (part: string) => values.only === undefined || values.only === part;
 const kinds = 36;
 
 const database = await openBenchDatabase();
@@ -47,6 +50,23 @@ try {
   const seconds = (performance.now() - startedAtMs) / 1_000;
   console.log(`${images.toLocaleString('en')} images, written in ${seconds.toFixed(0)} s`);
 
+  if (isWanted('requests')) await measureRequests();
+  if (isWanted('bulk')) {
+    const worker = await startWorker(env);
+    try {
+      console.table(await measureBulkAction(api.url, pool));
+    } finally {
+      await worker.stop();
+    }
+  }
+  if (isWanted('zip')) console.table(await measureZip(api.url, deps.store, pool));
+} finally {
+  await api.stop();
+  await deps.close();
+  await database.close();
+}
+
+async function measureRequests(): Promise<void> {
   const rows: Record<string, object> = {};
   for (const request of await galleryRequests(pool, images)) {
     const asked = await timeOften(async () => {
@@ -59,18 +79,6 @@ try {
   }
   console.log(`requests, ${times} times each, in ms (target: first page, p95: 50)`);
   console.table(rows);
-
-  const worker = await startWorker(env);
-  try {
-    console.table(await measureBulkAction(api.url, pool));
-  } finally {
-    await worker.stop();
-  }
-  console.table(await measureZip(api.url, deps.store, pool));
-} finally {
-  await api.stop();
-  await deps.close();
-  await database.close();
 }
 
 /** Sorted, without the first ones, which meet a cold cache. */

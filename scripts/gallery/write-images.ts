@@ -5,7 +5,8 @@
  * number of the job, so two runs write the same gallery. Used by `make-images.ts`, `bench/gallery`
  * and tests. It writes no attempts and no events.
  */
-import type { Pool, PoolClient } from 'pg';
+import type { Run } from '@kiln/shared/records/database/with-long-timeout';
+import type { Pool, QueryConfig, QueryResultRow } from 'pg';
 
 /** A picture that many images show. Its objects are stored once, under the key of an early job. */
 export interface SharedPicture {
@@ -36,6 +37,7 @@ export interface ImagesToWrite {
   onProgress?: (written: number) => void;
 }
 
+const longestMs = 24 * 3_600_000;
 /** Jobs of a statement; of ten jobs, thirteen images. */
 const jobsAtATime = 20_000;
 const jobsOfBatch = 5_000;
@@ -57,23 +59,27 @@ export async function writeImages(
 ): Promise<string[]> {
   const jobs = jobsFor(images);
   const client = await database.connect();
+  const run: Run = async <Row extends QueryResultRow>(text: string, values: unknown[] = []) =>
+    (await client.query<Row>({ text, values, query_timeout: longestMs } as QueryConfig)).rows;
   try {
-    await client.query('set statement_timeout = 0; set synchronous_commit = off');
-    await client.query(functions);
-    const rebuild = images >= manyImages ? await dropTextIndexes(client) : async () => undefined;
-    await writeBatches(client, jobs, projectId);
+    // Without statistics the planner would read the whole table of jobs for each part.
+    await run(`set statement_timeout = 0; set synchronous_commit = off;
+      set enable_hashjoin = off; set enable_mergejoin = off`);
+    await run(functions);
+    const rebuild = images >= manyImages ? await dropTextIndexes(run) : async () => undefined;
+    await writeBatches(run, jobs, projectId);
     for (let done = 0; done < jobs; done += jobsAtATime) {
       const upTo = Math.min(jobs, done + jobsAtATime);
       const settings = [jobs, projectId, jobsOfBatch];
-      await client.query(insertJobs, [done, upTo - 1, ...settings, ...words]);
-      await client.query(insertImages, [done, upTo - 1, jobs, images, JSON.stringify(pictures)]);
+      await run(insertJobs, [done, upTo - 1, ...settings, ...words]);
+      await run(insertImages, [done, upTo - 1, jobs, images, JSON.stringify(pictures)]);
       onProgress?.(Math.min(images, imagesOf(upTo)));
     }
-    await writeAlbums(client, projectId);
+    await writeAlbums(run, projectId);
     await rebuild();
-    await client.query('vacuum (analyze) kiln.jobs, kiln.images, kiln.album_images');
-    await client.query('checkpoint');
-    return await keysOf(client, pictures, jobs);
+    await run('vacuum (analyze) kiln.jobs, kiln.images, kiln.album_images');
+    await run('checkpoint');
+    return await keysOf(run, pictures, jobs);
   } finally {
     client.release(true);
   }
@@ -136,7 +142,8 @@ const insertJobs = `
       case when n % 10007 = 5000 then 'A narwhal, a ' else 'A ' end ||
       pg_temp.one_of($6, n * 7 / 3) || ' ' || pg_temp.one_of($7, n * 13 / 5) || ' ' ||
       pg_temp.one_of($8, n * 17 / 7) || ', number ' || n,
-      'size', '1024x1024', 'quality', case when n % 4 = 0 then 'high' else 'low' end),
+      'size', '1024x1024', 'quality', case when n % 4 = 0 then 'high' else 'low' end)
+      || case when n % 10 = 9 then '{"n": 4}'::jsonb else '{}' end,
     jsonb_build_object('order', (n / 1000)::text),
     '[]', 'req_gallery', 1, 1, 5, case when n % 10 = 9 then 4 else 1 end,
     6000, 5000 + n % 4000, at, at, at + interval '20 seconds', at
@@ -163,8 +170,8 @@ const insertImages = `
     bytes bigint, sha256 text, crc32 bigint, thumbhash text)
   where image.number < $4::bigint`;
 
-async function writeBatches(client: PoolClient, jobs: number, projectId: string): Promise<void> {
-  await client.query(
+async function writeBatches(run: Run, jobs: number, projectId: string): Promise<void> {
+  await run(
     `insert into kiln.files
        (id, project_id, purpose, filename, content_type, bytes, sha256, object_key)
      values ('file-gallery', $1, 'batch', 'gallery.csv', 'text/csv', 1, 'gallery',
@@ -172,7 +179,7 @@ async function writeBatches(client: PoolClient, jobs: number, projectId: string)
      on conflict do nothing`,
     [projectId],
   );
-  await client.query(
+  await run(
     `insert into kiln.batches (id, project_id, status, endpoint, input_file_id, name, row_count,
        total_count, completed_count, last_row, file_last_row, ingested_row, created_at,
        in_progress_at, finalizing_at, finished_at)
@@ -190,11 +197,11 @@ async function writeBatches(client: PoolClient, jobs: number, projectId: string)
 }
 
 async function keysOf(
-  client: PoolClient,
+  run: Run,
   pictures: readonly SharedPicture[],
   jobs: number,
 ): Promise<string[]> {
-  const { rows } = await client.query<{ key: string }>(
+  const rows = await run<{ key: string }>(
     `select pg_temp.key_of(n - 1, $2, format) as key
      from unnest($1::text[]) with ordinality as picture(format, n) order by n`,
     [pictures.map(({ format }) => format), jobs],
@@ -203,14 +210,14 @@ async function keysOf(
 }
 
 /** Every hundredth image is in one of five albums. */
-async function writeAlbums(client: PoolClient, projectId: string): Promise<void> {
-  await client.query(
+async function writeAlbums(run: Run, projectId: string): Promise<void> {
+  await run(
     `insert into kiln.albums (id, project_id, name)
      select 'alb_gallery' || n, $1, 'Album ' || n from generate_series(1, 5) as n
      on conflict do nothing`,
     [projectId],
   );
-  await client.query(
+  await run(
     `insert into kiln.album_images (album_id, job_id, index)
      select 'alb_gallery' || 1 + hash % 5, job_id, index
      from kiln.images, lateral (select ('x' || right(job_id, 7))::bit(28)::int as hash) as hashed
@@ -221,15 +228,15 @@ async function writeAlbums(client: PoolClient, projectId: string): Promise<void>
 }
 
 /** Returns a function that builds them again. */
-async function dropTextIndexes(client: PoolClient): Promise<() => Promise<undefined>> {
-  const { rows } = await client.query<{ name: string; definition: string }>(
+async function dropTextIndexes(run: Run): Promise<() => Promise<undefined>> {
+  const rows = await run<{ name: string; definition: string }>(
     `select indexname as name, indexdef as definition from pg_indexes
      where schemaname = 'kiln' and indexname in ('jobs_by_prompt', 'jobs_by_metadata')`,
   );
-  for (const { name } of rows) await client.query(`drop index kiln.${name}`);
+  for (const { name } of rows) await run(`drop index kiln.${name}`);
   return async () => {
-    await client.query("set maintenance_work_mem = '512MB'");
-    for (const { definition } of rows) await client.query(definition);
+    await run("set maintenance_work_mem = '512MB'");
+    for (const { definition } of rows) await run(definition);
     return undefined;
   };
 }

@@ -88,6 +88,24 @@ export function createApiDeps(deps: Deps, stopping: AbortSignal): ApiDeps {
   const backlog = createBacklog(records.db, pools, routes);
   const callSpans = createCallSpans(records.db);
   const limits = createBatchLimits(config.heavyRequests);
+  const batches: BatchDeps = {
+    config,
+    routes,
+    store,
+    imaging,
+    egress,
+    log,
+    backlog,
+    callSpans,
+    recentPaces: createRecentPaces(records.db),
+    searches,
+    tokenMemory,
+    db: records.db,
+    queue: batchQueue,
+    unzipLimiter: createUnzipLimiter(),
+    limits,
+    rowCounter: createRowCounter(records.db),
+  };
   return {
     jobs: {
       config,
@@ -108,25 +126,8 @@ export function createApiDeps(deps: Deps, stopping: AbortSignal): ApiDeps {
     images: { db: records.db, store, imaging, making: new Map() },
     files: { config, store, imaging, log, db: records.db },
     links: createDownloadLinks(store, config.signedUrls, log),
-    batches: {
-      config,
-      routes,
-      store,
-      imaging,
-      egress,
-      log,
-      backlog,
-      callSpans,
-      recentPaces: createRecentPaces(records.db),
-      searches,
-      tokenMemory,
-      db: records.db,
-      queue: batchQueue,
-      unzipLimiter: createUnzipLimiter(),
-      limits,
-      rowCounter: createRowCounter(records.db),
-    },
-    bulkActions: { db: records.db },
+    batches,
+    bulkActions: { batches, db: records.db },
     gallery: { config, store, searches, limits, db: records.db },
     events: { config, reader, sequencer, db: records.db },
     pools: { database: records.pool, backlog, dispatcher },

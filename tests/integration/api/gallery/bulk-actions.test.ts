@@ -2,28 +2,29 @@
  * Bulk actions over HTTP, with a worker: what each does, once for each image, what a stop and a
  * resume leave, and what is refused. The wall and selections have tests of their own.
  */
-import { bulkActionSchema, type BulkAction } from '@kiln/shared/schemas/gallery/bulk-action';
+import type { BulkAction } from '@kiln/shared/schemas/gallery/bulk-action';
 import { beforeAll, expect, test } from 'vitest';
 import { plainPicture, writeImages } from '../../../../scripts/gallery/write-images.ts';
 import { postJson, startKiln, type TestKiln } from '../../../support/kiln.ts';
 import { waitFor } from '../../../support/wait-for.ts';
 import { engineNamed, readError } from '../support.ts';
+import { bulkActionsOf } from './bulk-support.ts';
 
 let kiln: TestKiln;
-/** How many images the tests have used: each takes others. */
-let used = 0;
+let bulk: ReturnType<typeof bulkActionsOf>;
 
 beforeAll(async () => {
   kiln = await startKiln({ engine: engineNamed('postgres') });
+  bulk = bulkActionsOf(kiln);
   await writeImages(kiln.deps.records.pool, { images: 6_000, pictures: [plainPicture] });
 });
 
 test('each action changes each image, and the numbers add up', async () => {
-  const images = await idsOf(1_200);
-  const { rows: albums } = await query("select id from kiln.albums where name = 'Album 1'");
+  const images = await bulk.idsOf(1_200);
+  const albums = await bulk.query("select id from kiln.albums where name = 'Album 1'");
   const albumId = String(albums[0]?.['id']);
 
-  const rated = await run({ action: 'rate', images, params: { rating: 5 } });
+  const rated = await bulk.run({ action: 'rate', images, params: { rating: 5 } });
   expect(rated).toMatchObject({
     status: 'completed',
     total: 1_200,
@@ -32,28 +33,28 @@ test('each action changes each image, and the numbers add up', async () => {
     failures: [],
     error: null,
   });
-  expect(await count('rating = 5', images)).toBe(1_200);
-  await run({ action: 'rate', images, params: { rating: null } });
-  expect(await count('rating is null', images)).toBe(1_200);
-  await run({ action: 'star', images, params: { starred: true } });
-  expect(await count('starred', images)).toBe(1_200);
+  expect(await bulk.count('rating = 5', images)).toBe(1_200);
+  await bulk.run({ action: 'rate', images, params: { rating: null } });
+  expect(await bulk.count('rating is null', images)).toBe(1_200);
+  await bulk.run({ action: 'star', images, params: { starred: true } });
+  expect(await bulk.count('starred', images)).toBe(1_200);
 
-  await run({ action: 'add_to_album', images, params: { album_id: albumId } });
-  expect(await countInAlbum(albumId, images)).toBe(1_200);
-  await run({ action: 'remove_from_album', images, params: { album_id: albumId } });
-  expect(await countInAlbum(albumId, images)).toBe(0);
+  await bulk.run({ action: 'add_to_album', images, params: { album_id: albumId } });
+  expect(await bulk.countInAlbum(albumId, images)).toBe(1_200);
+  await bulk.run({ action: 'remove_from_album', images, params: { album_id: albumId } });
+  expect(await bulk.countInAlbum(albumId, images)).toBe(0);
 
-  await run({ action: 'trash', images });
-  expect(await count('trashed_at is not null', images)).toBe(1_200);
-  await run({ action: 'restore', images });
-  expect(await count('trashed_at is null and trashed_by is null', images)).toBe(1_200);
+  await bulk.run({ action: 'trash', images });
+  expect(await bulk.count('trashed_at is not null', images)).toBe(1_200);
+  await bulk.run({ action: 'restore', images });
+  expect(await bulk.count('trashed_at is null and trashed_by is null', images)).toBe(1_200);
 });
 
 test('images that are missing or in the trash are failures; the others are changed', async () => {
-  const [trashed = '', ...others] = await idsOf(3);
-  await run({ action: 'trash', images: [trashed] });
+  const [trashed = '', ...others] = await bulk.idsOf(3);
+  await bulk.run({ action: 'trash', images: [trashed] });
   const missing = 'job_nowhere/0';
-  const action = await run({
+  const action = await bulk.run({
     action: 'star',
     images: [missing, trashed, ...others, ...others],
     params: { starred: true },
@@ -63,63 +64,65 @@ test('images that are missing or in the trash are failures; the others are chang
     [missing, 'image_not_found'],
     [trashed, 'image_in_trash'],
   ]);
-  expect(await count('starred', others)).toBe(2);
+  expect(await bulk.count('starred', others)).toBe(2);
 });
 
 test('an action on a selection changes what matches, without the exceptions', async () => {
-  const [one = '', two = ''] = await idsOf(1_000);
-  await run({ action: 'rate', images: [one, two], params: { rating: 1 } });
+  const [one = '', two = ''] = await bulk.idsOf(1_000);
+  await bulk.run({ action: 'rate', images: [one, two], params: { rating: 1 } });
   const unrated = "batch_id = 'batch_gallery0' and rating is null and trashed_at is null";
-  const matching = await countAll(unrated);
-  const { id, count: selected } = await select({
+  const matching = await bulk.countAll(unrated);
+  const { id, count: selected } = await bulk.select({
     filter: { batch_id: 'batch_gallery0', unrated: true },
   });
   expect(selected).toBe(matching);
-  const action = await runOn(id, { action: 'rate', params: { rating: 3 } });
+  const action = await bulk.run({ selection_id: id, action: 'rate', params: { rating: 3 } });
   expect(action).toMatchObject({
     selection_id: id,
     status: 'completed',
     total: matching,
     done: matching,
   });
-  expect(await countAll(unrated)).toBe(0);
+  expect(await bulk.countAll(unrated)).toBe(0);
 
-  const rated = await countAll('rating = 3 and trashed_at is null');
-  const all = await select({
+  const rated = await bulk.countAll('rating = 3 and trashed_at is null');
+  const all = await bulk.select({
     filter: { rating: 3 },
-    except: [one, ...(await idsAt('rating = 3', 3))],
+    except: [one, ...(await bulk.idsWhere('rating = 3', 3))],
   });
-  expect(await runOn(all.id, { action: 'trash' })).toMatchObject({ done: rated - 3 });
-  expect(await countAll('rating = 3 and trashed_at is null')).toBe(3);
+  expect(await bulk.run({ selection_id: all.id, action: 'trash' })).toMatchObject({
+    done: rated - 3,
+  });
+  expect(await bulk.countAll('rating = 3 and trashed_at is null')).toBe(3);
 
-  const trash = await select({ filter: { trashed: true } });
+  const trash = await bulk.select({ filter: { trashed: true } });
   const refused = await postJson(`${kiln.url}/v1/bulk_actions`, {
     action: 'star',
     selection_id: trash.id,
     params: { starred: true },
   });
   expect(await readError(refused)).toMatchObject({ status: 400, param: 'selection_id' });
-  const wall = await select({ filter: {} });
+  const wall = await bulk.select({ filter: {} });
   const other = await postJson(`${kiln.url}/v1/bulk_actions`, {
     action: 'restore',
     selection_id: wall.id,
   });
   expect(await readError(other)).toMatchObject({ status: 400, param: 'selection_id' });
-  const restored = await runOn(trash.id, { action: 'restore' });
+  const restored = await bulk.run({ selection_id: trash.id, action: 'restore' });
   expect(restored).toMatchObject({ done: trash.count, failed: 0 });
-  expect(await countAll('trashed_at is not null')).toBe(0);
+  expect(await bulk.countAll('trashed_at is not null')).toBe(0);
 });
 
 test('an image whose time in the trash is over is not restored', async () => {
-  const images = await idsOf(2);
-  const trashed = await run({ action: 'trash', images });
-  await query(
+  const images = await bulk.idsOf(2);
+  const trashed = await bulk.run({ action: 'trash', images });
+  await bulk.query(
     `update kiln.images set trashed_at = trashed_at - interval '8 days'
      where job_id || '/' || index = $1`,
     [images[0]],
   );
   const response = await postJson(`${kiln.url}/v1/bulk_actions/${trashed.id}/undo`, {});
-  expect(await ended((await response.json()) as BulkAction)).toMatchObject({
+  expect(await bulk.ended((await response.json()) as BulkAction)).toMatchObject({
     done: 1,
     failed: 1,
     failures: [{ id: images[0], code: 'image_not_found' }],
@@ -127,78 +130,86 @@ test('an image whose time in the trash is over is not restored', async () => {
 });
 
 test('a search for a prompt is a selection too', async () => {
-  const { id, count: selected } = await select({ filter: { q: 'number 17' } });
+  const { id, count: selected } = await bulk.select({ filter: { q: 'number 17' } });
   expect(selected).toBeGreaterThan(1);
-  expect(await runOn(id, { action: 'star', params: { starred: true } })).toMatchObject({
+  expect(
+    await bulk.run({ selection_id: id, action: 'star', params: { starred: true } }),
+  ).toMatchObject({
     done: selected,
   });
 });
 
 test('an action whose worker died goes on when the lease has lapsed', async () => {
-  const images = await idsOf(3);
-  const action = await run({ action: 'rate', images, params: { rating: 4 } });
+  const images = await bulk.idsOf(3);
+  const action = await bulk.run({ action: 'rate', images, params: { rating: 4 } });
   // The state that a worker leaves when it dies after its first image.
-  await query(
+  await bulk.query(
     `update kiln.bulk_actions set status = 'running', cursor_index = 1, done_count = 1,
        lease_expires_at = clock_timestamp() - interval '1 second', finished_at = null
      where id = $1`,
     [action.id],
   );
-  await query(`update kiln.images set rating = 2 where job_id || '/' || index = any($1)`, [images]);
-  await waitFor(async () => (await read(action.id)).status === 'completed', {
+  await bulk.query(`update kiln.images set rating = 2 where job_id || '/' || index = any($1)`, [
+    images,
+  ]);
+  await waitFor(async () => (await bulk.read(action.id)).status === 'completed', {
     what: 'the reconciler to find the action',
   });
-  expect(await count('rating = 4', images)).toBe(2);
-  expect(await count('rating = 2', images.slice(0, 1))).toBe(1);
+  expect(await bulk.count('rating = 4', images)).toBe(2);
+  expect(await bulk.count('rating = 2', images.slice(0, 1))).toBe(1);
 });
 
 test('an action that Kiln cannot go on with fails, and can be resumed', async () => {
-  const images = await idsOf(2);
-  await query(`
+  const images = await bulk.idsOf(2);
+  await bulk.query(`
     create function kiln.refuse() returns trigger language plpgsql as
       $$ begin raise exception 'refused by the test'; end $$;
     create trigger refuse before update of starred on kiln.images for each row
       execute function kiln.refuse()`);
-  const { id } = await create({ action: 'star', images, params: { starred: true } });
+  const { id } = await bulk.create({ action: 'star', images, params: { starred: true } });
   for (let runs = 1; runs <= 5; runs += 1) {
     await waitFor(
       async () => {
-        const { rows } = await query('select failed_runs from kiln.bulk_actions where id = $1', [
+        const rows = await bulk.query('select failed_runs from kiln.bulk_actions where id = $1', [
           id,
         ]);
         return rows[0]?.['failed_runs'] === runs;
       },
       { what: `run ${runs} to fail` },
     );
-    await query('update kiln.bulk_actions set retry_at = null where id = $1', [id]);
-    await query("select pg_notify('kiln_bulk_actions', '')");
+    await bulk.query('update kiln.bulk_actions set retry_at = null where id = $1', [id]);
+    await bulk.query("select pg_notify('kiln_bulk_actions', '')");
   }
-  const failed = await ended(await read(id));
+  const failed = await bulk.ended(await bulk.read(id));
   expect(failed).toMatchObject({ status: 'failed', error: { code: 'run_failed' }, done: 0 });
-  await query('drop trigger refuse on kiln.images; drop function kiln.refuse()');
+  await bulk.query('drop trigger refuse on kiln.images; drop function kiln.refuse()');
   await postJson(`${kiln.url}/v1/bulk_actions/${id}/resume`, {});
-  expect(await ended(await read(id))).toMatchObject({ status: 'completed', done: 2, error: null });
+  expect(await bulk.ended(await bulk.read(id))).toMatchObject({
+    status: 'completed',
+    done: 2,
+    error: null,
+  });
 });
 
 test('undo restores what the action put in the trash, and nothing else', async () => {
-  const images = await idsOf(700);
+  const images = await bulk.idsOf(700);
   const [before = ''] = images;
-  await run({ action: 'trash', images: [before] });
-  const action = await run({ action: 'trash', images });
+  await bulk.run({ action: 'trash', images: [before] });
+  const action = await bulk.run({ action: 'trash', images });
   expect(action).toMatchObject({ done: 700 });
   const response = await postJson(`${kiln.url}/v1/bulk_actions/${action.id}/undo`, {});
   expect(response.status).toBe(202);
-  const undone = await ended((await response.json()) as BulkAction);
+  const undone = await bulk.ended((await response.json()) as BulkAction);
   expect(undone).toMatchObject({ action: 'restore', status: 'completed', done: 699, total: 699 });
-  expect(await count('trashed_at is not null', images)).toBe(1);
-  expect(await count('trashed_at is not null', [before])).toBe(1);
+  expect(await bulk.count('trashed_at is not null', images)).toBe(1);
+  expect(await bulk.count('trashed_at is not null', [before])).toBe(1);
 
   const refused = await postJson(`${kiln.url}/v1/bulk_actions/${undone.id}/undo`, {});
   expect(await readError(refused)).toMatchObject({ status: 400, param: 'id' });
 });
 
 test('a stopped action changes nothing more, and a resumed one the rest', async () => {
-  const images = await idsOf(1_300);
+  const images = await bulk.idsOf(1_300);
   // The row lock holds the worker in its second chunk, whose images are locked by the test.
   const client = await kiln.deps.records.pool.connect();
   await client.query('begin');
@@ -207,8 +218,8 @@ test('a stopped action changes nothing more, and a resumed one the rest', async 
   ]);
   let stopping: Promise<Response>;
   try {
-    const { id } = await create({ action: 'rate', images, params: { rating: 2 } });
-    await waitFor(async () => (await read(id)).done === 500, { what: 'the first chunk' });
+    const { id } = await bulk.create({ action: 'rate', images, params: { rating: 2 } });
+    await waitFor(async () => (await bulk.read(id)).done === 500, { what: 'the first chunk' });
     stopping = postJson(`${kiln.url}/v1/bulk_actions/${id}/stop`, {});
   } finally {
     await client.query('commit');
@@ -217,13 +228,13 @@ test('a stopped action changes nothing more, and a resumed one the rest', async 
   const stopped = (await (await stopping).json()) as BulkAction;
   expect(stopped.status).toBe('stopped');
   expect([500, 1_000]).toContain(stopped.done);
-  expect(await count('rating = 2', images)).toBeGreaterThanOrEqual(stopped.done);
+  expect(await bulk.count('rating = 2', images)).toBeGreaterThanOrEqual(stopped.done);
 
   const again = await postJson(`${kiln.url}/v1/bulk_actions/${stopped.id}/stop`, {});
   expect(again.status).toBe(200);
   const resumed = await postJson(`${kiln.url}/v1/bulk_actions/${stopped.id}/resume`, {});
   expect(resumed.status).toBe(200);
-  expect(await ended((await resumed.json()) as BulkAction)).toMatchObject({
+  expect(await bulk.ended((await resumed.json()) as BulkAction)).toMatchObject({
     status: 'completed',
     done: 1_300,
     total: 1_300,
@@ -234,14 +245,58 @@ test('a stopped action changes nothing more, and a resumed one the rest', async 
   }
 });
 
+test('again makes one batch with the requests of the images', async () => {
+  const [{ job_id: jobId } = {}] = await bulk.query(
+    `select job_id from kiln.images join kiln.jobs on id = job_id
+     where n = 4 and trashed_at is null group by job_id having count(*) = 4 limit 1`,
+  );
+  const images = [0, 1, 2].map((index) => `${String(jobId)}/${index}`);
+  const single = await bulk.idsWhere(
+    'trashed_at is null and job_id in (select id from kiln.jobs where n = 1)',
+    1,
+  );
+  const body = { action: 'again', images: [...images, ...single] };
+  const dear = { ...body, params: { max_cost: 0.000001 } };
+  const refused = await postJson(`${kiln.url}/v1/bulk_actions`, dear);
+  expect(await readError(refused)).toMatchObject({ code: 'max_cost_exceeded' });
+
+  const headers = { 'idempotency-key': 'again' };
+  const first = await postJson(`${kiln.url}/v1/bulk_actions`, body, headers);
+  const action = (await first.json()) as BulkAction;
+  expect(action).toMatchObject({ status: 'completed', total: 4, done: 4, failed: 0 });
+  const second = await postJson(`${kiln.url}/v1/bulk_actions`, body, headers);
+  expect(await second.json()).toEqual(action);
+  const batchId = action.result?.batch_id ?? '';
+  const jobs = await waitFor(
+    async () => {
+      const rows = await bulk.query(
+        `select n, request->>'prompt' as prompt from kiln.jobs where batch_id = $1`,
+        [batchId],
+      );
+      return rows.length > 0 && rows;
+    },
+    { what: 'the rows of the new batch' },
+  );
+  expect(jobs.map(({ n }) => Number(n)).toSorted((one, other) => one - other)).toEqual([1, 4]);
+  const [original] = await bulk.query(
+    `select request->>'prompt' as prompt from kiln.jobs where id = $1`,
+    [jobId],
+  );
+  expect(jobs.map(({ prompt }) => prompt)).toContain(original?.['prompt']);
+});
+
 test('an album that is gone fails the action', async () => {
-  const images = await idsOf(2);
-  const action = await run({ action: 'add_to_album', images, params: { album_id: 'alb_gone' } });
+  const images = await bulk.idsOf(2);
+  const action = await bulk.run({
+    action: 'add_to_album',
+    images,
+    params: { album_id: 'alb_gone' },
+  });
   expect(action).toMatchObject({ status: 'failed', error: { code: 'album_not_found' }, done: 0 });
 });
 
 test('a request that is repeated with its key makes one action', async () => {
-  const body = { action: 'star', images: await idsOf(1), params: { starred: true } };
+  const body = { action: 'star', images: await bulk.idsOf(1), params: { starred: true } };
   const headers = { 'idempotency-key': 'once' };
   const first = await postJson(`${kiln.url}/v1/bulk_actions`, body, headers);
   const second = await postJson(`${kiln.url}/v1/bulk_actions`, body, headers);
@@ -257,11 +312,11 @@ test('a request that is repeated with its key makes one action', async () => {
 });
 
 test('the list has the newest action first', async () => {
-  const images = await idsOf(1);
-  await query('delete from kiln.bulk_actions');
+  const images = await bulk.idsOf(1);
+  await bulk.query('delete from kiln.bulk_actions');
   const ids: string[] = [];
   for (const starred of [true, false, true])
-    ids.unshift((await run({ action: 'star', images, params: { starred } })).id);
+    ids.unshift((await bulk.run({ action: 'star', images, params: { starred } })).id);
   const page = async (path: string) =>
     (await (await kiln.request(path)).json()) as { data: BulkAction[]; has_more: boolean };
   const first = await page('/v1/bulk_actions?limit=2');
@@ -301,96 +356,3 @@ test('an action that does not exist is not found', async () => {
       ),
     ).toMatchObject({ status: 404, code: 'bulk_action_not_found', param: 'id' });
 });
-
-interface Body {
-  action: string;
-  images: string[];
-  params?: object;
-}
-
-async function create(body: Body): Promise<BulkAction> {
-  const response = await postJson(`${kiln.url}/v1/bulk_actions`, body);
-  expect(response.status).toBe(202);
-  return bulkActionSchema.strict().parse(await response.json());
-}
-
-async function run(body: Body): Promise<BulkAction> {
-  return ended(await create(body));
-}
-
-async function select(body: object): Promise<{ id: string; count: number }> {
-  const response = await postJson(`${kiln.url}/v1/selections`, body);
-  expect(response.status).toBe(201);
-  return (await response.json()) as { id: string; count: number };
-}
-
-async function runOn(selectionId: string, body: Omit<Body, 'images'>): Promise<BulkAction> {
-  const response = await postJson(`${kiln.url}/v1/bulk_actions`, {
-    ...body,
-    selection_id: selectionId,
-  });
-  expect(response.status).toBe(202);
-  return ended((await response.json()) as BulkAction);
-}
-
-async function read(id: string): Promise<BulkAction> {
-  return bulkActionSchema
-    .strict()
-    .parse(await (await kiln.request(`/v1/bulk_actions/${id}`)).json());
-}
-
-function ended({ id }: BulkAction): Promise<BulkAction> {
-  return waitFor(
-    async () => {
-      const action = await read(id);
-      return !['queued', 'running'].includes(action.status) && action;
-    },
-    { what: `${id} to end` },
-  );
-}
-
-function query(text: string, values: unknown[] = []) {
-  return kiln.deps.records.pool.query<Record<string, unknown>>(text, values);
-}
-
-/** The next images, newest first, as the wall shows them. */
-async function idsOf(images: number): Promise<string[]> {
-  const { rows } = await query(
-    `select job_id || '/' || index as id from kiln.images order by job_id desc, index
-     limit $1 offset $2`,
-    [images, used],
-  );
-  used += images;
-  return rows.map(({ id }) => String(id));
-}
-
-async function count(condition: string, images: readonly string[]): Promise<number> {
-  const { rows } = await query(
-    `select count(*)::int as count from kiln.images
-     where ${condition} and job_id || '/' || index = any($1)`,
-    [images],
-  );
-  return Number(rows[0]?.['count']);
-}
-
-async function countAll(condition: string): Promise<number> {
-  const { rows } = await query(`select count(*)::int as count from kiln.images where ${condition}`);
-  return Number(rows[0]?.['count']);
-}
-
-async function idsAt(condition: string, images: number): Promise<string[]> {
-  const { rows } = await query(
-    `select job_id || '/' || index as id from kiln.images where ${condition} limit $1`,
-    [images],
-  );
-  return rows.map(({ id }) => String(id));
-}
-
-async function countInAlbum(album: string, images: readonly string[]): Promise<number> {
-  const { rows } = await query(
-    `select count(*)::int as count from kiln.album_images
-     where album_id = $1 and job_id || '/' || index = any($2)`,
-    [album, images],
-  );
-  return Number(rows[0]?.['count']);
-}

@@ -8,7 +8,7 @@ import {
   bulkActionStatusesBefore,
   openBulkActionStatuses,
 } from '../../domain/gallery/bulk-action-state.ts';
-import type { BulkActionError, BulkActionResult } from '../../schemas/gallery/bulk-action.ts';
+import type { BulkActionError } from '../../schemas/gallery/bulk-action.ts';
 import { literals } from '../database/literals.ts';
 import type { Database } from '../database/open-records.ts';
 import { toStorableJson } from '../database/storable-json.ts';
@@ -105,23 +105,5 @@ export async function failBulkAction(
     update kiln.bulk_actions set status = 'failed', error = ${toStorableJson(error)}::jsonb,
       finished_at = clock_timestamp(), lease_expires_at = null
     where id = ${id} and status in (${literals(bulkActionStatusesBefore('failed'))})`.execute(db);
-  return numAffectedRows === 1n;
-}
-
-/**
- * running → completed, for an action that makes something else than a change of images.
- * @param done how many images it used
- */
-export async function completeBulkAction(
-  db: Database,
-  { id, run_no: no }: Run,
-  result: BulkActionResult,
-  done: number,
-): Promise<boolean> {
-  const { numAffectedRows } = await sql`
-    update kiln.bulk_actions set status = 'completed', result = ${toStorableJson(result)}::jsonb,
-      done_count = ${done}::int, total = ${done}::int, finished_at = clock_timestamp(),
-      lease_expires_at = null
-    where id = ${id} and run_no = ${no} and status = 'running'`.execute(db);
   return numAffectedRows === 1n;
 }

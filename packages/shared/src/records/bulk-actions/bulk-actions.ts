@@ -24,7 +24,7 @@ export const bulkActionsChannel = 'kiln_bulk_actions';
 
 const notifyWorkers = sql`pg_notify(${sql.lit(bulkActionsChannel)}, '')`;
 
-/** Columns of a new bulk action. */
+/** Columns of a new bulk action, which may be one that has completed. */
 export type NewBulkAction = Pick<
   BulkActionRow,
   | 'id'
@@ -36,9 +36,14 @@ export type NewBulkAction = Pick<
   | 'except_ids'
   | 'image_ids'
   | 'selected_at'
+  | 'status'
   | 'total'
+  | 'done_count'
+  | 'result'
   | 'request_id'
   | 'created_at'
+  | 'started_at'
+  | 'finished_at'
 >;
 
 /** The insert may be repeated after a lost answer: it writes the action once. */
@@ -54,13 +59,17 @@ export function insertBulkAction(
         with claimed as (${claimed}),
         written as (
           insert into kiln.bulk_actions (id, project_id, action, params, selection_id, filter,
-            except_ids, image_ids, selected_at, total, request_id, created_at)
+            except_ids, image_ids, selected_at, status, total, done_count, result, request_id,
+            created_at, started_at, finished_at)
           select ${action.id}, ${action.project_id}, ${action.action},
             ${toStorableJson(action.params)}::jsonb, ${action.selection_id},
             ${action.filter === null ? null : toStorableJson(action.filter)}::jsonb,
             ${action.except_ids}::text[], ${action.image_ids}::text[],
-            ${action.selected_at}::timestamptz, ${action.total}::int, ${action.request_id},
-            ${action.created_at}::timestamptz
+            ${action.selected_at}::timestamptz, ${action.status}, ${action.total}::int,
+            ${action.done_count}::int,
+            ${action.result === null ? null : toStorableJson(action.result)}::jsonb,
+            ${action.request_id}, ${action.created_at}::timestamptz,
+            ${action.started_at}::timestamptz, ${action.finished_at}::timestamptz
           from claimed on conflict (id) do nothing returning id)
         select ${notifyWorkers} from written`.execute(transaction);
       if (rows.length > 0 || keyed === null) return { status: 'created' };

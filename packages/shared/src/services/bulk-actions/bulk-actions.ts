@@ -15,21 +15,25 @@ import {
 } from '../../records/bulk-actions/bulk-actions.ts';
 import type { Database } from '../../records/database/open-records.ts';
 import type { BulkAction, BulkActionRequest } from '../../schemas/gallery/bulk-action.ts';
+import type { BatchDeps } from '../batches/batch-deps.ts';
 import type { Caller } from '../caller.ts';
 import { findOrRefuse } from '../find-or-refuse.ts';
 import { requireSelection } from '../gallery/selections.ts';
 import { hashOf, settleKey } from '../idempotency.ts';
 import { toBulkAction } from './bulk-action-view.ts';
+import { makeAgain } from './make-again.ts';
 
 export interface BulkActionDeps {
   db: Database;
+  /** Make the batch of an action `again`. */
+  batches: BatchDeps;
 }
 
 export type BulkActionCreation = { status: 'created' | 'replayed'; action: BulkAction };
 
 /**
  * Throws `selection_not_found`, `invalid_request` for a selection that the action cannot be made
- * of, and the two errors of an `Idempotency-Key`.
+ * of, the two errors of an `Idempotency-Key`, and for `again` those of `makeAgain`.
  */
 export async function createBulkAction(
   deps: BulkActionDeps,
@@ -39,7 +43,16 @@ export async function createBulkAction(
 ): Promise<BulkActionCreation> {
   const { action, params } = request;
   const chosen = await choose(deps, caller, request);
-  return insert(deps, caller, { ...chosen, action, params }, { key, request });
+  const columns = { ...chosen, action, params };
+  if (action !== 'again') return insert(deps, caller, columns, { key, request });
+  // The key of the batch follows from the caller's: a repeated request finds the batch that it made
+  // before it was cut off.
+  const batchKey = key === null ? null : hashOf({ again: key });
+  const batch = await makeAgain(deps.batches, caller, columns, batchKey);
+  const at = new Date();
+  const ended = { status: 'completed', started_at: at, finished_at: at } as const;
+  const made = { ...columns, ...ended, done_count: columns.total, result: { batch_id: batch.id } };
+  return insert(deps, caller, made, { key, request });
 }
 
 type Chosen = Pick<
@@ -87,7 +100,7 @@ function ofImages(ids: string[]) {
 async function insert(
   { db }: BulkActionDeps,
   caller: Caller,
-  columns: Chosen & Pick<NewBulkAction, 'action' | 'params'>,
+  columns: Chosen & Pick<NewBulkAction, 'action' | 'params'> & Partial<NewBulkAction>,
   { key, request }: { key: string | null; request: object },
 ): Promise<BulkActionCreation> {
   const row: NewBulkAction = {
@@ -95,25 +108,19 @@ async function insert(
     project_id: caller.projectId,
     request_id: caller.requestId,
     created_at: new Date(),
+    status: 'queued',
+    done_count: 0,
+    result: null,
+    started_at: null,
+    finished_at: null,
     ...columns,
   };
-  const made = toBulkAction({ ...emptyBulkAction, ...row });
+  const made = toBulkAction({ failed_count: 0, failures: [], error: null, ...row });
   const keyed =
     key === null ? null : { key, requestHash: hashOf({ bulk_action: request }), answer: made };
   const { status, answer } = settleKey(await insertBulkAction(db, row, keyed), made);
   return { status, action: answer };
 }
-
-const emptyBulkAction = {
-  status: 'queued',
-  done_count: 0,
-  failed_count: 0,
-  failures: [],
-  error: null,
-  result: null,
-  started_at: null,
-  finished_at: null,
-} satisfies Partial<ShownBulkAction>;
 
 /** Throws `bulk_action_not_found`. */
 export async function readBulkAction(
