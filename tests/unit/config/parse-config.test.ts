@@ -16,6 +16,8 @@ test('defaults', () => {
     signedUrls: false,
     studio: true,
     dataDir: '.data',
+    dedupe: 'off',
+    trashDays: 7,
     heartbeatFile: null,
     apiKeys: [],
     corsOrigins: [],

@@ -6,7 +6,7 @@
  *
  * Ingest makes a key for every row, so the part that the rows of a file share is built once.
  */
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import { simulatorName } from '../../models/deployment.ts';
 import type { ModelFacts } from '../../models/model-table.ts';
 import type { Route } from '../../models/routes.ts';
@@ -70,15 +70,13 @@ export function buildRequestKey(
   request: PlannedRequest,
   hashes: SourceHashes,
 ): string | null {
-  const hash = createHash('sha256').update(parameters);
-  if (request.images !== undefined) {
-    const { images, mask, markup } = listSources(request);
-    const toHash = (id: string | null) => (id === null ? '-' : hashes.get(id));
-    const pictures = [mask, markup, ...images].map(toHash);
-    if (pictures.includes(undefined)) return null;
-    hash.update(pictures.join(' '));
-  }
-  return hash.update('\n').update(request.prompt.normalize('NFC')).digest('hex');
+  const prompt = request.prompt.normalize('NFC');
+  if (request.images === undefined) return hash('sha256', `${parameters}\n${prompt}`);
+  const { images, mask, markup } = listSources(request);
+  const toHash = (id: string | null) => (id === null ? '-' : hashes.get(id));
+  const pictures = [mask, markup, ...images].map(toHash);
+  if (pictures.includes(undefined)) return null;
+  return hash('sha256', `${parameters}${pictures.join(' ')}\n${prompt}`);
 }
 
 function toSorted(value: unknown): unknown {
