@@ -188,3 +188,45 @@ test('jobs that waited before images were counted keep their number of images', 
     { id: 'job_2', n: 1, tokens_estimated: null },
   ]);
 });
+
+test('images of an earlier release, and of its processes, have what is filtered by', async () => {
+  const { url } = await createEmptyDatabase();
+  const pool = openPool(url);
+  const folder = new URL('../../../../packages/shared/src/records/migrations/', import.meta.url);
+  const earlier = (await readdir(folder))
+    .filter((name) => name.endsWith('.sql') && name < '0022')
+    .toSorted();
+  await pool.query('create schema kiln; create table kiln.migrations (name text primary key)');
+  for (const name of earlier) {
+    await pool.query(await readFile(new URL(name, folder), 'utf8'));
+    await pool.query('insert into kiln.migrations values ($1)', [name]);
+  }
+  const addImage = (job: string, index: number) =>
+    pool.query(
+      `insert into kiln.images (job_id, index, project_id, attempt_no, object_key, format, width,
+         height, bytes, sha256)
+       values ($1, $2, 'default', 1, 'images/x', 'png', 1, 1, 1, 'x')`,
+      [job, index],
+    );
+  await pool.query(
+    `insert into kiln.jobs (id, project_id, batch_id, row_number, endpoint, model, request,
+       metadata, warnings, priority, max_attempts, request_id, status, cost_actual_micros)
+     values
+       ('job_1', 'default', null, null, '/v1/images/generations', 'gpt-image-1', '{}', '{}', '[]',
+         0, 5, '', 'succeeded', 1001),
+       ('job_2', 'default', 'batch_1', 1, '/v1/images/edits', 'gpt-image-2', '{}', '{}', '[]', 0,
+         5, '', 'succeeded', 900)`,
+  );
+  for (const index of [0, 2]) await addImage('job_1', index);
+  await migrate(pool);
+  await addImage('job_2', 0);
+  const { rows } = await pool.query(
+    `select index, batch_id, model, edited, cost_micros::int as cost from kiln.images
+     order by job_id, index`,
+  );
+  expect(rows).toEqual([
+    { index: 0, batch_id: null, model: 'gpt-image-1', edited: false, cost: 500 },
+    { index: 2, batch_id: null, model: 'gpt-image-1', edited: false, cost: 501 },
+    { index: 0, batch_id: 'batch_1', model: 'gpt-image-2', edited: true, cost: null },
+  ]);
+});
