@@ -248,6 +248,19 @@ test('finals over several batches may be generations and edits in one batch', as
     mask: hat!.request.mask,
     quality: 'high',
   });
+  const table = await kiln.request(`/v1/batches/${batch.id}/failed.csv`);
+  expect(await readError(table)).toMatchObject({ code: 'not_csv' });
+});
+
+test('a row of a CSV file names an image as the picture to edit', async () => {
+  const [cat] = draftJobs;
+  const rows = `custom_id,prompt,image\na,At night,${imageOf(cat)}\nb,By day,job_none/0\n`;
+  const { id } = (await (await send(kiln, rows, { on_invalid_rows: 'skip' })).json()) as Batch;
+  const batch = await reached(kiln, id);
+  expect(batch.errors?.data).toMatchObject([{ code: 'unknown_file', line: 2, param: 'image' }]);
+  const [job] = await jobsOf(id);
+  const [call] = await callsOf(kiln, job!.id);
+  expect(call?.source_sha256).toEqual([cat!.images[0]!.sha256]);
 });
 
 test('a job and a JSONL line name the image that they finish, and it must exist', async () => {

@@ -103,6 +103,8 @@ export async function createFinals(
         ...(name !== undefined && { name }),
         ...(priority !== undefined && { priority }),
         mixed_endpoints: true,
+        // The same once more is meant, and not what there is already.
+        ...(plan.rule.each === 'job' && { dedupe: 'off' as const }),
       },
     },
     key,

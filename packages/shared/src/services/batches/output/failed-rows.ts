@@ -40,10 +40,11 @@ export async function openFailedRows(
   { withMark, signal }: { withMark: boolean; signal: AbortSignal },
 ): Promise<AsyncGenerator<string>> {
   const { table, failures, breaks } = await openFailures(deps, batch, signal);
-  if (table.summary?.format === 'jsonl' && table.endpoint === editsEndpoint)
+  const hasEdits = table.endpoint === editsEndpoint || batch.options.mixed_endpoints === true;
+  if (table.summary?.format === 'jsonl' && hasEdits)
     throw new KilnError(
       'not_csv',
-      `the lines of ${batch.id} are edits, and a CSV file cannot hold every field of an edit; ` +
+      `lines of ${batch.id} may be edits, and a CSV file cannot hold every field of an edit; ` +
         'download failed.jsonl instead',
       { param: 'id' },
     );
