@@ -7,6 +7,7 @@
  *   batch   the wall and the table scroll at 55 frames a second or more, beside a bare page of as
  *           many pictures; a jump to any row takes less than 150 ms, beside its request alone; the
  *           tab holds less than 300 MB
+ *   gallery the wall of as many images as the batch has rows: the same budgets
  *   start   `npm start` is ready within 5 s on a folder that was used before; what its processes
  *           hold at rest, beside the same without the studio
  *
@@ -23,7 +24,8 @@ import { openBenchDeps } from './support/bench-deps.ts';
 import { startApi, startChild } from './support/kiln-processes.ts';
 import { percentile } from './support/load.ts';
 import { loadOften, summariseLoads } from './web/first-load.ts';
-import type { Frames } from './web/in-page.ts';
+import type { Frames, Jump } from './web/in-page.ts';
+import { fillGallery, jumpInGallery, openGallery, requestInGallery } from './web/gallery.ts';
 import { fillBatch, jumpAbout, openBatch, requestAbout, scroll } from './web/large-batch.ts';
 import { foreignRequests, openPage, readTabMemory } from './web/pages.ts';
 import { measureStarts } from './web/starts.ts';
@@ -52,6 +54,8 @@ const api = await startApi({ ...env, KILN_STUDIO: 'on', LOG_LEVEL: 'warn' });
 try {
   await printYardstick();
   if (isWanted('load')) await measureLoads();
+  // The gallery comes first: it shows the pictures of the batch as well.
+  if (isWanted('gallery')) await measureGallery();
   if (isWanted('batch')) await measureBatch();
 } finally {
   await api.stop();
@@ -119,18 +123,7 @@ async function measureBatch(): Promise<void> {
       const frames = await scroll(opened, scrolling);
       const reached = await jumpAbout(opened, rows, jumps);
       const alone = await requestAbout(opened, rows, jumps);
-      results[view] = {
-        ...shown(frames),
-        ...percentiles(
-          'jump',
-          reached.map(({ rowMs }) => rowMs),
-        ),
-        ...percentiles(
-          'pictures',
-          reached.map(({ picturesMs }) => picturesMs),
-        ),
-        ...percentiles('request alone', alone),
-      };
+      results[view] = { ...shown(frames), ...shownJumps(reached, alone) };
       memory[view] = inMegabytes(await readTabMemory(browser));
       await opened.close();
     }
@@ -141,6 +134,51 @@ async function measureBatch(): Promise<void> {
   } finally {
     await browser.close();
   }
+}
+
+async function measureGallery(): Promise<void> {
+  const deps = await openBenchDeps(env);
+  await fillGallery(deps, rows);
+  await deps.close();
+  const browser = await launchChromium();
+  try {
+    const wall = await openPage(browser);
+    await wall.page.goto(`${bare.url}/wall`);
+    const bareFrames = shown(await scroll(wall, scrolling));
+    const bareMemory = await readTabMemory(browser);
+    await wall.close();
+    const opened = await openGallery(browser, api.url);
+    const frames = await scroll(opened, scrolling);
+    const reached = await jumpInGallery(opened, rows, jumps);
+    const alone = await requestInGallery(opened, rows, jumps);
+    const memory = await readTabMemory(browser);
+    console.log(`the gallery of ${rows.toLocaleString('en')} images`);
+    console.log('(budgets: 55 frames a second, jump 150 ms, 300 MB)');
+    console.table({
+      'bare wall': { ...bareFrames, 'memory, MB': inMegabytes(bareMemory) },
+      gallery: {
+        ...shown(frames),
+        ...shownJumps(reached, alone),
+        'memory, MB': inMegabytes(memory),
+      },
+    });
+  } finally {
+    await browser.close();
+  }
+}
+
+function shownJumps(reached: readonly Jump[], alone: readonly number[]) {
+  return {
+    ...percentiles(
+      'jump',
+      reached.map(({ rowMs }) => rowMs),
+    ),
+    ...percentiles(
+      'pictures',
+      reached.map(({ picturesMs }) => picturesMs),
+    ),
+    ...percentiles('request alone', alone),
+  };
 }
 
 async function printStarts(): Promise<void> {

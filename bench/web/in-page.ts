@@ -46,10 +46,12 @@ globalThis.bench = (() => {
   };
   const listBox = () =>
     document.querySelector('section [style*="height"]:has(> ul)') ??
+    document.querySelector('[style*="height"]:has(> ul[data-columns])') ??
     document.querySelector('[role=table] > [role=rowgroup]:last-child');
   const numberOf = (row) => row.toLocaleString('en');
-  const findRow = (row) =>
-    document.querySelector('[aria-label^="Row ' + numberOf(row) + ':"]') ??
+  const findRow = (row) => location.pathname.startsWith('/gallery')
+    ? document.querySelector('[data-place="' + (row - 1) + '"] a')
+    : document.querySelector('[aria-label^="Row ' + numberOf(row) + ':"]') ??
     document.querySelector('[role=row][aria-rowindex="' + (row + 1) + '"] button');
 
   return {
