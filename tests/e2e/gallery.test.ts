@@ -167,7 +167,7 @@ test('a picture opens over the wall, and the way back leads to its place', async
   await page.getByText(/^[\d,]+ pictures$/).waitFor();
   await cell(page, 0).getByRole('link').focus();
   await page.keyboard.press('3');
-  await waitFor(async () => (await countOf('rating=3&q=boat%2C+number')) === 1, {
+  await waitFor(async () => (await imageAt(0)).rating === 3, {
     what: 'the picture with the focus to be rated',
   });
   await page.keyboard.press('j');
@@ -175,7 +175,9 @@ test('a picture opens over the wall, and the way back leads to its place', async
   await page.waitForURL(/\/gallery\/job_\w+\/\d/);
   await page.getByRole('button', { name: 'Next picture', disabled: false }).waitFor();
   await page.keyboard.press('ArrowRight');
-  await waitFor(async () => page.url().endsWith(await pathOf(2)), { what: 'the next picture' });
+  await waitFor(async () => page.url().endsWith(`/${(await imageAt(2)).id}`), {
+    what: 'the next picture',
+  });
   await page.keyboard.press('Escape');
   await page.waitForURL(/\/gallery$/);
   await waitFor(async () => (await focusedPlace(page)) === '2', {
@@ -228,9 +230,10 @@ async function albums(): Promise<{ count: number; name: string }[]> {
   return body.data.filter(({ name }) => name === 'Boats');
 }
 
-/** The path of the picture at a place of the wall. */
-async function pathOf(place: number): Promise<string> {
+async function imageAt(place: number): Promise<{ id: string; rating: number | null }> {
   const response = await kiln.request(`/v1/images?limit=1&offset=${place}`);
-  const { data } = (await response.json()) as { data: { id: string }[] };
-  return `/gallery/${data[0]?.id}`;
+  const { data } = (await response.json()) as { data: { id: string; rating: number | null }[] };
+  const [image] = data;
+  if (image === undefined) throw new Error(`the wall has nothing at ${place}`);
+  return image;
 }
