@@ -4,6 +4,7 @@
  */
 import type { Batch, BatchValidation } from '@kiln/shared/schemas/batch';
 import type { FinalsPreview } from '@kiln/shared/schemas/finals/finals';
+import type { ImageDetails } from '@kiln/shared/schemas/gallery/image';
 import type { Attempt, Job } from '@kiln/shared/schemas/job';
 import { beforeAll, expect, test } from 'vitest';
 import { drawMask, drawPicture } from '../../../support/pictures/edit-pictures.ts';
@@ -211,12 +212,23 @@ test('one image is finished by a job of its own, which a retry keeps', async () 
   const order = { by: 'edit', changes: { quality: 'high' } };
   const preview = await dryRun(path, order);
   expect(preview).toMatchObject({ rows: 1, drafts_cost: null, saving: null });
+  // The outcome of both calls is unknown, so a person decides.
+  await kiln.control('POST', 'faults', { fault: 'reset', times: 2 });
   const answer = await finals(path, order);
   expect(answer.status).toBe(202);
-  const final = await kiln.ended(((await answer.json()) as Job).id);
+  const failed = await kiln.ended(((await answer.json()) as Job).id);
+  expect(failed).toMatchObject({ status: 'failed', derived_from: imageOf(cat) });
+  await kiln.request(`/v1/jobs/${failed.id}/retry`, { method: 'POST' });
+  const final = await kiln.ended(failed.id, ['succeeded']);
   expect(final).toMatchObject({ status: 'succeeded', derived_from: imageOf(cat) });
-  const [call] = await callsOf(kiln, final.id);
+  const call = (await callsOf(kiln, final.id)).at(-1);
   expect(call?.source_sha256).toEqual([cat!.images[0]!.sha256]);
+  const details = async (id: string) =>
+    (await (await kiln.request(`/v1/images/${id}`)).json()) as ImageDetails;
+  const { became } = (await details(imageOf(cat))).lineage;
+  expect(became[0]).toMatchObject({ kind: 'final', job_id: final.id });
+  const { made_from: madeFrom } = (await details(imageOf(final))).lineage;
+  expect(madeFrom).toContainEqual(expect.objectContaining({ kind: 'draft', id: imageOf(cat) }));
   expect(final.cost.estimated).toBeCloseTo(preview.cost.estimated, 6);
   expect(await readError(await finals(path, { index: 7 }))).toMatchObject({
     code: 'image_not_found',
