@@ -10,7 +10,7 @@ export function Forecast({ preview }: { preview: BatchValidation }) {
   const t = useTexts(summaryTexts);
   const { time } = useFormat();
   const now = useNow();
-  const { valid, invalid, cost, duration_seconds: seconds } = preview;
+  const { valid, invalid, cost, as_drafts: drafts, duration_seconds: seconds } = preview;
   return (
     <div className="flex flex-col gap-4">
       <div className="flex flex-col">
@@ -18,6 +18,7 @@ export function Forecast({ preview }: { preview: BatchValidation }) {
         {invalid > 0 && <p className="tabular text-bad">{t.invalid(invalid)}</p>}
       </div>
       {valid > 0 && <Cost cost={cost} />}
+      {valid > 0 && drafts !== null && <Drafts drafts={drafts} />}
       {valid > 0 && (
         <div className="flex flex-col">
           {seconds === null ? (
@@ -63,4 +64,19 @@ function Basis({ basis }: { basis: string }) {
   if (basis === 'inferred') return t.basisInferred;
   const calls = /^learnt from ([\d,]+) calls?$/.exec(basis)?.[1];
   return calls === undefined ? t.basis({ basis }) : t.basisLearnt({ count: calls });
+}
+
+/** What drafts save, and how they are made. */
+function Drafts({ drafts }: { drafts: NonNullable<BatchValidation['as_drafts']> }) {
+  const t = useTexts(summaryTexts);
+  const { money, list } = useFormat();
+  const { models, qualities, as_written: asWritten } = drafts;
+  return (
+    <div className="flex flex-col">
+      <p className="tabular">{t.asWritten({ money: money(asWritten.estimated) })}</p>
+      <p className="text-small text-muted">
+        {t.draftsWith({ models: list(models), qualities: list(qualities) })}
+      </p>
+    </div>
+  );
 }

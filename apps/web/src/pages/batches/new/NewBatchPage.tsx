@@ -27,6 +27,7 @@ export function NewBatchPage() {
   const [text, setText] = useState('');
   const [template, setTemplate] = useState(emptyTemplate);
   const [defaults, setDefaults] = useState<Defaults>({});
+  const [asDrafts, setAsDrafts] = useState(false);
 
   const prompts = useMemo(() => splitPrompts(text), [text]);
   const draft = useMemo((): Draft => {
@@ -38,8 +39,8 @@ export function NewBatchPage() {
       prompts: (): Source | null => (prompts.length === 0 ? null : { kind: 'prompts', prompts }),
       template: () => toSource(template),
     };
-    return { source: sourceOf[kind](), defaults };
-  }, [kind, files, reading, prompts, template, defaults]);
+    return { source: sourceOf[kind](), defaults, asDrafts };
+  }, [kind, files, reading, prompts, template, defaults, asDrafts]);
   const { preview, problem, isReading, isFresh } = usePreview(draft);
 
   return (
@@ -97,7 +98,7 @@ export function NewBatchPage() {
             </div>
           )}
         </div>
-        <Summary draft={draft} preview={preview} isFresh={isFresh} />
+        <Summary draft={draft} preview={preview} isFresh={isFresh} onDrafts={setAsDrafts} />
       </div>
     </Page>
   );

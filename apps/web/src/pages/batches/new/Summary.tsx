@@ -5,6 +5,7 @@ import { newKey } from '../../../api/client.ts';
 import { Button } from '../../../components/controls/Button.tsx';
 import { Checkbox } from '../../../components/controls/Checkbox.tsx';
 import { Field } from '../../../components/controls/Field.tsx';
+import { Switch } from '../../../components/controls/Switch.tsx';
 import { TextInput } from '../../../components/controls/TextInput.tsx';
 import { Notice } from '../../../components/display/Notice.tsx';
 import { Panel } from '../../../components/display/Page.tsx';
@@ -20,10 +21,11 @@ export interface SummaryProps {
   preview: BatchValidation | undefined;
   /** The preview is that of the draft as it stands. */
   isFresh: boolean;
+  onDrafts: (asDrafts: boolean) => void;
 }
 
 /** What the batch comes to, and the button that starts it. */
-export function Summary({ draft, preview, isFresh }: SummaryProps) {
+export function Summary({ draft, preview, isFresh, onDrafts }: SummaryProps) {
   const t = useTexts(summaryTexts);
   const [typedName, setName] = useState<string>();
   const name = (typedName ?? nameOf(draft)).trim();
@@ -49,6 +51,7 @@ export function Summary({ draft, preview, isFresh }: SummaryProps) {
       {hasInvalid && preview !== undefined && preview.valid > 0 && (
         <Checkbox label={t.skip} isChecked={skips} onChange={setSkips} />
       )}
+      <Switch label={t.asDrafts} hint={t.asDraftsHint} isOn={draft.asDrafts} onChange={onDrafts} />
       <Field label={t.name}>
         <TextInput
           value={typedName ?? nameOf(draft)}
@@ -106,13 +109,13 @@ function useStart(options: { draft: Draft; name: string; skipsInvalid: boolean }
   );
 
   async function send(): Promise<void> {
-    const { source, defaults } = draft;
+    const { source, ...rest } = draft;
     if (source === null) return;
     setIsBusy(true);
     setProblem(null);
     try {
       const idempotencyKey = requestId.key;
-      const batch = await startDraft({ source, defaults }, { name, skipsInvalid, idempotencyKey });
+      const batch = await startDraft({ source, ...rest }, { name, skipsInvalid, idempotencyKey });
       showToast(t.started({ name: name === '' ? batch.id : name }));
       await navigate({ to: '/batches/$id', params: { id: batch.id } });
     } catch (error) {

@@ -27,6 +27,8 @@ export type Source =
 export interface Draft {
   source: Source | null;
   defaults: Defaults;
+  /** Rows are made with the cheapest model and quality that they allow. */
+  asDrafts: boolean;
 }
 
 export type CompleteDraft = Draft & { source: Source };
@@ -68,8 +70,8 @@ interface BatchRequest {
   bodySerializer?: () => FormData;
 }
 
-function requestOf({ source, defaults }: CompleteDraft, options: Options): BatchRequest {
-  const shared = { defaults, ...options };
+function requestOf({ source, defaults, asDrafts }: CompleteDraft, options: Options): BatchRequest {
+  const shared = { defaults, ...options, ...(asDrafts ? { as_drafts: true } : {}) };
   if (source.kind === 'prompts') return { body: { prompts: [...source.prompts], ...shared } };
   if (source.kind === 'template') {
     const { kind: _kind, ...template } = source;

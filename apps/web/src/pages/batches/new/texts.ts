@@ -58,6 +58,11 @@ export const summaryTexts = defineTexts(
     durationAt: params('At {time}, at the present pace and behind what waits now'),
     noDuration: 'It starts when the queue is resumed.',
     skip: 'Leave out the rows with mistakes',
+    asDrafts: 'Start as drafts',
+    asDraftsHint:
+      'The cheapest model and quality that each row allows. Pick the best ones afterwards, and finish only those.',
+    asWritten: params('As it is written it would cost {money}.'),
+    draftsWith: params('Made with {models}, quality {qualities}.'),
     start: 'Start',
     needsSource: 'Add a file, prompts or a template first.',
     needsPreview: 'It is still being read.',
@@ -81,6 +86,11 @@ export const summaryTexts = defineTexts(
     durationAt: '{time}頃(現在の速さで、待機中の分も含みます)',
     noDuration: 'キューが再開されると始まります。',
     skip: '誤りのある行を除いて開始する',
+    asDrafts: '下書きとして開始',
+    asDraftsHint:
+      '各行で使える最も安いモデルと品質で作成します。あとから良いものを選び、それだけを仕上げます。',
+    asWritten: '指定どおりに作成した場合は{money}です。',
+    draftsWith: '{models}、品質{qualities}で作成します。',
     start: '開始',
     needsSource: 'ファイル、プロンプト、またはテンプレートを追加してください。',
     needsPreview: '読み込み中です。',

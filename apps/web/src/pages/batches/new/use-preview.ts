@@ -14,10 +14,10 @@ export function usePreview(draft: Draft) {
     );
     return () => clearTimeout(timer);
   }, [draft]);
-  const { source, defaults } = settled.draft;
+  const { source, ...rest } = settled.draft;
   const query = useQuery({
     queryKey: ['batch-preview', settled.number],
-    queryFn: ({ signal }) => (source === null ? null : checkDraft({ source, defaults }, signal)),
+    queryFn: ({ signal }) => (source === null ? null : checkDraft({ source, ...rest }, signal)),
     placeholderData: keepPreviousData,
     staleTime: Number.POSITIVE_INFINITY,
     gcTime: 0,

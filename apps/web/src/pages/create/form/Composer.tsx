@@ -1,5 +1,6 @@
 import { useStore } from '@nanostores/react';
 import { RotateCcw } from 'lucide-react';
+import { lazy, Suspense } from 'react';
 import { Button } from '../../../components/controls/Button.tsx';
 import { IconButton } from '../../../components/controls/IconButton.tsx';
 import { KeyCaps } from '../../../components/display/KeyCaps.tsx';
@@ -11,6 +12,7 @@ import { useWarningText } from '../../../words/warnings.ts';
 import { draft, emptyDraft } from '../draft/draft.ts';
 import { buildRequest } from '../draft/to-request.ts';
 import { useModels } from '../draft/use-models.ts';
+import { madeBefore } from '../results/made-before/made-before.ts';
 import { fileIdOf, markup, mask, pictures, usableMask } from '../pictures/pictures.ts';
 import { SourcePictures } from '../pictures/SourcePictures.tsx';
 import { AdvancedFields } from './AdvancedFields.tsx';
@@ -24,6 +26,8 @@ import { formTexts } from './texts.ts';
 import { useForecast } from './use-forecast.ts';
 import { useSubmit } from './use-submit.ts';
 
+const MadeBeforeDialog = lazy(() => import('../results/made-before/MadeBeforeDialog.tsx'));
+
 /** The form: a prompt, pictures, settings, and what they come to. */
 export function Composer() {
   const t = useTexts(formTexts);
@@ -34,6 +38,7 @@ export function Composer() {
   const drawn = useStore(markup);
   const models = useModels();
   const submit = useSubmit();
+  const found = useStore(madeBefore);
   const fileIds = sources.flatMap((picture) => fileIdOf(picture) ?? []);
   const built = buildRequest({
     draft: entered,
@@ -72,7 +77,8 @@ export function Composer() {
   }
   function send(): void {
     if (entered.prompt.trim() === '') focusPrompt();
-    else if (obstacle === undefined && built.status === 'ready') submit.mutate(built.request);
+    else if (obstacle === undefined && built.status === 'ready')
+      submit.mutate({ ...built.request, dedupe: 'offer' });
   }
   useShortcuts([{ keys: 'mod+Enter', label: t.make, run: send }]);
   function clear(): void {
@@ -151,6 +157,7 @@ export function Composer() {
           <IconButton icon={RotateCcw} label={t.clear} onClick={clear} />
         </div>
       </div>
+      <Suspense>{found !== null && <MadeBeforeDialog found={found} />}</Suspense>
     </form>
   );
 }
