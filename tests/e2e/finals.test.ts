@@ -11,6 +11,7 @@ import { engineNamed, type LedgerView } from '../integration/api/support.ts';
 import { barriersInBothThemes, openStudio } from '../support/browser/open-studio.ts';
 import { unzip } from '../support/unzip.ts';
 import { waitFor } from '../support/wait-for.ts';
+import { cardOf, expectNoBarrier, openCreate, send, shown, succeeded } from './create-page.ts';
 
 const studio = await openStudio({ engine: engineNamed('postgres') });
 const { kiln } = studio;
@@ -18,7 +19,7 @@ const { kiln } = studio;
 const rows = ['boat', 'tower', 'garden', 'bridge', 'harbour', 'mill'];
 const file = [
   'custom_id,prompt,quality',
-  ...rows.map((name) => `${name},A small ${name} in the fog,low`),
+  ...rows.map((name) => `${name},A small ${name} in the fog,high`),
 ].join('\n');
 
 test('drafts are picked and finished by keys only, and each final knows its draft', async () => {
@@ -27,6 +28,9 @@ test('drafts are picked and finished by keys only, and each final knows its draf
     .locator('input[type=file]')
     .first()
     .setInputFiles({ name: 'places.csv', mimeType: 'text/csv', buffer: Buffer.from(file) });
+  await press(page, page.getByRole('switch', { name: 'Start as drafts' }));
+  await page.getByText(/^As it is written it would cost \$/).waitFor();
+  await page.getByText(/^Made with .*, quality low\.$/).waitFor();
   await press(page, page.getByRole('button', { name: 'Start', disabled: false }));
   await page.getByText('6 of 6 rows have their pictures').waitFor();
   const drafts = batchIdOf(page);
@@ -34,13 +38,16 @@ test('drafts are picked and finished by keys only, and each final knows its draf
   await page.keyboard.press('p');
   await page.getByTestId('position').getByText('1 of 6').waitFor();
   expect(await barriersInBothThemes(page)).toEqual([]);
-  await page.keyboard.press('x'); // boat
+  const picked = [await shownPicture(page)];
+  await page.keyboard.press('x');
   await page.keyboard.press('ArrowRight');
-  await page.keyboard.press('x'); // garden
-  await page.keyboard.press('4'); // bridge, not picked
-  await page.keyboard.press('x'); // harbour
+  await page.getByTestId('position').getByText('3 of 6').waitFor();
+  picked.push(await shownPicture(page));
+  await page.keyboard.press('x');
+  await page.keyboard.press('4'); // rated, not picked
+  await page.keyboard.press('x');
   await page.keyboard.press('ArrowLeft');
-  await page.keyboard.press('x'); // harbour is put back
+  await page.keyboard.press('x'); // the last one is put back
   await page.getByTestId('position').getByText('5 of 6').waitFor();
   await page.getByTestId('picked').getByText('2 picked').waitFor();
 
@@ -64,13 +71,14 @@ test('drafts are picked and finished by keys only, and each final knows its draf
   const billed = entries.filter(({ kiln_job_id: id, paid }) => paid && isOf(jobs, id));
   expect(billed).toHaveLength(2);
   expect(await costOfCalls(jobs)).toBeCloseTo(made.cost.actual, 6);
-  expect(new Set(jobs.map(({ custom_id: id }) => id))).toEqual(new Set(['boat', 'garden']));
-  const boat = jobs.find(({ custom_id: id }) => id === 'boat')!;
-  expect(boat.request.quality).toBe('high');
-  const final = await image(`${boat.id}/0`);
+  expect(new Set(jobs.map(({ request }) => request.prompt))).toEqual(new Set(picked));
+  const [first] = jobs;
+  expect(rows).toContain(first?.custom_id);
+  expect(first?.request.quality).toBe('high');
+  const final = await image(`${first?.id}/0`);
   const draftId = final.lineage.made_from[0]?.id ?? '';
   const draft = await image(draftId);
-  expect(draft.lineage.became.map(({ job_id: id }) => id)).toEqual([boat.id]);
+  expect(draft.lineage.became.map(({ job_id: id }) => id)).toEqual([first?.id]);
   expect({ batch: draft.batch_id, starred: draft.starred }).toEqual({
     batch: drafts,
     starred: true,
@@ -100,6 +108,27 @@ test('drafts are picked and finished by keys only, and each final knows its draf
   expect(await barriersInBothThemes(page)).toEqual([]);
   await page.keyboard.press('Escape');
   await page.getByRole('heading', { name: 'Made from a draft' }).waitFor();
+});
+
+test('what was made before is offered free, and made again only when one says so', async () => {
+  const page = await openCreate(studio);
+  const card = await send(page, 'A lantern on a pier');
+  await succeeded(card);
+  const calls = await callsMade();
+  await page.keyboard.press('Control+Enter');
+  const dialog = page.getByRole('dialog', { name: 'You have made this before' });
+  await shown(dialog.getByRole('img', { name: 'A lantern on a pier' }));
+  await expectNoBarrier(page);
+  expect(await callsMade()).toBe(calls);
+  await press(page, dialog.getByRole('button', { name: 'Show these' }));
+  await dialog.waitFor({ state: 'detached' });
+  await page.keyboard.press('Control+Enter');
+  await press(page, dialog.getByRole('button', { name: 'Make it anyway' }));
+  await waitFor(async () => (await cardOf(page, 'A lantern on a pier').count()) === 2, {
+    what: 'a second card',
+  });
+  await succeeded(cardOf(page, 'A lantern on a pier').first());
+  expect(await callsMade()).toBe(calls + 1);
 });
 
 test('a picture is rated, starred, deleted and taken back in the viewer', async () => {
@@ -143,6 +172,14 @@ test('a picture is rated, starred, deleted and taken back in the viewer', async 
     .waitFor({ state: 'detached' });
 });
 
+/** The prompt of the picture on the stage. */
+async function shownPicture(page: Page): Promise<string> {
+  return (await page
+    .getByRole('main')
+    .getByRole('img', { name: /^A small / })
+    .getAttribute('alt'))!;
+}
+
 /** Presses what has the focus, as a keyboard does. */
 async function press(page: Page, what: ReturnType<Page['getByRole']>): Promise<void> {
   await what.focus();
@@ -151,6 +188,10 @@ async function press(page: Page, what: ReturnType<Page['getByRole']>): Promise<v
 
 function batchIdOf(page: Page): string {
   return /\/batches\/(?<id>batch_\w+)/.exec(page.url())?.groups?.['id'] ?? '';
+}
+
+async function callsMade(): Promise<number> {
+  return (await kiln.control<LedgerView>('GET', 'ledger')).counters.calls;
 }
 
 const isOf = (jobs: readonly Job[], wanted: string): boolean =>

@@ -1,6 +1,6 @@
 /**
- * The pictures of a batch in the order of its rows, with the marks that were given meanwhile. Marks
- * are shown at once and sent one after another, so that two of one picture arrive in their order.
+ * The pictures of a batch from its first jobs to its last, with the marks given meanwhile. Marks
+ * are shown at once and sent one after another, so that two of one picture arrive in order.
  */
 import { useQuery } from '@tanstack/react-query';
 import { useRef, useState } from 'react';
@@ -53,7 +53,7 @@ export function usePictures(batchId: string): PickPictures {
   };
 }
 
-/** The API lists the newest first; the rows of a file were made from its top. */
+/** The API lists the newest first, and a file is read from its top. */
 async function readAll(batchId: string, signal: AbortSignal): Promise<GalleryImage[]> {
   const all: GalleryImage[] = [];
   while (all.length < most) {
