@@ -1,6 +1,6 @@
 /**
  * The list that a picture was opened from, so that the arrow keys lead through it. The wall sets it
- * when it opens a picture; without one, such as after a reload, the viewer asks the API.
+ * when it opens a picture; without one, such as after a reload, they lead through the job's own.
  */
 export interface Shelf {
   /** The picture beside another one, by its id (`job_…/0`); null at an end. */
