@@ -5,9 +5,10 @@
 import { globSync, readFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { cleanFilename } from '@kiln/shared/domain/file-rules';
-import { normaliseText } from '@kiln/shared/domain/text/normalise-text';
+import { composeText, normaliseText } from '@kiln/shared/domain/text/normalise-text';
 import { checkProviderOptions } from '@kiln/shared/models/provider-option-rules';
 import { createSourceLookup } from '@kiln/shared/services/batches/input/source-lookup';
+import { buildRequestKey } from '@kiln/shared/services/jobs/request-key';
 import type { Database } from '@kiln/shared/records/database/open-records';
 import { beforeEach, describe, expect, onTestFinished, test, vi } from 'vitest';
 import { readCsv, readJsonl } from '../tabular/table-rig.ts';
@@ -18,6 +19,12 @@ test('a short text is normalised, and a long one stays as it is', () => {
   expect(normaliseText('ｎ\u0316\u0300', 'NFKC')).toBe('n\u0316\u0300'.normalize('NFKC'));
   const long = 'e\u0301'.repeat(1_000);
   expect(normaliseText(long, 'NFC')).toBe(long);
+});
+
+test('a prompt of any length is composed, unless it has a very long run of marks', () => {
+  expect(composeText('e\u0301'.repeat(16_000))).toBe('\u00e9'.repeat(16_000));
+  const marks = `e${'\u0301\u0316'.repeat(50)}`;
+  expect(composeText(marks)).toBe(marks);
 });
 
 test('no other code normalises texts of strangers', () => {
@@ -65,6 +72,10 @@ describe('a hundred thousand combining marks are not sorted', () => {
     const names = { 'a.png': 'file-1', [marks]: 'file-2' };
     createSourceLookup({} as Database, 'default', names).find(marks);
     cleanFilename(`${marks}.png`);
+  });
+
+  test('in the key of a request', () => {
+    buildRequestKey('', { prompt: marks.slice(10_000, 30_000) }, new Map());
   });
 
   test('in the name of an option', () => {

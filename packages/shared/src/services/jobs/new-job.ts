@@ -261,7 +261,10 @@ function planJob(
     cost_basis: basis && formatBasis(basis),
     n: request.n ?? 1,
     tokens_estimated: upperTokensOf(request, { model, provider, pictures, learnt }, upperOutput),
-    request_key: buildRequestKey(parameters.key, request, hashes),
+    // Validation reads no key, and a hash of each row would slow it down.
+    get request_key() {
+      return buildRequestKey(parameters.key, request, hashes);
+    },
   };
 }
 

@@ -7,6 +7,7 @@
  * Ingest makes a key for every row, so the part that the rows of a file share is built once.
  */
 import { hash } from 'node:crypto';
+import { composeText } from '../../domain/text/normalise-text.ts';
 import { simulatorName } from '../../models/deployment.ts';
 import type { ModelFacts } from '../../models/model-table.ts';
 import type { Route } from '../../models/routes.ts';
@@ -70,7 +71,7 @@ export function buildRequestKey(
   request: PlannedRequest,
   hashes: SourceHashes,
 ): string | null {
-  const prompt = request.prompt.normalize('NFC');
+  const prompt = composeText(request.prompt);
   if (request.images === undefined) return hash('sha256', `${parameters}\n${prompt}`);
   const { images, mask, markup } = listSources(request);
   const toHash = (id: string | null) => (id === null ? '-' : hashes.get(id));

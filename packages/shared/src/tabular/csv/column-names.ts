@@ -38,6 +38,8 @@ export interface CsvColumns {
   pictures: readonly { column: CsvColumn; field: string }[];
   /** Finds the column for a name or an alias. */
   find(name: string): { column: CsvColumn; isAlias: boolean } | undefined;
+  /** The same for the result of `normaliseName`. */
+  findNormalised(name: string): { column: CsvColumn; isAlias: boolean } | undefined;
   has(name: string): name is CsvColumn;
 }
 
@@ -68,6 +70,7 @@ export function buildCsvColumns(fields: RequestFields = requestFields): CsvColum
     parameters,
     pictures,
     find: (name) => byName.get(normaliseName(name)),
+    findNormalised: (name) => byName.get(name),
     has: (name): name is CsvColumn => byName.get(name)?.isAlias === false,
   };
 }

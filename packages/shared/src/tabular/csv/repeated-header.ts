@@ -20,10 +20,11 @@ export function createHeaderCheck(
   const own = new Set(names.filter((name) => name !== ''));
   const promptName = known.prompt === undefined ? undefined : names[known.prompt];
 
-  const isName = (name: string): boolean => own.has(name) || columns.find(name) !== undefined;
+  const isName = (name: string): boolean =>
+    own.has(name) || columns.findNormalised(name) !== undefined;
   /** A row without the name of the prompt is no header, unless the file has no such column. */
   const isPrompt = (name: string): boolean =>
-    promptName === undefined || name === promptName || columns.find(name)?.column === 'prompt';
+    promptName === undefined || name === promptName || columns.findNormalised(name)?.column === 'prompt';
 
   return (cells, row) => {
     let isAnyPrompt = false;
