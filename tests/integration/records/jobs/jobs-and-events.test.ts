@@ -88,7 +88,7 @@ test('a cancel ends a waiting job, leaves an ended one, and finds no missing one
   expect(await cancelJob(db, 'another project', waiting)).toBeUndefined();
 });
 
-test('events, keys and deliveries are deleted when they are too old, and not before', async () => {
+test('events, keys, deliveries and bulk actions are deleted when they are too old, and not before', async () => {
   const own = await openTestRecords();
   const id = await addJob(own);
   await own.pool.query(`
@@ -112,10 +112,26 @@ test('events, keys and deliveries are deleted when they are too old, and not bef
     select 'default', 'https://example.com/', 'receiver', 'evt_' || status || days, 'old',
       now(), '{}', 'req', status, now() - days * interval '1 day'
     from unnest(array['delivered', 'failed', 'pending']) as status, unnest(array[6, 8]) as days`);
+  await own.pool.query(`
+    insert into kiln.bulk_actions (id, project_id, action, params, selected_at, total, request_id,
+      status, finished_at)
+    select 'blk_' || status || days, 'default', 'trash', '{}', now(), 0, 'req', status,
+      case when status <> 'queued' then now() - days * interval '1 day' end
+    from unnest(array['completed', 'stopped', 'queued']) as status,
+      unnest(array[6, 8]) as days`);
   expect(await deleteExpired(own.db, { eventDays: 7, keyHours: 48 })).toEqual({
     events: 1,
     keys: 0,
   });
+  const actions = await own.pool.query<{ id: string }>(
+    'select id from kiln.bulk_actions order by id',
+  );
+  expect(actions.rows.map(({ id }) => id)).toEqual([
+    'blk_completed6',
+    'blk_queued6',
+    'blk_queued8',
+    'blk_stopped6',
+  ]);
   const left = await own.pool.query<{ event_id: string }>(
     'select event_id from kiln.deliveries order by event_id',
   );

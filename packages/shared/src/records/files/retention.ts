@@ -3,13 +3,15 @@
  * index finds.
  */
 import { sql, type RawBuilder } from 'kysely';
+import { openBulkActionStatuses } from '../../domain/gallery/bulk-action-state.ts';
+import { literals } from '../database/literals.ts';
 import type { Database } from '../database/open-records.ts';
 
 const longestStatement = 5_000;
 
 /**
  * Deletes events older than `eventDays` and idempotency keys older than `keyHours`; returns how
- * many of each.
+ * many of each. Bulk actions that ended go with the events, a week later at the earliest.
  */
 export async function deleteExpired(
   db: Database,
@@ -18,6 +20,7 @@ export async function deleteExpired(
   await deleteAll(db, oldestDeliveries(limits.eventDays * 24));
   await deleteAll(db, oldestReceivers(limits.eventDays * 24));
   await deleteAll(db, deletedEndpoints);
+  await deleteAll(db, oldestBulkActions(limits.eventDays * 24));
   return {
     events: await deleteAll(db, oldestEvents(limits.eventDays * 24)),
     keys: await deleteAll(db, oldestKeys(limits.keyHours)),
@@ -52,6 +55,16 @@ const oldestReceivers = (hours: number): RawBuilder<unknown> => sql`
 const deletedEndpoints = sql`
   delete from kiln.webhook_endpoints where deleted_at is not null
     and not exists (select from kiln.deliveries where endpoint_id = webhook_endpoints.id)`;
+
+/** Their ids rise with time. A stopped one can be resumed until then. */
+const oldestBulkActions = (hours: number): RawBuilder<unknown> => sql`
+  delete from kiln.bulk_actions where id = any(array(
+    select id from (
+      select id, finished_at from kiln.bulk_actions
+        where status not in (${literals(openBulkActionStatuses)})
+        order by id limit ${longestStatement}::int for update skip locked
+    ) as oldest
+    where finished_at < now() - greatest(168, ${hours}::float8) * interval '1 hour'))`;
 
 const oldestKeys = (hours: number): RawBuilder<unknown> => sql`
   delete from kiln.idempotency_keys where ctid = any(array(
