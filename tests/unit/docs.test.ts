@@ -174,7 +174,7 @@ describe('.env.example', () => {
 
 describe('docs/api.md', () => {
   test('has every route of the API, and no other', () => {
-    const routes = globSync('apps/api/src/routes/*.ts', { cwd: root }).flatMap((path) =>
+    const routes = globSync('apps/api/src/routes/**/*.ts', { cwd: root }).flatMap((path) =>
       [...read(path).matchAll(/\bapp\.(get|post|put|patch|delete)\(\s*'([^']+)'/g)].map(
         ([, method = '', url = '']) =>
           `${method.toUpperCase()} ${url.replaceAll(/:(\w+)/g, '{$1}')}`,
