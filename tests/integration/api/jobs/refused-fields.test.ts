@@ -20,7 +20,7 @@ describe('fields', () => {
       param: 'qualtiy',
       message: new RegExp(
         '^qualtiy: is not a known field; the known fields are prompt, model, n, size, quality, ' +
-          '.*metadata, webhook_url, webhook_events$',
+          '.*metadata, derived_from, dedupe, webhook_url, webhook_events$',
       ),
     },
     {
