@@ -122,10 +122,9 @@ describe.each(enginesOf(import.meta.filename))('on $name', (engine) => {
       { what: 'the pool to be paused' },
     );
     expect(paused?.deployments).toMatchObject([{ status: 'paused' }, { status: 'paused' }]);
-    expect((await callAttemptsOf(kiln, job.id)).map(({ deployment }) => deployment)).toEqual([
-      'first',
-      'spare',
-    ]);
+    // A probing call may have come since.
+    const calls = await callAttemptsOf(kiln, job.id);
+    expect(calls.slice(0, 2).map(({ deployment }) => deployment)).toEqual(['first', 'spare']);
 
     await provider.set({ deployments: null });
     await postJson(`${kiln.url}/v1/pools/shared/resume`, {});
