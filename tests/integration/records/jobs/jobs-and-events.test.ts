@@ -88,7 +88,7 @@ test('a cancel ends a waiting job, leaves an ended one, and finds no missing one
   expect(await cancelJob(db, 'another project', waiting)).toBeUndefined();
 });
 
-test('events, keys, deliveries and bulk actions are deleted when they are too old, and not before', async () => {
+test('events, keys, deliveries and bulk actions are deleted when too old, not before', async () => {
   const own = await openTestRecords();
   const id = await addJob(own);
   await own.pool.query(`

@@ -24,7 +24,9 @@ export function createHeaderCheck(
     own.has(name) || columns.findNormalised(name) !== undefined;
   /** A row without the name of the prompt is no header, unless the file has no such column. */
   const isPrompt = (name: string): boolean =>
-    promptName === undefined || name === promptName || columns.findNormalised(name)?.column === 'prompt';
+    promptName === undefined ||
+    name === promptName ||
+    columns.findNormalised(name)?.column === 'prompt';
 
   return (cells, row) => {
     let isAnyPrompt = false;
