@@ -10,7 +10,7 @@ export const pictureTexts = defineTexts(
     next: 'Next picture',
     picture: params('Picture: {prompt}'),
     gone: 'This picture is not there any more',
-    goneHint: 'It was deleted, or its job has none. What it cost stays in Activity.',
+    goneHint: 'It was deleted, or its job made none. What it cost stays in Activity.',
     unread: 'This picture cannot be read',
     toolbar: 'This picture',
     panel: 'About this picture',

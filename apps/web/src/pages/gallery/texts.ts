@@ -30,8 +30,8 @@ export const galleryTexts = defineTexts(
     cover: 'Choose the cover',
     coverHint: 'The newest pictures of the album',
     noActions: 'No changes yet',
-    noActionsHint: 'What you do with many pictures at once is listed here while it runs and after.',
-    unreachable: 'They cannot be read',
+    noActionsHint: 'Changes of many pictures at once are listed here, while they run and afterwards.',
+    unreachable: 'The list cannot be read',
   },
   {
     title: 'ギャラリー',
@@ -60,7 +60,7 @@ export const galleryTexts = defineTexts(
     cover: '表紙を選ぶ',
     coverHint: 'アルバムの新しい画像',
     noActions: '一括操作はまだありません',
-    noActionsHint: '多くの画像への操作が、実行中も終了後もここに並びます。',
+    noActionsHint: '多くの画像をまとめて操作すると、実行中も終了後もここに表示されます。',
     unreachable: '読み込めません',
   },
 );

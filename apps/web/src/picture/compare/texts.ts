@@ -5,7 +5,7 @@ export const compareTexts = defineTexts(
   'compare',
   {
     title: count({ one: 'Compare', many: 'Compare {count} pictures' }),
-    way: 'How they stand',
+    way: 'Layout',
     beside: 'Side by side',
     slider: 'One over the other',
     sliderOfTwo: 'It takes two pictures.',

@@ -60,7 +60,7 @@ export const summaryTexts = defineTexts(
     skip: 'Leave out the rows with mistakes',
     asDrafts: 'Start as drafts',
     asDraftsHint:
-      'The cheapest model and quality that each row allows. Pick the best ones afterwards, and finish only those.',
+      'Kiln makes each row with the cheapest model and quality that it allows. Pick the best ones afterwards, and finish only those.',
     asWritten: params('As it is written it would cost {money}.'),
     draftsWith: params('Made with {models}, quality {qualities}.'),
     start: 'Start',
