@@ -110,7 +110,7 @@ test('drafts are picked and finished by keys only, and each final knows its draf
   await page.getByRole('heading', { name: 'Made from a draft' }).waitFor();
 });
 
-test('what was made before is offered free, and made again only when one says so', async () => {
+test('what was made before is offered free, and is made again only on request', async () => {
   const page = await openCreate(studio);
   const card = await send(page, 'A lantern on a pier');
   await succeeded(card);

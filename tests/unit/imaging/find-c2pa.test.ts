@@ -32,7 +32,7 @@ test.each(['png', 'jpeg', 'webp'])('a %s that ends anywhere is looked through', 
     expect(typeof findC2pa(format, bytes.subarray(0, length))).toBe('boolean');
 });
 
-test('nobody can tell for a GIF or an SVG', () => {
+test('Kiln does not look for a manifest in a GIF or an SVG', () => {
   expect(findC2pa('gif', Buffer.from('GIF89a'))).toBeNull();
   expect(findC2pa('svg', Buffer.from('<svg/>'))).toBeNull();
 });

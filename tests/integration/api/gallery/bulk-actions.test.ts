@@ -330,7 +330,7 @@ test('the list has the newest action first', async () => {
   expect([next.data.map(({ id }) => id), next.has_more]).toEqual([ids.slice(2), false]);
 });
 
-test('a request that cannot be is refused by its field', async () => {
+test('an invalid request is refused, and the error names the field', async () => {
   const images = ['job_a/0'];
   const refused: [object, string][] = [
     [{ action: 'rate' }, 'selection_id'],

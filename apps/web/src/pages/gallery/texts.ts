@@ -30,7 +30,7 @@ export const galleryTexts = defineTexts(
     cover: 'Choose the cover',
     coverHint: 'The newest pictures of the album',
     noActions: 'No changes yet',
-    noActionsHint: 'Changes of many pictures at once are listed here, while they run and afterwards.',
+    noActionsHint: 'Changes of many pictures are listed here, while they run and afterwards.',
     unreachable: 'The list cannot be read',
   },
   {

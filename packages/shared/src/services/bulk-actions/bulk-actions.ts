@@ -78,7 +78,7 @@ async function choose(
     throw new KilnError(
       'invalid_request',
       isTrash
-        ? `selection_id: the selection is of the trash, whose images can only be restored first`
+        ? 'selection_id: the selection is of the trash; use the action `restore` first'
         : 'selection_id: the selection is not of the trash; to restore, select with the filter ' +
             '`trashed`',
       { param: 'selection_id' },

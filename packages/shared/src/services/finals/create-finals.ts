@@ -103,7 +103,7 @@ export async function createFinals(
         ...(name !== undefined && { name }),
         ...(priority !== undefined && { priority }),
         mixed_endpoints: true,
-        // The same once more is meant, and not what there is already.
+        // The caller wants new pictures, not those that were made before.
         ...(plan.rule.each === 'job' && { dedupe: 'off' as const }),
       },
     },

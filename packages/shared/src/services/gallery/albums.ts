@@ -92,7 +92,7 @@ export async function addImages(
   return readAlbum(deps, caller, id);
 }
 
-/** Images that are not in the album are none of its images afterwards either. */
+/** Ignores images that are not in the album. */
 export async function removeImages(
   deps: AlbumDeps,
   caller: Caller,

@@ -16,7 +16,7 @@ export const wallTexts = defineTexts(
     found: params<{ shown: string }>(count({ one: '{shown} picture', many: '{shown} pictures' })),
     newPictures: count({ one: '{count} new picture', many: '{count} new pictures' }),
     manyNew: '100 new pictures or more',
-    tooMany: 'No more than 9,000 can be chosen one by one. Narrow the filters, and choose all that match.',
+    tooMany: 'Choose at most 9,000 one by one, or narrow the filters and choose all.',
     empty: 'No pictures yet',
     emptyHint: 'Every picture that you make is here, to be rated, kept in albums and finished.',
     toCreate: 'Make a picture',

@@ -5,7 +5,7 @@ export const madeBeforeTexts = defineTexts(
   'made-before',
   {
     title: 'You have made this before',
-    hint: 'The same request has made these pictures before. Nothing was sent, and nothing was paid.',
+    hint: 'The same request made these pictures before. Nothing was sent, and nothing was paid.',
     open: 'Open in full size',
     makeAnyway: 'Make it anyway',
     show: 'Show these',
