@@ -2935,6 +2935,8 @@ export interface paths {
                     after?: string;
                     album_id?: string;
                     batch_id?: string;
+                    /** @description The `first_id` of the page behind this one: the images in front of it, in the same order. Not together with `after` or `offset`. */
+                    before?: string;
                     /** @description Unix seconds: when the job was submitted. */
                     created_after?: number;
                     /** @description Unix seconds: when the job was submitted. */

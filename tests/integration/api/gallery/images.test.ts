@@ -61,6 +61,13 @@ describe('the wall', () => {
     const first = await list('?limit=3');
     expect(first).toMatchObject({ has_more: true, last_id: `${boat}/0` });
     expect(await idsOf(`?limit=3&after=${boat}/0`)).toEqual([`${boat}/1`]);
+    expect(await list(`?limit=2&before=${boat}/1`)).toMatchObject({
+      has_more: true,
+      first_id: `${whale}/0`,
+      last_id: `${boat}/0`,
+    });
+    expect(await idsOf(`?limit=2&before=${whale}/0`)).toEqual([`${owl}/0`]);
+    expect(await idsOf(`?q=a+red&before=${boat}/1`)).toEqual([`${boat}/0`]);
     expect(await idsOf(`?newest=${whale}/0&offset=1`)).toEqual([`${boat}/0`, `${boat}/1`]);
     expect(await count(`?newest=${whale}/0`)).toEqual({
       object: 'image.count',
@@ -99,6 +106,8 @@ describe('the wall', () => {
   test.each([
     ['limit=201', 'limit'],
     ['after=job_1', 'after'],
+    ['before=job_1', 'before'],
+    [`before=${boat}/0&offset=1`, 'before'],
     ['rating=6', 'rating'],
     ['size=big', 'size'],
     ['starred=perhaps', 'starred'],

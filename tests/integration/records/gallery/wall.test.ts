@@ -142,6 +142,27 @@ test('common words are found among the newest images, rare ones by the index', a
   });
 });
 
+test('a page before an image is what stands in front of it, also of a search', async () => {
+  const before = (n: number) => ({ before: { jobId: idOf(n), index: 0 } });
+  const idsOf = async (filter: ImageFilter, n: number, newest?: number) => {
+    const page = { limit: 2, offset: 0, ...before(n) };
+    const found = await listImages(one.db, 'default', filter, page, newest);
+    expect(found).toMatchObject({ isComplete: true, continueAfter: null });
+    return found.rows.map(({ job_id: id }) => id);
+  };
+  const reads = await readsOf(async () => {
+    expect(await idsOf({}, 20_000)).toEqual([20_003, 20_002, 20_001].map(idOf));
+  });
+  expect(reads).toMatchObject({ scans: 0, rows: 0 });
+  expect(reads.entries).toBeLessThan(100);
+  expect(await idsOf({}, images - 1)).toEqual([idOf(images)]);
+  expect(await idsOf({ starred: true }, 199)).toEqual([203, 202, 201].map(idOf));
+  expect(await idsOf({ q: 'lighthouse' }, 300)).toEqual([303, 302, 301].map(idOf));
+  // Those next to it are all lighthouses, so the boats come from the index, or from the table.
+  expect(await idsOf({ q: 'boat' }, 300, 50)).toEqual([403, 402, 401].map(idOf));
+  expect(await idsOf({ q: 'bo' }, 300, 50)).toEqual([403, 402, 401].map(idOf));
+});
+
 test('two letters are in no index: the newest images are read, and the page says so', async () => {
   const page = await list({ q: 'li' });
   expect(page).toMatchObject({ rows: [], isComplete: false });

@@ -13,6 +13,7 @@ import { idAt } from '../jobs/jobs.ts';
 
 /** Newest job first, and the images of a job in their order. */
 export const wallOrder = sql`i.job_id desc, i.index`;
+export const wallOrderBack = sql`i.job_id, i.index desc`;
 
 /** Texts are searched for apart (`search-images.ts`). */
 export type PlainFilter = Omit<ImageFilter, 'q' | 'metadata'>;
@@ -75,6 +76,11 @@ function passesSize(filter: PlainFilter): RawBuilder<unknown>[] {
 /** Behind this image in the order of the wall. */
 export function isAfter({ jobId, index }: ImageKey): RawBuilder<unknown> {
   return sql`i.job_id <= ${jobId} and (i.job_id < ${jobId} or i.index > ${index}::int)`;
+}
+
+/** Ahead of this image in the order of the wall. */
+export function isBefore({ jobId, index }: ImageKey): RawBuilder<unknown> {
+  return sql`i.job_id >= ${jobId} and (i.job_id > ${jobId} or i.index < ${index}::int)`;
 }
 
 /** This image, and those behind it. */

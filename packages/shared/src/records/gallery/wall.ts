@@ -17,12 +17,15 @@ import { hasPromptIndex } from '../jobs/search-jobs.ts';
 import {
   hasText,
   isAfter,
+  isBefore,
   isFoundByIndex,
+  isFoundInJob,
   isFrom,
   isInIndex,
   isSearch,
   passes,
   wallOrder,
+  wallOrderBack,
 } from './filter-images.ts';
 
 /** Reading them takes about 30 ms. */
@@ -31,10 +34,22 @@ const newestRead = 5_000;
 export interface WallPage {
   limit: number;
   after?: ImageKey | undefined;
+  /** The page ends in front of this image; `offset` then counts from there. */
+  before?: ImageKey | undefined;
   /** Newer images are left out. */
   newest?: ImageKey | undefined;
   offset: number;
 }
+
+/** How a page is read from its cursor: along the wall, or back to newer images. */
+interface Way {
+  order: RawBuilder<unknown>;
+  reversed: RawBuilder<unknown>;
+  isPast: (key: ImageKey) => RawBuilder<unknown>;
+}
+
+const along: Way = { order: wallOrder, reversed: wallOrderBack, isPast: isAfter };
+const back: Way = { order: wallOrderBack, reversed: wallOrder, isPast: isBefore };
 
 /** An image with what the wall shows of its job. */
 export type WallRow = Pick<
@@ -57,7 +72,7 @@ export type WallRow = Pick<
 > & { albums: string[]; prompt: string } & Pick<JobRow, 'created_at' | 'custom_id'>;
 
 export interface FoundImages {
-  /** With one row more than the limit if there are more. */
+  /** One row more than the limit if there are more; the order is that of the wall. */
   rows: WallRow[];
   /** False: images that were not read may match as well. */
   isComplete: boolean;
@@ -136,6 +151,7 @@ async function searchImages(
   newest: number,
 ): Promise<FoundImages> {
   const wanted = page.limit + 1;
+  const way = wayOf(page);
   const byIndex = await canUseIndex(db, filter);
   const conditions = conditionsOf(projectId, filter, page);
   // An offset counts matches, so all of them have to be found.
@@ -146,39 +162,48 @@ async function searchImages(
   const recent = await searchNewest(db, conditions, filter, {
     wanted: wanted + page.offset,
     newest,
+    way,
   });
   const keys = recent.keys.slice(page.offset);
   if (keys.length >= wanted || recent.last === null)
     return { rows: await findRows(db, keys), isComplete: true, continueAfter: null };
-  if (!byIndex)
+  // Only a page along the wall can end before its limit and be continued.
+  if (!byIndex && way === along)
     return { rows: await findRows(db, keys), isComplete: false, continueAfter: recent.last };
-  const older = keysOf([...conditions, isAfter(recent.last), isFoundByIndex(filter)], {
+  const matches = byIndex ? isFoundByIndex(filter) : isFoundInJob(filter);
+  const farKeys = keysOf([...conditions, way.isPast(recent.last), matches], {
+    ...page,
     limit: page.limit - keys.length,
     offset: 0,
   });
-  const rows = [...(await findRows(db, keys)), ...(await readRows(db, older))];
+  const near = await findRows(db, keys);
+  const far = await readRows(db, farKeys);
+  const rows = way === along ? [...near, ...far] : [...far, ...near];
   return { rows, isComplete: true, continueAfter: null };
 }
 
-/** `last` is null if no older image passes the filter. */
+/**
+ * Looks through the images that come first on the way.
+ * `last` is null if none beyond them passes the filter.
+ */
 async function searchNewest(
   db: Database,
   conditions: readonly RawBuilder<unknown>[],
   filter: ImageFilter,
-  { wanted, newest }: { wanted: number; newest: number },
+  { wanted, newest, way }: { wanted: number; newest: number; way: Way },
 ): Promise<{ keys: ImageKey[]; last: ImageKey | null }> {
   const { rows } = await sql<{ keys: ImageKey[] | null; last: ImageKey | null }>`
     with recent as materialized (
       select i.job_id, i.index from kiln.images i where ${all(conditions)}
-      order by ${wallOrder} limit ${newest}::int
+      order by ${way.order} limit ${newest}::int
     ), matching as (
       select i.job_id, i.index from recent i join kiln.jobs j on j.id = i.job_id
-      where ${hasText(filter)} order by ${wallOrder} limit ${wanted}::int
+      where ${hasText(filter)} order by ${way.order} limit ${wanted}::int
     ), last as (
-      select i.job_id, i.index from recent i order by i.job_id, i.index desc limit 1
+      select i.job_id, i.index from recent i order by ${way.reversed} limit 1
     )
     select (select json_agg(json_build_object('jobId', i.job_id, 'index', i.index)
-        order by ${wallOrder}) from matching i) as keys,
+        order by ${way.order}) from matching i) as keys,
       (select json_build_object('jobId', job_id, 'index', index) from last
         where (select count(*) from recent) >= ${newest}::int) as last`.execute(db);
   return { keys: rows[0]?.keys ?? [], last: rows[0]?.last ?? null };
@@ -191,22 +216,28 @@ async function canUseIndex(db: Database, filter: ImageFilter): Promise<boolean> 
 function conditionsOf(
   projectId: string,
   filter: ImageFilter,
-  { after, newest }: Pick<WallPage, 'after' | 'newest'>,
+  { after, before, newest }: Pick<WallPage, 'after' | 'before' | 'newest'>,
 ): RawBuilder<unknown>[] {
   return [
     ...passes(projectId, filter),
     ...(newest === undefined ? [] : [isFrom(newest)]),
     ...(after === undefined ? [] : [isAfter(after)]),
+    ...(before === undefined ? [] : [isBefore(before)]),
   ];
 }
 
 /** The keys of a page, with one more than its limit. */
 function keysOf(
   conditions: readonly RawBuilder<unknown>[],
-  { limit, offset }: Pick<WallPage, 'limit' | 'offset'>,
+  page: Pick<WallPage, 'limit' | 'offset' | 'before'>,
 ): RawBuilder<unknown> {
+  const { limit, offset } = page;
   return sql`select i.job_id, i.index from kiln.images i where ${all(conditions)}
-    order by ${wallOrder} offset ${offset}::int limit ${limit + 1}::int`;
+    order by ${wayOf(page).order} offset ${offset}::int limit ${limit + 1}::int`;
+}
+
+function wayOf({ before }: Pick<WallPage, 'before'>): Way {
+  return before === undefined ? along : back;
 }
 
 function all(conditions: readonly RawBuilder<unknown>[]): RawBuilder<unknown> {

@@ -53,18 +53,29 @@ export const imageFilterSchema = z.strictObject(fields).partial();
 
 export type ImageFilter = z.infer<typeof imageFilterSchema>;
 
-export const imagePageQuerySchema = imageFilterSchema.extend({
-  limit: numberText(1, 200).default(50),
-  after: imageIdSchema.optional().meta({ description: 'The `last_id` of the previous page.' }),
-  newest: imageIdSchema.optional().meta({
-    description:
-      'Leave out what is newer than this image, so that offsets and counts stay while others ' +
-      'arrive.',
-  }),
-  offset: numberText(0, 1_000_000)
-    .optional()
-    .meta({ description: 'How many images to skip, after `newest` and `after`.' }),
-});
+export const imagePageQuerySchema = imageFilterSchema
+  .extend({
+    limit: numberText(1, 200).default(50),
+    after: imageIdSchema.optional().meta({ description: 'The `last_id` of the previous page.' }),
+    before: imageIdSchema.optional().meta({
+      description:
+        'The `first_id` of the page behind this one: the images in front of it, in the same ' +
+        'order. Not together with `after` or `offset`.',
+    }),
+    newest: imageIdSchema.optional().meta({
+      description:
+        'Leave out what is newer than this image, so that offsets and counts stay while others ' +
+        'arrive.',
+    }),
+    offset: numberText(0, 1_000_000)
+      .optional()
+      .meta({ description: 'How many images to skip, after `newest` and `after`.' }),
+  })
+  .refine(
+    ({ before, after, offset }) =>
+      before === undefined || (after === undefined && offset === undefined),
+    { path: ['before'], error: 'cannot stand beside `after` or `offset`' },
+  );
 
 export type ImagePageQuery = z.infer<typeof imagePageQuerySchema>;
 

@@ -22,21 +22,23 @@ export interface ImagePage {
 export async function listImagePage(
   deps: GalleryDeps,
   caller: Caller,
-  { limit, after, newest, offset = 0, ...filter }: ImagePageQuery,
+  { limit, after, before, newest, offset = 0, ...filter }: ImagePageQuery,
   disconnected: AbortSignal,
 ): Promise<ImagePage> {
   const page = {
     limit,
     offset,
     after: after === undefined ? undefined : parseImageId(after),
+    before: before === undefined ? undefined : parseImageId(before),
     newest: newest === undefined ? undefined : parseImageId(newest),
   };
   const list = (db: Database) => listImages(db, caller.projectId, filter, page);
   const isQuick = isInOneIndex(filter) && offset <= quickOffset;
   const found = await (isQuick ? list(deps.db) : search(deps, disconnected, list));
   const { rows, isComplete, continueAfter } = found;
+  const shown = before === undefined ? rows.slice(0, limit) : rows.slice(-limit);
   return {
-    images: rows.slice(0, limit).map((row) => toGalleryImage(row, caller.baseUrl)),
+    images: shown.map((row) => toGalleryImage(row, caller.baseUrl)),
     hasMore: rows.length > limit || continueAfter !== null,
     isSearchComplete: isComplete,
     continueAfter: continueAfter === null ? null : toImageId(continueAfter),
