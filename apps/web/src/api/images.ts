@@ -20,6 +20,10 @@ export interface ImagePage {
 
 interface PartOfList {
   limit: number;
+  /** What stands behind this picture. */
+  after?: string;
+  /** What stands in front of it. */
+  before?: string;
   /** Counts and offsets begin with this picture, so that new ones do not shift the others. */
   newest?: string | undefined;
   offset?: number;

@@ -19,7 +19,7 @@ export function PictureLink({ id, label, shelf, children }: PictureLinkProps) {
       to="/gallery/$jobId/$index"
       params={paramsOf(id)}
       title={label}
-      onClick={() => setShelf(shelf ?? null)}
+      onClick={() => setShelf(shelf ?? 'job')}
       className="block"
     >
       {children}

@@ -1,18 +1,21 @@
 /**
- * The list that a picture was opened from, so that the arrow keys lead through it. The wall sets it
- * when it opens a picture; without one, such as after a reload, they lead through the job's own.
+ * The list that a picture was opened from, so that the arrow keys lead through it. A page sets it
+ * when it opens a picture; without one, such as after a reload, they lead along the gallery's wall.
  */
 export interface Shelf {
   /** The picture beside another one, by its id (`job_…/0`); null at an end. */
   neighbour(id: string, step: 1 | -1): Promise<string | null>;
 }
 
-let shelf: Shelf | null = null;
+/** `job`: no list, but the pictures of the same job. */
+type Opened = Shelf | 'job';
 
-export function setShelf(next: Shelf | null): void {
-  shelf = next;
+let opened: Opened | null = null;
+
+export function setShelf(next: Opened): void {
+  opened = next;
 }
 
-export function currentShelf(): Shelf | null {
-  return shelf;
+export function currentShelf(): Opened | null {
+  return opened;
 }

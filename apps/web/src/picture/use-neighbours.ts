@@ -3,9 +3,12 @@
  * step shows a picture at once.
  */
 import { useQuery } from '@tanstack/react-query';
-import { useEffect } from 'react';
+import { useSearch } from '@tanstack/react-router';
+import { useEffect, useMemo } from 'react';
 import { address } from '../api/client.ts';
+import { readImages, type ImageFilter } from '../api/images.ts';
 import { keys } from '../api/keys.ts';
+import { filterOf, readSearch } from '../wall/gallery-search.ts';
 import { readId } from './picture-id.ts';
 import { currentShelf } from './shelf.ts';
 
@@ -15,16 +18,30 @@ export interface Neighbours {
   next: string | null | undefined;
 }
 
+/** @param count of pictures that the job has */
 export function useNeighbours(id: string, count: number): Neighbours {
-  const previous = useNeighbour(id, -1, count);
-  const next = useNeighbour(id, 1, count);
+  const search = JSON.stringify(useSearch({ from: '/gallery/$jobId/$index' }));
+  // The address keeps the filter of the wall that the picture was opened on.
+  const filter = useMemo(
+    () => filterOf(readSearch(JSON.parse(search) as Record<string, unknown>)),
+    [search],
+  );
+  const previous = useNeighbour({ id, step: -1, count, filter });
+  const next = useNeighbour({ id, step: 1, count, filter });
   return { previous, next };
 }
 
-function useNeighbour(id: string, step: 1 | -1, count: number): string | null | undefined {
+interface Wanted {
+  id: string;
+  step: 1 | -1;
+  count: number;
+  filter: ImageFilter;
+}
+
+function useNeighbour(wanted: Wanted): string | null | undefined {
   const { data: found } = useQuery({
-    queryKey: [...keys.job(readId(id).jobId), 'neighbour', id, step, count],
-    queryFn: async () => (await currentShelf()?.neighbour(id, step)) ?? ofSameJob(id, step, count),
+    queryKey: [...keys.job(readId(wanted.id).jobId), 'neighbour', wanted],
+    queryFn: () => findNeighbour(wanted),
     gcTime: 0,
   });
   useEffect(() => {
@@ -33,11 +50,22 @@ function useNeighbour(id: string, step: 1 | -1, count: number): string | null | 
   return found;
 }
 
-/** The other pictures of the same job, where the picture was opened from no list. */
-function ofSameJob(id: string, step: 1 | -1, count: number): string | null {
+async function findNeighbour(wanted: Wanted): Promise<string | null> {
+  const shelf = currentShelf();
+  if (shelf === 'job') return ofSameJob(wanted);
+  return shelf === null ? onWall(wanted) : shelf.neighbour(wanted.id, wanted.step);
+}
+
+function ofSameJob({ id, step, count }: Wanted): string | null {
   const { jobId, index } = readId(id);
-  const wanted = index + step;
-  return currentShelf() === null && wanted >= 0 && wanted < count ? `${jobId}/${wanted}` : null;
+  const beside = index + step;
+  return beside >= 0 && beside < count ? `${jobId}/${beside}` : null;
+}
+
+async function onWall({ id, step, filter }: Wanted): Promise<string | null> {
+  const place = step === 1 ? { after: id } : { before: id };
+  const { data } = await readImages(filter, { limit: 1, ...place });
+  return data[0]?.id ?? null;
 }
 
 function sourceOf(id: string): string {

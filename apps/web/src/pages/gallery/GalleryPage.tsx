@@ -3,12 +3,12 @@ import { Page } from '../../components/display/Page.tsx';
 import { Tabs } from '../../components/overlays/Tabs.tsx';
 import { useCommands } from '../../keyboard/commands.ts';
 import { useTexts } from '../../texts/i18n.ts';
+import { readSearch, views, type View } from '../../wall/gallery-search.ts';
 import { ActionsView } from './actions/ActionsView.tsx';
 import { UnderWay } from './actions/UnderWay.tsx';
 import { AlbumsView } from './albums/AlbumsView.tsx';
 import { BatchesView } from './batches/BatchesView.tsx';
 import { useBulkActions, useFreshWalls } from './bulk/bulk-actions.ts';
-import { readSearch, views, type View } from './search.ts';
 import { galleryTexts } from './texts.ts';
 import { WallView } from './wall/WallView.tsx';
 

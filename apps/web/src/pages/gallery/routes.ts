@@ -1,7 +1,7 @@
 /** Addresses of this page. What it shows is in the address, so that a link shows the same. */
 import { createRoute, lazyRouteComponent } from '@tanstack/react-router';
 import { rootRoute } from '../../app/root-route.ts';
-import type { GallerySearch } from './search.ts';
+import type { GallerySearch } from '../../wall/gallery-search.ts';
 
 export const galleryRoutes = [
   createRoute({

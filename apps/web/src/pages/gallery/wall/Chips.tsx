@@ -1,6 +1,6 @@
 import { X } from 'lucide-react';
 import { useTexts } from '../../../texts/i18n.ts';
-import { filterNames, type GallerySearch } from '../search.ts';
+import { filterNames, type GallerySearch } from '../../../wall/gallery-search.ts';
 import { wallTexts } from './texts.ts';
 import { useFilterChange } from './use-filter-change.ts';
 import { useFilterWords } from './use-filter-words.ts';

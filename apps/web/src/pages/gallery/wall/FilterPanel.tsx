@@ -12,7 +12,7 @@ import { Select } from '../../../components/controls/Select.tsx';
 import { TextInput } from '../../../components/controls/TextInput.tsx';
 import { Popover } from '../../../components/overlays/Popover.tsx';
 import { useTexts } from '../../../texts/i18n.ts';
-import { kinds, ratings, type GallerySearch, type Rating } from '../search.ts';
+import { kinds, ratings, type GallerySearch, type Rating } from '../../../wall/gallery-search.ts';
 import { wallTexts } from './texts.ts';
 import { useFilterChange } from './use-filter-change.ts';
 

@@ -1,7 +1,7 @@
 /** Changes what the gallery shows, which is in its address. */
 import { useNavigate } from '@tanstack/react-router';
 import { useCallback } from 'react';
-import { readSearch, type GallerySearch } from '../search.ts';
+import { readSearch, type GallerySearch } from '../../../wall/gallery-search.ts';
 
 /** Undefined takes a filter away. */
 export type FilterChange = { [Name in keyof GallerySearch]?: GallerySearch[Name] | undefined };

@@ -5,7 +5,7 @@ import { useAlbums } from '../../../albums/use-albums.ts';
 import { client } from '../../../api/client.ts';
 import { keys } from '../../../api/keys.ts';
 import { useTexts } from '../../../texts/i18n.ts';
-import { filterNames, type FilterName, type GallerySearch } from '../search.ts';
+import { filterNames, type FilterName, type GallerySearch } from '../../../wall/gallery-search.ts';
 import { wallTexts } from './texts.ts';
 
 export interface FilterWords {

@@ -1,5 +1,5 @@
-/** The part of the address after `?`, and the filter of the API that it stands for. */
-import type { ImageFilter } from '../../api/images.ts';
+/** What stands behind `?` in the gallery's addresses, and the filter of the API that it means. */
+import type { ImageFilter } from '../api/images.ts';
 
 export const views = ['pictures', 'batches', 'albums', 'trash', 'actions'] as const;
 export type View = (typeof views)[number];
