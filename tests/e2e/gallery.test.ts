@@ -188,6 +188,10 @@ test('a picture opens over the wall, and the way back leads to its place', async
   await choose(page, 1);
   await chosen(page, 1);
   expect(await page.evaluate('document.documentElement.scrollWidth')).toBeLessThanOrEqual(390);
+  await choose(page, 2);
+  await chosen(page, 2);
+  await page.keyboard.press('c');
+  await page.getByRole('heading', { level: 1, name: 'Compare 2 pictures' }).waitFor();
 });
 
 const cell = (page: Page, place: number) => page.locator(`[data-place="${place}"]`);

@@ -1,6 +1,8 @@
 import { useStore } from '@nanostores/react';
+import { useNavigate } from '@tanstack/react-router';
 import {
   Archive,
+  Columns2,
   Download,
   FileSpreadsheet,
   FolderPlus,
@@ -33,6 +35,8 @@ import { useAlbumsOfChosen } from './use-albums-of-chosen.ts';
 import { useBulk } from './use-bulk.ts';
 
 const FinalsDialog = lazy(() => import('../../../finals/FinalsDialog.tsx'));
+
+const mostCompared = 4;
 
 /** What can be done with the chosen pictures; at the bottom while some are chosen. */
 export function BulkBar({ images, isTrash }: { images: Images; isTrash: boolean }) {
@@ -83,6 +87,11 @@ function WallBar({ count, images }: { count: number; images: Images }) {
   const bulk = useBulk();
   const { number } = useFormat();
   const { full, partial } = useAlbumsOfChosen(images);
+  const navigate = useNavigate();
+  const { all, ids } = useStore(selection);
+  const canCompare = all === null && ids.size >= 2 && ids.size <= mostCompared;
+  const compare = (): void =>
+    void navigate({ to: '/gallery/compare', search: { ids: [...ids].join(',') } });
   const [asked, setAsked] = useState<'again' | Subject | null>(null);
   const close = (): void => setAsked(null);
   const askFinals = (): void => void subjectOf(selection.get()).then(setAsked, showError);
@@ -96,8 +105,12 @@ function WallBar({ count, images }: { count: number; images: Images }) {
     { keys: '0', label: t.unrate, run: () => bulk.rate(null) },
     { keys: 'f', label: t.star, run: () => bulk.star(true) },
     { keys: 'Delete', label: t.trash, run: bulk.trash },
+    ...(canCompare ? [{ keys: 'c', label: t.compare, run: compare }] : []),
   ]);
   useCommands([
+    ...(canCompare
+      ? [{ id: 'gallery-compare', label: t.compare, icon: Columns2, keys: 'c', run: compare }]
+      : []),
     { id: 'gallery-finals', label: t.finals, icon: Sparkles, run: askFinals },
     { id: 'gallery-star', label: t.star, icon: Star, keys: 'f', run: () => bulk.star(true) },
     { id: 'gallery-zip', label: t.archive, icon: Archive, run: () => save('archive.zip') },
@@ -128,6 +141,13 @@ function WallBar({ count, images }: { count: number; images: Images }) {
               onSelect: () => save('manifest.csv?bom=1'),
             },
           ]}
+        />
+        <IconButton
+          icon={Columns2}
+          label={t.compare}
+          keys="c"
+          unavailable={canCompare ? undefined : t.compareFew}
+          onClick={compare}
         />
         <IconButton icon={RotateCw} label={t.again} onClick={() => setAsked('again')} />
         <IconButton icon={Trash2} label={t.trash} keys="Delete" onClick={bulk.trash} />
