@@ -34,6 +34,8 @@ test('drafts are picked and finished by keys only, and each final knows its draf
   await press(page, page.getByRole('button', { name: 'Start', disabled: false }));
   await page.getByText('6 of 6 rows have their pictures').waitFor();
   const drafts = batchIdOf(page);
+  await page.getByText('Drafts', { exact: true }).waitFor();
+  await page.getByRole('button', { name: 'Make finals', disabled: true }).waitFor();
 
   await page.keyboard.press('p');
   await page.getByTestId('position').getByText('1 of 6').waitFor();
@@ -133,9 +135,14 @@ test('what was made before is offered free, and is made again only on request', 
 
 test('a picture is rated, starred, deleted and taken back in the viewer', async () => {
   const job = await kiln.submit({ prompt: 'A kite over dunes', n: 3 });
-  await kiln.ended(job.id, ['succeeded']);
+  const newer = await kiln.submit({ prompt: 'A kite over the sea' });
+  for (const { id } of [job, newer]) await kiln.ended(id, ['succeeded']);
   const page = await studio.open(`/gallery/${job.id}/0`);
+  // An address by itself leads along the gallery, also to pictures of other jobs.
+  await go(page, 'Previous', 'A kite over the sea');
+  await go(page, 'Next', 'A kite over dunes');
   await page.getByRole('group', { name: 'Rating' }).first().waitFor();
+  await page.getByRole('button', { name: 'Next picture' }).waitFor();
   await page.keyboard.press('4');
   await page.keyboard.press('f');
   await page.keyboard.press('ArrowRight');
@@ -149,7 +156,8 @@ test('a picture is rated, starred, deleted and taken back in the viewer', async 
     },
     { what: 'the marks of the first picture' },
   );
-  await page.getByRole('group', { name: 'Rating' }).first().waitFor();
+  await page.locator(`img[src$="${job.id}/images/1"]`).first().waitFor();
+  await page.getByRole('button', { name: 'Next picture' }).waitFor();
   await page.keyboard.press('Delete');
   await waitFor(() => new URL(page.url()).pathname === `/gallery/${job.id}/2`, {
     what: 'the picture behind the one that was deleted',
@@ -171,6 +179,13 @@ test('a picture is rated, starred, deleted and taken back in the viewer', async 
     .getByRole('complementary', { name: 'About this picture' })
     .waitFor({ state: 'detached' });
 });
+
+/** Steps to the picture beside the one that is shown, by its key. */
+async function go(page: Page, where: 'Previous' | 'Next', prompt: string): Promise<void> {
+  await page.getByRole('button', { name: `${where} picture` }).waitFor();
+  await page.keyboard.press(where === 'Next' ? 'ArrowRight' : 'ArrowLeft');
+  await page.getByRole('img', { name: `Picture: ${prompt}` }).waitFor();
+}
 
 /** The prompt of the picture on the stage. */
 async function shownPicture(page: Page): Promise<string> {

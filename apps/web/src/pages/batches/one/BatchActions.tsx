@@ -11,6 +11,7 @@ import { useIsLeaving } from '../../../undo/do-later.ts';
 import { hasEnded, type Batch } from '../api.ts';
 import { pickTexts } from '../pick/texts.ts';
 import { DownloadMenu } from './DownloadMenu.tsx';
+import { FinalsButton } from './FinalsButton.tsx';
 import { batchTexts } from './texts.ts';
 import { cancelKey, useBatchActions } from './use-batch-actions.ts';
 import { retryableOf, type StateCounts } from './use-rows.ts';
@@ -48,7 +49,12 @@ export function BatchActions({ batch, name, counts }: BatchActionsProps) {
           {t.cancel}
         </Button>
       )}
-      {batch.request_counts.completed > 0 && <PickLink batchId={batch.id} />}
+      {batch.request_counts.completed > 0 && (
+        <>
+          <PickLink batchId={batch.id} />
+          <FinalsButton batchId={batch.id} />
+        </>
+      )}
       <DownloadMenu batch={batch} />
     </>
   );

@@ -1,8 +1,9 @@
-import { CalendarClock, Pencil } from 'lucide-react';
+import { CalendarClock, Pencil, PencilLine } from 'lucide-react';
 import { useState } from 'react';
 import { Button } from '../../../components/controls/Button.tsx';
 import { Field } from '../../../components/controls/Field.tsx';
 import { TextInput } from '../../../components/controls/TextInput.tsx';
+import { Badge } from '../../../components/display/Badge.tsx';
 import { Popover } from '../../../components/overlays/Popover.tsx';
 import { useFormat } from '../../../texts/format.ts';
 import { useTexts } from '../../../texts/i18n.ts';
@@ -14,10 +15,16 @@ import { useBatchChange } from './use-batch-change.ts';
 
 /** Below the heading: the state, and what can be changed of the batch itself. */
 export function BatchHead({ batch, name }: { batch: Batch; name: string }) {
+  const t = useTexts(headTexts);
   const isWaiting = batch.status === 'validating' || batch.status === 'in_progress';
   return (
     <span className="flex flex-wrap items-center gap-x-3 gap-y-1">
       <BatchState batch={batch} />
+      {batch.as_drafts && (
+        <Badge icon={PencilLine}>
+          <span title={t.draftsHint}>{t.drafts}</span>
+        </Badge>
+      )}
       {batch.runs_next && <RunsNextBadge />}
       <span className="-mx-3 flex flex-wrap items-center">
         <Rename batch={batch} name={name} />

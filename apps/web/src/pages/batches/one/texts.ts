@@ -111,6 +111,8 @@ export const batchTexts = defineTexts(
 export const headTexts = defineTexts(
   'batch-head',
   {
+    drafts: 'Drafts',
+    draftsHint: 'Made with the cheapest model and quality that each row allows',
     rename: 'Rename',
     name: 'Name',
     nameHint: 'Without one, the batch is called like its file.',
@@ -122,6 +124,8 @@ export const headTexts = defineTexts(
     save: 'Save',
   },
   {
+    drafts: '下書き',
+    draftsHint: '各行で使えるいちばん安いモデルと品質で作成します',
     rename: '名前を変更',
     name: '名前',
     nameHint: '名前がない場合は、ファイル名で表示されます。',
