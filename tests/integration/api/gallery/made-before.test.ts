@@ -4,7 +4,9 @@
  */
 import type { Batch, BatchValidation } from '@kiln/shared/schemas/batch';
 import type { ImageOffer, Job } from '@kiln/shared/schemas/job';
-import { beforeAll, expect, test } from 'vitest';
+import { submitJob } from '@kiln/shared/services/jobs/jobs';
+import { beforeAll, expect, onTestFinished, test } from 'vitest';
+import { createApiDeps } from '../../../../apps/api/src/deps.ts';
 import { drawPicture } from '../../../support/pictures/edit-pictures.ts';
 import { postJson, startKiln, type TestKiln } from '../../../support/kiln.ts';
 import { attemptsOf, eventTypesOf, ledgerOf, sha256 } from '../../worker/support.ts';
@@ -126,6 +128,32 @@ test('a repeated key gets the reused job again', async () => {
   const second = await post({ prompt: 'A mill', dedupe: 'reuse' }, headers);
   expect(first.body.reused_from).not.toBeNull();
   expect(second.body).toEqual(first.body);
+});
+
+test('a reused job that the database did not confirm keeps its pictures', async () => {
+  const job = await made({ prompt: 'A pier' });
+  const api = createApiDeps(kiln.deps, new AbortController().signal);
+  onTestFinished(() => api.close());
+  const { intake } = api.jobs;
+  const lost = new Error('the answer of the commit was lost');
+  const deps: typeof api.jobs = {
+    ...api.jobs,
+    intake: {
+      ...intake,
+      async createReused(...written) {
+        await intake.createReused(...written);
+        throw lost;
+      },
+    },
+  };
+  const caller = { projectId: 'default', requestId: 'req_pier', baseUrl: kiln.url };
+  const request = { prompt: 'A pier', dedupe: 'reuse' } as const;
+  await expect(submitJob(deps, caller, request, null)).rejects.toBe(lost);
+  const { rows } = await kiln.deps.records.pool.query<{ id: string }>(
+    'select id from kiln.jobs where reused_from = $1',
+    [job.id],
+  );
+  expect(await bytesOf(await kiln.read(rows[0]!.id))).toBe(job.images[0]!.sha256);
 });
 
 test('the pictures of an edit count by their bytes, whatever file holds them', async () => {

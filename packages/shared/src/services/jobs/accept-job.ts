@@ -81,7 +81,7 @@ export async function acceptJob(
   { key, requestHash, dedupe }: { key: string | null; requestHash: string; dedupe: DedupeMode },
 ): Promise<Submission> {
   const [reused] = dedupe === 'reuse' ? await copyMadeBefore(deps, caller.projectId, [row]) : [];
-  let isOurs = false;
+  let mayHaveCopies = false;
   try {
     const queue = reused === undefined ? await deps.backlog.queuePositionOfNew(row) : null;
     const job =
@@ -90,18 +90,21 @@ export async function acceptJob(
         : toReusedJob(row, reused, caller.baseUrl);
     const keyed = key === null ? null : { key, requestHash, answer: job };
     const fresh = { ...row, ...(queue !== null && { wait_reason: queue.reason }) };
+    mayHaveCopies = true;
     const outcome = await (reused === undefined
       ? row.source_file_ids === null
         ? deps.intake.create(fresh, keyed)
         : deps.intake.createEdit(fresh, keyed)
       : deps.intake.createReused(fresh, keyed, reused));
+    mayHaveCopies = outcome.status === 'created';
     if (outcome.status === 'no_files') throw fileNotFound(outcome.fileIds[0] ?? '', 'images');
-    isOurs = outcome.status === 'created';
     const { status, answer } = settleKey(outcome, job);
     if (status === 'created' && reused === undefined) wakePoolsOf(deps, row);
     return { status, job: answer };
   } finally {
-    if (!isOurs && reused !== undefined) await discardCopies(deps, [reused]);
+    // If the database did not confirm the insert, the job may exist all the same. Then the copies
+    // stay, and garbage collection deletes those that no job has.
+    if (!mayHaveCopies && reused !== undefined) await discardCopies(deps, [reused]);
   }
 }
 
