@@ -19,10 +19,16 @@ export const isDue = sql`(status in (${literals(openBulkActionStatuses)})
   and (lease_expires_at is null or lease_expires_at < clock_timestamp())
   and (retry_at is null or retry_at < clock_timestamp()))`;
 
-/** The ids of the actions that a worker can go on with, oldest first. */
+/**
+ * The ids of the actions that a worker can go on with: the oldest of each project first, then the
+ * next of each, so that a project with very many does not keep the others waiting.
+ */
 export async function listDueBulkActions(db: Database): Promise<string[]> {
   const { rows } = await sql<{ id: string }>`
-    select id from kiln.bulk_actions where ${isDue} order by id limit 1000`.execute(db);
+    select id from (
+      select id, row_number() over (partition by project_id order by id) as place
+      from kiln.bulk_actions where ${isDue}
+    ) as due order by place, id limit 1000`.execute(db);
   return rows.map(({ id }) => id);
 }
 
