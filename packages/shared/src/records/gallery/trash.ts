@@ -9,7 +9,10 @@ export interface DueImage extends ImageKey {
   compositeKey: string | null;
 }
 
-/** Up to `limit` of them, the earliest first. */
+/**
+ * Up to `limit` of them, the earliest first. They are due a minute late, because an image that is
+ * restored at the last moment stays in the trash until that is committed.
+ */
 export async function listDueTrash(
   db: Database,
   days: number,
@@ -19,7 +22,7 @@ export async function listDueTrash(
     select i.job_id as "jobId", i.index, i.object_key as "objectKey", c.object_key as "compositeKey"
     from kiln.images i left join kiln.composites c on c.job_id = i.job_id and c.index = i.index
     where i.trashed_at is not null
-      and i.trashed_at <= clock_timestamp() - ${days}::int * interval '1 day'
+      and i.trashed_at <= clock_timestamp() - ${days}::int * interval '1 day' - interval '1 minute'
       and not ${isOneOf(except)}
     order by i.trashed_at limit ${limit}::int`.execute(db);
   return rows;
