@@ -29,7 +29,9 @@ const firstChoice: FinalsChoice = { by: 'prompt', changes: { quality: 'high' }, 
 /** A price is shown in cents or finer, and the API compares with all of its digits. */
 const rounding = 0.005;
 
-export default function FinalsDialog({ of, onClose }: FinalsDialogProps) {
+export default function FinalsDialog({ of: opened, onClose }: FinalsDialogProps) {
+  // The parent may render a new object, and the key of the request must stay the same.
+  const [of] = useState(opened);
   const t = useTexts(finalsTexts);
   const { money } = useFormat();
   const navigate = useNavigate();

@@ -9,7 +9,12 @@ type BatchBody =
 /** Which drafts: of one batch, of any, or one picture of a job. */
 export type FinalsOf =
   | { batchId: string; select: BatchBody['select'] }
-  | { select: Extract<BatchBody['select'], { images: string[] } | { selection_id: string }> }
+  | {
+      select: Extract<
+        BatchBody['select'],
+        { images: string[] } | { jobs: string[] } | { selection_id: string }
+      >;
+    }
   | { jobId: string; index: number };
 
 export type FinalsPreview = components['schemas']['FinalsPreview'];

@@ -13,6 +13,8 @@ export interface SpendDialogProps {
   description: string;
   dismissLabel: string;
   spendLabel: string;
+  /** Why nothing can be spent now, such as a cost that is not known yet. */
+  unavailable?: string | undefined;
   /** Asks the API; a failure is shown, and the dialog stays. */
   spend: () => Promise<unknown>;
   /** The note when it is done. */
@@ -23,7 +25,7 @@ export interface SpendDialogProps {
 /** Asks once more before money is spent. */
 export function SpendDialog(props: SpendDialogProps) {
   const { isOpen, onClose, title, description, dismissLabel, spendLabel, spend, done } = props;
-  const { children } = props;
+  const { unavailable, children } = props;
   const { isPending, error, mutate } = useMutation({
     mutationFn: spend,
     onSuccess: () => {
@@ -40,7 +42,12 @@ export function SpendDialog(props: SpendDialogProps) {
       actions={
         <>
           <Button onClick={onClose}>{dismissLabel}</Button>
-          <Button variant="primary" isBusy={isPending} onClick={() => mutate()}>
+          <Button
+            variant="primary"
+            isBusy={isPending}
+            unavailable={unavailable}
+            onClick={() => mutate()}
+          >
             {spendLabel}
           </Button>
         </>

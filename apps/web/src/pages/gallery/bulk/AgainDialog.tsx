@@ -2,10 +2,11 @@ import { useStore } from '@nanostores/react';
 import { useQuery, useQueryClient } from '@tanstack/react-query';
 import { keys } from '../../../api/keys.ts';
 import { SpendDialog } from '../../../components/overlays/SpendDialog.tsx';
-import { previewFinals } from '../../../finals/finals-api.ts';
+import { previewFinals, type FinalsPreview } from '../../../finals/finals-api.ts';
+import { readId } from '../../../picture/picture-id.ts';
 import { useFormat } from '../../../texts/format.ts';
 import { useTexts } from '../../../texts/i18n.ts';
-import { clearSelection, selection } from '../selection/selection.ts';
+import { clearSelection, selection, type Selection } from '../selection/selection.ts';
 import { startAction, subjectOf } from './bulk-actions.ts';
 import { bulkTexts } from './texts.ts';
 
@@ -18,14 +19,13 @@ export function AgainDialog({ count, onClose }: { count: number; onClose: () => 
   const { money, number } = useFormat();
   const chosen = useStore(selection);
   const queries = useQueryClient();
-  // Finals without a change are the same pictures again, so their dry run has the price.
   const { data: preview, error } = useQuery({
     queryKey: ['again', [...chosen.ids], chosen.all],
-    queryFn: async ({ signal }) =>
-      previewFinals({ select: await subjectOf(chosen) }, { by: 'prompt', changes: {} }, signal),
+    queryFn: ({ signal }) => previewAgain(chosen, signal),
     retry: false,
     gcTime: 0,
   });
+  const obstacle = error?.message ?? t.againCounting;
   return (
     <SpendDialog
       isOpen
@@ -33,11 +33,14 @@ export function AgainDialog({ count, onClose }: { count: number; onClose: () => 
       title={t.againTitle({ shown: number(count) })(count)}
       description={
         preview === undefined
-          ? (error?.message ?? t.againCounting)
-          : t.againHint({ rows: number(preview.rows), money: money(preview.cost.estimated) })
+          ? obstacle
+          : t.againHint({ shown: number(preview.rows), money: money(preview.cost.estimated) })(
+              preview.rows,
+            )
       }
       dismissLabel={t.notNow}
       spendLabel={t.again}
+      unavailable={preview === undefined ? obstacle : undefined}
       spend={async () => {
         const bound = preview === undefined ? {} : { max_cost: preview.cost.estimated + rounding };
         await startAction('again', await subjectOf(chosen), bound);
@@ -47,4 +50,14 @@ export function AgainDialog({ count, onClose }: { count: number; onClose: () => 
       done={t.againStarted}
     />
   );
+}
+
+/**
+ * Finals without a change are the same pictures again, so their dry run has the price. The action
+ * makes whole jobs again: where the jobs are known, all of their pictures are counted.
+ */
+async function previewAgain(chosen: Selection, signal: AbortSignal): Promise<FinalsPreview> {
+  const jobs = new Set([...chosen.ids].map((id) => readId(id).jobId));
+  const select = chosen.all === null ? { jobs: [...jobs] } : await subjectOf(chosen);
+  return previewFinals({ select }, { by: 'prompt', changes: {} }, signal);
 }
