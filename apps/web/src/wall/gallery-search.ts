@@ -110,7 +110,8 @@ export function filterOf(search: GallerySearch): ImageFilter {
     edited: kind === 'edited' ? true : kind === 'generated' ? false : undefined,
     derived: kind === 'final' ? true : undefined,
     size,
-    created_after: from === undefined ? undefined : startOfDay(from, 0),
+    // The API leaves out the second that it is given.
+    created_after: from === undefined ? undefined : startOfDay(from, 0) - 1,
     created_before: to === undefined ? undefined : startOfDay(to, 1),
     custom_id: custom,
     metadata: key === undefined || value === undefined ? undefined : { [key.trim()]: value.trim() },

@@ -33,9 +33,13 @@ export async function readImage(id: string): Promise<ImageDetails> {
   return answer(client.GET('/v1/images/{id}/{index}', pathOf(id)));
 }
 
-/** Asks the API; what is shown is the caller's. */
+/**
+ * Asks the API; the caller changes what is shown. Walls that are out of sight are read again when
+ * they come back.
+ */
 export async function sendMarks(id: string, marks: Marks): Promise<void> {
   await answer(client.PATCH('/v1/images/{id}/{index}', { ...pathOf(id), body: marks }));
+  await queryClient.invalidateQueries({ queryKey: keys.images, refetchType: 'none' });
 }
 
 /** Rates a picture or gives it a star; screen readers hear it by the control that changes. */

@@ -14,13 +14,15 @@ import { usePictures } from './use-pictures.ts';
 /** The pictures of a batch one by one, to be picked by keys, and finals of those that were. */
 export function PickPage() {
   const { id } = useParams({ from: '/batches/$id/pick' });
-  const { data: batch } = useBatch(id);
+  const { data: batch, error } = useBatch(id);
   return (
     <div
       className="fixed inset-x-0 top-0 bottom-(--tab-bar) z-10 flex flex-col bg-ground
         desktop:bottom-0 desktop:left-(--navigation)"
     >
-      {batch === undefined ? <Skeleton className="grow" /> : <Loaded key={id} batch={batch} />}
+      {batch !== undefined && <Loaded key={id} batch={batch} />}
+      {batch === undefined && error !== null && <Unread problem={error.message} />}
+      {batch === undefined && error === null && <Skeleton className="grow" />}
     </div>
   );
 }
@@ -34,14 +36,7 @@ function Loaded({ batch }: { batch: Batch }) {
     document.title = `${title} · Kiln`;
   }, [title]);
   const { pictures, problem } = found;
-  if (problem !== null)
-    return (
-      <div className="p-4">
-        <Notice tone="bad" title={t.unread}>
-          {problem}
-        </Notice>
-      </div>
-    );
+  if (problem !== null) return <Unread problem={problem} />;
   if (pictures === undefined)
     return (
       <div role="status" aria-label={t.reading} className="grow">
@@ -56,4 +51,15 @@ function Loaded({ batch }: { batch: Batch }) {
       </EmptyState>
     );
   return <Picker batchId={batch.id} title={title} first={first} found={{ ...found, pictures }} />;
+}
+
+function Unread({ problem }: { problem: string }) {
+  const t = useTexts(pickTexts);
+  return (
+    <div className="p-4">
+      <Notice tone="bad" title={t.unread}>
+        {problem}
+      </Notice>
+    </div>
+  );
 }

@@ -3,7 +3,7 @@
  * are shown at once and sent one after another, so that two of one picture arrive in order.
  */
 import { useQuery } from '@tanstack/react-query';
-import { useRef, useState } from 'react';
+import { useMemo, useRef, useState } from 'react';
 import { readImages, type GalleryImage } from '../../../api/images.ts';
 import { sendMarks, type Marks } from '../../../picture/marks/marks.ts';
 import { showProblem } from '../../../undo/toasts.ts';
@@ -31,6 +31,10 @@ export function usePictures(batchId: string): PickPictures {
   });
   const [given, setGiven] = useState<ReadonlyMap<string, Marks>>(new Map());
   const sending = useRef(Promise.resolve());
+  const pictures = useMemo(
+    () => data?.map((picture) => ({ ...picture, ...given.get(picture.id) })),
+    [data, given],
+  );
 
   function mark({ id, rating, starred }: GalleryImage, marks: Marks): void {
     const lay = (more: Marks): void =>
@@ -46,7 +50,7 @@ export function usePictures(batchId: string): PickPictures {
     });
   }
   return {
-    pictures: data?.map((picture) => ({ ...picture, ...given.get(picture.id) })),
+    pictures,
     problem: error?.message ?? null,
     mark,
     settled: () => sending.current,

@@ -6,7 +6,7 @@ import { useEffect, useRef } from 'react';
 import { client, newKey } from '../../../api/client.ts';
 import type { GalleryImage, ImageFilter, ImagePage } from '../../../api/images.ts';
 import { keys } from '../../../api/keys.ts';
-import { leaving, type Selection } from '../selection/selection.ts';
+import { isChosen, leaving, type Selection } from '../selection/selection.ts';
 
 export type BulkAction = components['schemas']['BulkAction'];
 export type ActionName = BulkAction['action'];
@@ -84,29 +84,40 @@ export function useBulkActions() {
   });
 }
 
-/** What an action changes is old when it ends. */
+/**
+ * What an action changes is old when it ends. A small action may have ended before the list says
+ * that it began, so what counts is that its end is new.
+ */
 export function useFreshWalls(actions: readonly BulkAction[] | undefined): void {
   const queries = useQueryClient();
-  const before = useRef(new Set<string>());
+  const known = useRef<ReadonlySet<string> | null>(null);
   useEffect(() => {
-    const open = new Set(actions?.filter(isOpen).map(({ id }) => id));
-    if ([...before.current].some((id) => !open.has(id))) {
-      void queries.invalidateQueries({ queryKey: keys.albums });
-      void queries.invalidateQueries({ queryKey: keys.images }).then(() => leaving.set([]));
-    }
-    before.current = open;
+    if (actions === undefined) return;
+    const before = known.current;
+    const ended = new Set(actions.filter((action) => !isOpen(action)).map(({ id }) => id));
+    known.current = ended;
+    if (before === null || [...ended].every((id) => before.has(id))) return;
+    void queries.invalidateQueries({ queryKey: keys.albums });
+    void queries.invalidateQueries({ queryKey: keys.images }).then(() => leaving.set([]));
   }, [actions, queries]);
 }
 
-/** Shows a change of pictures in sight at once. */
+/** Shows a change of the pictures that are chosen at once. */
 export function changeShown(
   queries: QueryClient,
-  isMeant: (id: string) => boolean,
+  chosen: Selection,
   change: (image: GalleryImage) => GalleryImage,
 ): void {
-  queries.setQueriesData<ImagePage | number>({ queryKey: [...keys.images, 'wall'] }, (page) =>
-    typeof page === 'object'
-      ? { ...page, data: page.data.map((image) => (isMeant(image.id) ? change(image) : image)) }
-      : page,
+  // All that match a filter are chosen on its wall; on another wall they may not match.
+  const wall = chosen.all === null ? [] : [JSON.stringify(chosen.all.filter)];
+  queries.setQueriesData<ImagePage | number>(
+    { queryKey: [...keys.images, 'wall', ...wall] },
+    (page) =>
+      typeof page === 'object'
+        ? {
+            ...page,
+            data: page.data.map((image) => (isChosen(chosen, image.id) ? change(image) : image)),
+          }
+        : page,
   );
 }

@@ -10,7 +10,6 @@ import { closeToast, showProblem, showToast } from '../../../undo/toasts.ts';
 import {
   clearSelection,
   countOf,
-  isChosen,
   leaving,
   selection,
   type Selection,
@@ -47,7 +46,7 @@ export function useBulk() {
     mutationFn: async ({ chosen: of, action, params }: Change) =>
       startAction(action, await subjectOf(of), params),
     onMutate: ({ chosen: of, show }) => {
-      if (show !== undefined) changeShown(queries, (id) => isChosen(of, id), show);
+      if (show !== undefined) changeShown(queries, of, show);
     },
     onSuccess: () => queries.invalidateQueries({ queryKey: keys.bulkActions }),
     onError: ({ message }) => {

@@ -24,11 +24,10 @@ export function useMarkKeys(images: Images, isOn: boolean): void {
     if (image === undefined) return;
     const marks = marksOf(image);
     const show = (change: Marks): void =>
-      changeShown(
-        queries,
-        (id) => id === image.id,
-        (each) => ({ ...each, ...change }),
-      );
+      changeShown(queries, { all: null, ids: new Set([image.id]) }, (each) => ({
+        ...each,
+        ...change,
+      }));
     show(marks);
     sendMarks(image.id, marks).catch(({ message }: Error) => {
       show({ rating: image.rating, starred: image.starred });

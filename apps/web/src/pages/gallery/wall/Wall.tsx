@@ -23,10 +23,13 @@ export function Wall({ images, filter }: { images: Images; filter: ImageFilter }
   const navigate = useNavigate();
   const box = useRef<HTMLDivElement>(null);
   const chosen = useStore(selection);
-  const gone = useStore(leaving);
+  const name = JSON.stringify(filter);
+  const gone = useStore(leaving).filter(
+    ({ all }) => all === null || JSON.stringify(all.filter) === name,
+  );
   const picking = usePicking(images, box, t.tooMany);
   const isPicking = chosen.all !== null || chosen.ids.size > 0;
-  const { target, remember } = useReturn(JSON.stringify(filter));
+  const { target, remember } = useReturn(name);
 
   useListKeys(t.chooseKey);
   useMarkKeys(images, !isPicking && filter.trashed !== true);

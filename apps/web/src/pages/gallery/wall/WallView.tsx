@@ -29,7 +29,8 @@ export function WallView({ search }: { search: GallerySearch }) {
   const isTrash = search.view === 'trash';
   const { view: _view, ...filters } = search;
   const isSearched = Object.keys(filters).length > 0;
-  useAnnounceFound(isSearched && !images.isPending ? images.count : null);
+  const isFound = isSearched && !images.isPending && images.isCounted;
+  useAnnounceFound(isFound ? images.count : null);
   useKeptSelection(filter);
   return (
     <div className="flex flex-col gap-4">

@@ -2,12 +2,12 @@
  * The way from the wall to one picture and back: the arrow keys of the viewer lead along the wall,
  * and the wall comes back where the visitor left it, or at the picture they went on to.
  */
-import { useCallback, useState } from 'react';
+import { useCallback, useEffect, useState } from 'react';
 import type { Shelf } from '../../../picture/shelf.ts';
 import type { Target } from '../../../wall/use-window-lines.ts';
 import type { Images } from './use-images.ts';
 
-/** Where each wall was left, by its filter. */
+/** Where the last wall was left: its filter, and the place. */
 let left: { wall: string; place: number } | null = null;
 
 export function useReturn(wall: string): {
@@ -15,6 +15,10 @@ export function useReturn(wall: string): {
   remember: (place: number) => void;
 } {
   const [target] = useState(() => (left?.wall === wall ? { place: left.place } : null));
+  // A search that comes back to the same wall later must not take the focus from its field.
+  useEffect(() => {
+    left = null;
+  }, []);
   const remember = useCallback(
     (place: number) => {
       left = { wall, place };

@@ -122,7 +122,7 @@ export function useImages(filter: ImageFilter): Images {
     isPending: top.isPending,
     isCounted: !isLong || counted.isSuccess,
     isComplete: top.data?.search_complete !== false,
-    error: top.error,
+    error: top.error ?? counted.error,
   };
 }
 
