@@ -68,6 +68,7 @@ export function ComparePage() {
           label={t.holdSource}
           isPressed={showsSource}
           unavailable={hasSource ? undefined : t.noSource}
+          data-hold
           onPointerDown={() => setShowsSource(hasSource)}
           onPointerUp={() => setShowsSource(false)}
           onPointerLeave={() => setShowsSource(false)}
@@ -99,7 +100,8 @@ function useHeldSpace(onChange: ((isHeld: boolean) => void) | undefined): void {
       (event) => {
         const { target } = event;
         const isPress =
-          target instanceof HTMLElement && target.closest('button, a, input') !== null;
+          target instanceof HTMLElement &&
+          target.closest('button:not([data-hold]), a, input') !== null;
         if (event.key !== ' ' || isPress) return;
         event.preventDefault(); // the page would scroll
         change(true);

@@ -6,6 +6,7 @@ import { useListKeys } from '../../../keyboard/list-keys.ts';
 import { useShortcuts } from '../../../keyboard/shortcuts.ts';
 import { setShelf } from '../../../picture/shelf.ts';
 import { useTexts } from '../../../texts/i18n.ts';
+import { showProblem } from '../../../undo/toasts.ts';
 import { Tiles } from '../../../wall/Tiles.tsx';
 import { postSelection } from '../bulk/bulk-actions.ts';
 import { useMarkKeys } from '../bulk/use-mark-keys.ts';
@@ -69,7 +70,8 @@ export function Wall({ images, filter }: { images: Images; filter: ImageFilter }
     const isBox = element.getAttribute('role') === 'checkbox';
     if (!isBox && (event.metaKey || event.ctrlKey)) return; // the browser opens a tab
     event.preventDefault();
-    if (event.shiftKey) void picking.extendTo(place);
+    if (event.shiftKey)
+      picking.extendTo(place).catch(({ message }: Error) => showProblem(message));
     else if (isBox || isPicking) picking.toggle(place);
     else open(place);
   }
