@@ -2,7 +2,6 @@ import { Link } from '@tanstack/react-router';
 import { address } from '../../api/client.ts';
 import type { GalleryImage } from '../../api/images.ts';
 import { Thumbnail } from '../../components/display/Thumbnail.tsx';
-import { setShelf } from '../../picture/shelf.ts';
 
 /** A picture in a square that it fills; it leads to the picture. */
 export function SmallPicture({ image }: { image: GalleryImage }) {
@@ -11,7 +10,6 @@ export function SmallPicture({ image }: { image: GalleryImage }) {
     <Link
       to="/gallery/$jobId/$index"
       params={{ jobId, index: String(index) }}
-      onClick={() => setShelf(null)}
       aria-label={prompt}
       title={prompt}
       className="block size-full overflow-hidden rounded-medium hover:opacity-90"

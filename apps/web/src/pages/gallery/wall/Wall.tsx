@@ -70,8 +70,7 @@ export function Wall({ images, filter }: { images: Images; filter: ImageFilter }
     const isBox = element.getAttribute('role') === 'checkbox';
     if (!isBox && (event.metaKey || event.ctrlKey)) return; // the browser opens a tab
     event.preventDefault();
-    if (event.shiftKey)
-      picking.extendTo(place).catch(({ message }: Error) => showProblem(message));
+    if (event.shiftKey) picking.extendTo(place).catch(({ message }: Error) => showProblem(message));
     else if (isBox || isPicking) picking.toggle(place);
     else open(place);
   }
