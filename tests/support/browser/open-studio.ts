@@ -84,11 +84,16 @@ function watch(page: Page, origin: string): readonly string[] {
   return complaints;
 }
 
+const fadesEnd = `Promise.all(document.getAnimations()
+  .filter(({ effect }) => effect.getComputedTiming().endTime !== Infinity)
+  .map(({ finished }) => finished.catch(() => undefined))).then(() => undefined)`;
+
 /**
  * What axe finds on a page that is serious or worse: the rule and the elements, one line each.
  * @param rules ids of the rules to try; default: all
  */
 export async function findBarriers(page: Page, rules?: readonly string[]): Promise<string[]> {
+  await page.evaluate(fadesEnd); // a colour is judged when it has faded in
   await page.evaluate(axe.source);
   const { violations } = await page.evaluate(
     (only) =>
