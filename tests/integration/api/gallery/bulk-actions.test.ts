@@ -209,7 +209,8 @@ test('undo restores what the action put in the trash, and nothing else', async (
 });
 
 test('a stopped action changes nothing more, and a resumed one the rest', async () => {
-  const images = await bulk.idsOf(1_300);
+  // The stop and the next chunk want the same lock, and either may be first: there are chunks left.
+  const images = await bulk.idsOf(5_200);
   // The row lock holds the worker in its second chunk, whose images are locked by the test.
   const client = await kiln.deps.records.pool.connect();
   await client.query('begin');
@@ -232,7 +233,7 @@ test('a stopped action changes nothing more, and a resumed one the rest', async 
   }
   const stopped = (await (await stopping).json()) as BulkAction;
   expect(stopped).toMatchObject({ status: 'stopped' });
-  expect([500, 1_000]).toContain(stopped.done);
+  expect(stopped.done % 500).toBe(0);
   expect(await bulk.count('rating = 2', images)).toBeGreaterThanOrEqual(stopped.done);
 
   const again = await postJson(`${kiln.url}/v1/bulk_actions/${stopped.id}/stop`, {});
@@ -241,8 +242,8 @@ test('a stopped action changes nothing more, and a resumed one the rest', async 
   expect(resumed.status).toBe(200);
   expect(await bulk.ended((await resumed.json()) as BulkAction)).toMatchObject({
     status: 'completed',
-    done: 1_300,
-    total: 1_300,
+    done: 5_200,
+    total: 5_200,
   });
   for (const verb of ['stop', 'resume']) {
     const refused = await postJson(`${kiln.url}/v1/bulk_actions/${stopped.id}/${verb}`, {});
