@@ -16,7 +16,7 @@ let bulk: ReturnType<typeof bulkActionsOf>;
 beforeAll(async () => {
   kiln = await startKiln({ engine: engineNamed('postgres') });
   bulk = bulkActionsOf(kiln);
-  await writeImages(kiln.deps.records.pool, { images: 6_000, pictures: [plainPicture] });
+  await writeImages(kiln.deps.records.pool, { images: 9_000, pictures: [plainPicture] });
 });
 
 test('each action changes each image, and the numbers add up', async () => {
