@@ -87,3 +87,20 @@ test('pools that can take a job are those whose minute has room for it', () => {
   expect(routes.poolsOf('gpt-image-2')).toEqual(['small', 'large', 'requests']);
   expect(routes.poolsOf('gpt-image-2', { images: 3, tokens: 0 })).toEqual(['large', 'requests']);
 });
+
+test('the key of a row is made when it is read, not while the row is judged', () => {
+  const assessor = createAssessor(routesOf({ only: { ipm: 5 } }), new Date(), nothingLearnt);
+  const asked: string[] = [];
+  const hashes = new Map<string, string>();
+  hashes.get = (id) => {
+    asked.push(id);
+    return 'aa';
+  };
+  const request = { prompt: 'A boat', images: [{ file_id: 'file-1' }] };
+  const picture = { format: 'png', width: 1024, height: 1024 } as const;
+  const assessed = assessor.assess(request, [picture], hashes);
+  expect(asked).toEqual([]);
+  if (assessed.status === 'refused') throw new Error('the row was refused');
+  expect(assessed.job.request_key).toMatch(/^[0-9a-f]{64}$/);
+  expect(asked).toEqual(['file-1']);
+});

@@ -131,30 +131,27 @@ function createPage(batch: BatchRow): Page {
         });
         return;
       }
-      const { request, source_file_ids, metadata, ...others } = read.job;
-      const { cost_estimated_micros, n, tokens_estimated, request_key, ...shared } = others;
-      const named = {
-        row_number: row,
-        custom_id: customId,
-        filename,
-        response_format: responseFormat,
-        derived_from: derivedFrom,
-      };
+      const { job } = read;
+      const { request_key } = job; // makes the key, so it is read once
       const id = buildId('job');
       jobs.push({ id, request_key });
       page.add(
         {
           id,
-          ...named,
-          request,
-          source_file_ids,
-          metadata,
-          cost_estimated_micros,
-          n,
-          tokens_estimated,
+          row_number: row,
+          custom_id: customId,
+          filename,
+          response_format: responseFormat,
+          derived_from: derivedFrom,
+          request: job.request,
+          source_file_ids: job.source_file_ids,
+          metadata: job.metadata,
+          cost_estimated_micros: job.cost_estimated_micros,
+          n: job.n,
+          tokens_estimated: job.tokens_estimated,
           request_key,
         },
-        shared,
+        job,
       );
     },
   };
