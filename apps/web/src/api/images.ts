@@ -11,6 +11,11 @@ export type ImageFilter = NonNullable<
   paths['/v1/selections']['post']['requestBody']['content']['application/json']['filter']
 >;
 
+/** Names the wall of a filter: in the cache, and to compare two filters. */
+export function nameOfWall(filter: ImageFilter): string {
+  return JSON.stringify(filter);
+}
+
 export interface ImagePage {
   data: GalleryImage[];
   has_more: boolean;

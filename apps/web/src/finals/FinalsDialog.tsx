@@ -16,7 +16,13 @@ import { useShortcuts } from '../keyboard/shortcuts.ts';
 import { useFormat } from '../texts/format.ts';
 import { useTexts } from '../texts/i18n.ts';
 import { showToast } from '../undo/toasts.ts';
-import { previewFinals, startFinals, type FinalsOf, type FinalsPreview } from './finals-api.ts';
+import {
+  maxCostOf,
+  previewFinals,
+  startFinals,
+  type FinalsOf,
+  type FinalsPreview,
+} from './finals-api.ts';
 import { FinalsForm, type FinalsChoice } from './FinalsForm.tsx';
 import { finalsTexts } from './texts.ts';
 
@@ -26,8 +32,6 @@ export interface FinalsDialogProps {
 }
 
 const firstChoice: FinalsChoice = { by: 'prompt', changes: { quality: 'high' }, name: '' };
-/** A price is shown in cents or finer, and the API compares with all of its digits. */
-const rounding = 0.005;
 
 export default function FinalsDialog({ of: opened, onClose }: FinalsDialogProps) {
   // The parent may render a new object, and the key of the request must stay the same.
@@ -53,7 +57,7 @@ export default function FinalsDialog({ of: opened, onClose }: FinalsDialogProps)
     mutationFn: (estimated: number) =>
       startFinals(
         request.of,
-        { by, changes, max_cost: estimated + rounding, ...(name === '' ? {} : { name }) },
+        { by, changes, max_cost: maxCostOf(estimated), ...(name === '' ? {} : { name }) },
         request.key,
       ),
     onSuccess: async (made) => {

@@ -19,6 +19,14 @@ export type FinalsOf =
 
 export type FinalsPreview = components['schemas']['FinalsPreview'];
 
+/** A price is shown in cents or finer, and the API compares with all of its digits. */
+const rounding = 0.005;
+
+/** The most that may be paid, in US dollars, when the visitor agrees to an estimate. */
+export function maxCostOf(estimated: number): number {
+  return estimated + rounding;
+}
+
 export interface FinalsOptions {
   by: 'prompt' | 'edit';
   changes: NonNullable<BatchBody['changes']>;

@@ -4,7 +4,7 @@
  */
 import { useQuery } from '@tanstack/react-query';
 import { useSearch } from '@tanstack/react-router';
-import { useEffect, useMemo } from 'react';
+import { useEffect } from 'react';
 import { address } from '../api/client.ts';
 import { readImages, type ImageFilter } from '../api/images.ts';
 import { keys } from '../api/keys.ts';
@@ -20,12 +20,8 @@ export interface Neighbours {
 
 /** @param count of pictures that the job has */
 export function useNeighbours(id: string, count: number): Neighbours {
-  const search = JSON.stringify(useSearch({ from: '/gallery/$jobId/$index' }));
   // The address keeps the filter of the wall that the picture was opened on.
-  const filter = useMemo(
-    () => filterOf(readSearch(JSON.parse(search) as Record<string, unknown>)),
-    [search],
-  );
+  const filter = filterOf(readSearch(useSearch({ from: '/gallery/$jobId/$index' })));
   const previous = useNeighbour({ id, step: -1, count, filter });
   const next = useNeighbour({ id, step: 1, count, filter });
   return { previous, next };

@@ -13,8 +13,7 @@ import { Beside } from './Beside.tsx';
 import { Divided } from './Divided.tsx';
 import { compareTexts } from './texts.ts';
 import { useCompared } from './use-compared.ts';
-
-const mostCompared = 4;
+import { mostCompared } from './most-compared.ts';
 
 /** Two to four pictures, looked at together: `/gallery/compare?ids=job_…/0,job_…/1`. */
 export function ComparePage() {

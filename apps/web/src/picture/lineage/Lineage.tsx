@@ -9,6 +9,7 @@ import type { ImageDetails } from '../marks/marks.ts';
 import { Section } from '../panel/Section.tsx';
 import { paramsOf } from '../picture-id.ts';
 import { lineageTexts } from './texts.ts';
+import { mostCompared } from '../compare/most-compared.ts';
 
 type Lineage = ImageDetails['lineage'];
 type Related = Lineage['became'][number]['images'][number];
@@ -93,9 +94,6 @@ function RelatedPicture({ picture, label }: { picture: Related; label: string })
     </Link>
   );
 }
-
-/** More than four pictures stand beside one another too small to be compared. */
-const mostCompared = 4;
 
 function CompareLink({ ids, label }: { ids: readonly string[]; label: string }) {
   if (ids.length < 2) return null;

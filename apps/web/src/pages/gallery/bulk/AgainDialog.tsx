@@ -2,16 +2,13 @@ import { useStore } from '@nanostores/react';
 import { useQuery, useQueryClient } from '@tanstack/react-query';
 import { keys } from '../../../api/keys.ts';
 import { SpendDialog } from '../../../components/overlays/SpendDialog.tsx';
-import { previewFinals, type FinalsPreview } from '../../../finals/finals-api.ts';
+import { maxCostOf, previewFinals, type FinalsPreview } from '../../../finals/finals-api.ts';
 import { readId } from '../../../picture/picture-id.ts';
 import { useFormat } from '../../../texts/format.ts';
 import { useTexts } from '../../../texts/i18n.ts';
 import { clearSelection, selection, type Selection } from '../selection/selection.ts';
 import { startAction, subjectOf } from './bulk-actions.ts';
 import { bulkTexts } from './texts.ts';
-
-/** A price is shown in cents or finer, and the API compares with all of its digits. */
-const rounding = 0.005;
 
 /** Asks before the requests of the chosen pictures are sent again, with what it costs. */
 export function AgainDialog({ count, onClose }: { count: number; onClose: () => void }) {
@@ -42,7 +39,7 @@ export function AgainDialog({ count, onClose }: { count: number; onClose: () => 
       spendLabel={t.again}
       unavailable={preview === undefined ? obstacle : undefined}
       spend={async () => {
-        const bound = preview === undefined ? {} : { max_cost: preview.cost.estimated + rounding };
+        const bound = preview === undefined ? {} : { max_cost: maxCostOf(preview.cost.estimated) };
         await startAction('again', await subjectOf(chosen), bound);
         clearSelection();
         await queries.invalidateQueries({ queryKey: keys.bulkActions });

@@ -33,10 +33,9 @@ import { RatingMenu } from './RatingMenu.tsx';
 import { bulkTexts } from './texts.ts';
 import { useAlbumsOfChosen } from './use-albums-of-chosen.ts';
 import { useBulk } from './use-bulk.ts';
+import { mostCompared } from '../../../picture/compare/most-compared.ts';
 
 const FinalsDialog = lazy(() => import('../../../finals/FinalsDialog.tsx'));
-
-const mostCompared = 4;
 
 /** What can be done with the chosen pictures; at the bottom while some are chosen. */
 export function BulkBar({ images, isTrash }: { images: Images; isTrash: boolean }) {

@@ -4,7 +4,12 @@ import type { components } from '@kiln/client/openapi';
 import { useQuery, useQueryClient, type QueryClient } from '@tanstack/react-query';
 import { useEffect, useRef } from 'react';
 import { client, newKey } from '../../../api/client.ts';
-import type { GalleryImage, ImageFilter, ImagePage } from '../../../api/images.ts';
+import {
+  nameOfWall,
+  type GalleryImage,
+  type ImageFilter,
+  type ImagePage,
+} from '../../../api/images.ts';
 import { keys } from '../../../api/keys.ts';
 import { isChosen, leaving, type Selection } from '../selection/selection.ts';
 
@@ -109,7 +114,7 @@ export function changeShown(
   change: (image: GalleryImage) => GalleryImage,
 ): void {
   // All that match a filter are chosen on its wall; on another wall they may not match.
-  const wall = chosen.all === null ? [] : [JSON.stringify(chosen.all.filter)];
+  const wall = chosen.all === null ? [] : [nameOfWall(chosen.all.filter)];
   queries.setQueriesData<ImagePage | number>(
     { queryKey: [...keys.images, 'wall', ...wall] },
     (page) =>

@@ -3,7 +3,7 @@
  * together. Everything of one filter, or of the trash, is not carried to another.
  */
 import { useEffect } from 'react';
-import type { ImageFilter } from '../../../api/images.ts';
+import { nameOfWall, type ImageFilter } from '../../../api/images.ts';
 import { clearSelection, selection } from './selection.ts';
 
 let wall: ImageFilter | null = null;
@@ -13,7 +13,7 @@ export function useKeptSelection(filter: ImageFilter): void {
     const before = wall;
     wall = filter;
     if (before === null || before === filter) return;
-    const isSame = JSON.stringify(before) === JSON.stringify(filter);
+    const isSame = nameOfWall(before) === nameOfWall(filter);
     const isMoved = before.trashed !== filter.trashed;
     if (isMoved || (!isSame && selection.get().all !== null)) clearSelection();
   }, [filter]);

@@ -1,7 +1,7 @@
 import { useStore } from '@nanostores/react';
 import { useNavigate } from '@tanstack/react-router';
 import { useCallback, useEffect, useLayoutEffect, useRef, type MouseEvent } from 'react';
-import type { ImageFilter } from '../../../api/images.ts';
+import { nameOfWall, type ImageFilter } from '../../../api/images.ts';
 import { useListKeys } from '../../../keyboard/list-keys.ts';
 import { useShortcuts } from '../../../keyboard/shortcuts.ts';
 import { setShelf } from '../../../picture/shelf.ts';
@@ -24,9 +24,9 @@ export function Wall({ images, filter }: { images: Images; filter: ImageFilter }
   const navigate = useNavigate();
   const box = useRef<HTMLDivElement>(null);
   const chosen = useStore(selection);
-  const name = JSON.stringify(filter);
+  const name = nameOfWall(filter);
   const gone = useStore(leaving).filter(
-    ({ all }) => all === null || JSON.stringify(all.filter) === name,
+    ({ all }) => all === null || nameOfWall(all.filter) === name,
   );
   const picking = usePicking(images, box, t.tooMany);
   const isPicking = chosen.all !== null || chosen.ids.size > 0;

@@ -8,6 +8,7 @@ import { useQueries, useQuery, useQueryClient } from '@tanstack/react-query';
 import { useCallback } from 'react';
 import {
   countImages,
+  nameOfWall,
   readImages,
   type GalleryImage,
   type ImageFilter,
@@ -40,7 +41,7 @@ const beginnings = new Map<string, string>();
 
 export function useImages(filter: ImageFilter): Images {
   const queries = useQueryClient();
-  const name = JSON.stringify(filter);
+  const name = nameOfWall(filter);
   const { pages, look } = useSight();
   const wall = [...keys.images, 'wall', name];
 
